@@ -1,0 +1,123 @@
+"""Desired state of one site, composed from fleet, profiles and site, with where each value stands."""
+
+from dataclasses import dataclass, field
+
+from wpstate.model.site import Site
+from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address, State
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The bytes of one version of one component, locked."""
+
+    kind: str
+    """`core`, `plugins` or `translations`."""
+    slug: str
+    version: str
+    source: str
+    """`wordpress.org`, or the path of a zip relative to the fleet folder."""
+    sha256: str | None
+    """From catalog.lock.yml; None where the lock lacks it (planning then refuses)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """One resource named in desired state."""
+
+    address: Address
+    want: State
+    span: SourceSpan
+    """The line that decides the value (for `approved`: the catalog's line)."""
+    asked_by: SourceSpan
+    """The line of the profile or site that names the resource."""
+    overrides: tuple[SourceSpan, ...] = ()
+    label: str = ""
+    """How the value was asked for: `approved`, `pinned`, `inactive`, `absent`."""
+    pinned_until: str | None = None
+    why: str | None = None
+    artifact: Artifact | None = None
+    purge_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A resource that desired state names as somebody else's: reported, never touched."""
+
+    address: Address
+    owner: str
+    """`client` or `unmanaged`."""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One declared post-check."""
+
+    path: str
+    status: int = 200
+    must_contain: tuple[str, ...] = ()
+    must_not_contain: tuple[str, ...] = ()
+    final_path: str | None = None
+    span: SourceSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreezePolicy:
+    at_most_s: int = 60
+    drain_s: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Limits on what a plan may do, from fleet.yml, profiles and site."""
+
+    brake_share: float = 0.3
+    """Largest share of a site's managed resources that one plan may delete or downgrade."""
+    brake_exempt: int = 2
+    """Plans with at most this many deletions and downgrades are exempt from the brake."""
+    plan_ttl_s: int = 86_400
+    freeze: FreezePolicy = field(default_factory=FreezePolicy)
+    look_timeout_s: float = 10.0
+    may_change: tuple[str, ...] = ()
+    """Globs below the WordPress folder whose files may change during a run without being planned."""
+    heal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One composed key for `explain`: value as written, where, and what it overrode."""
+
+    key: str
+    value: str
+    span: SourceSpan
+    overrides: tuple[tuple[str, SourceSpan], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """All that the fleet asks of one site."""
+
+    site: Site
+    profiles: tuple[str, ...]
+    managed: tuple[Managed, ...]
+    """Sorted by address."""
+    left_alone: tuple[LeftAlone, ...]
+    looks: tuple[Look, ...]
+    policy: Policy
+    settings: tuple[Setting, ...]
+    client: str | None = None
+    offer: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """A whole fleet folder, composed."""
+
+    name: str
+    api_url: str
+    """Base address of the wordpress.org API, no trailing slash."""
+    download_url: str
+    sites: tuple[DesiredState, ...]
+    """Sorted by site id."""

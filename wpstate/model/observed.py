@@ -1,0 +1,99 @@
+"""Observed state of one site: what the probe saw, already checked and bounded."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wpstate.model.site import SiteId
+from wpstate.model.state import ABSENT, Address, State
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A typed fact about what could not be seen: never an empty list in its place."""
+
+    code: str
+    """`wp_config_parse_error`, `wp_config_missing`, `wp_config_exit`, `database_down`,
+    `core_missing`, `php_wrong_binary`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One plugin as found on disk."""
+
+    slug: str
+    file: str
+    """Main file relative to the plugin folder: `akismet/akismet.php`, `hello.php`."""
+    name: str
+    version: str
+    active: bool
+    requires_wp: str | None = None
+    requires_php: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Absolute paths on the host, with links resolved."""
+
+    wp: str
+    config: str
+    content: str
+    plugins: str
+    uploads: str
+    state: str
+    """The site's state folder (may not exist yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    prefix: str
+    name: str
+    table_count: int
+    size_bytes: int
+    foreign_tables: tuple[str, ...] = ()
+    """Tables of other installs in the same database; never touched."""
+    server_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastApplied:
+    """What the last confirmed run left, as the host's state folder tells it."""
+
+    run: str | None = None
+    at: datetime | None = None
+    values: tuple[tuple[Address, State], ...] = ()
+    used_plans: frozenset[str] = frozenset()
+    quarantined: tuple[tuple[Address, State], ...] = ()
+
+    def value(self, address: Address) -> State | None:
+        return dict(self.values).get(address)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """What one look at one site learned."""
+
+    site: SiteId
+    observed_at: datetime
+    took_s: float
+    resources: tuple[tuple[Address, State], ...]
+    """Sorted by address: core.version, core.database, core.locale, plugins.*."""
+    plugins: tuple[Component, ...]
+    paths: Paths | None
+    database: Database | None
+    php_version: str
+    free_bytes: int | None
+    code_bytes: int | None
+    home_url: str | None
+    object_cache: str | None
+    """`redis` and the like, where a drop-in says so."""
+    applied: LastApplied = field(default_factory=LastApplied)
+    faults: tuple[Fault, ...] = ()
+    frozen_by: str | None = None
+    """`wpstate`, `foreign` or None: who wrote a `.maintenance` that is in force."""
+
+    def state(self, address: Address) -> State:
+        return dict(self.resources).get(address, ABSENT)
+
+    def component(self, slug: str) -> Component | None:
+        return next((p for p in self.plugins if p.slug == slug), None)

@@ -1,0 +1,69 @@
+"""A plan: what would be changed on which sites, bound to what was seen and asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wpstate.model.change import Change
+from wpstate.model.problem import Problem
+from wpstate.model.site import SiteId
+from wpstate.model.state import Address, State
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """sha256 in hex of canonical JSON. A plan holds only while all of them do."""
+
+    desired: str
+    policy: str
+    artifacts: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    frozen_s: float
+    snapshot_bytes: int
+    free_after_bytes: int | None
+    freeze_limit_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the plan shows and leaves alone: pinned, the client's, unmanaged, converged."""
+
+    address: Address
+    state: State
+    text: str
+    sort: str
+    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    site: SiteId
+    url: str
+    offer: str | None
+    observed_at: datetime
+    observe_s: float
+    php_version: str
+    object_cache: str | None
+    changes: tuple[Change, ...]
+    """In the order in which they are applied."""
+    noted: tuple[Noted, ...]
+    refusals: tuple[Problem, ...]
+    estimate: Estimate
+    digests: Digests
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    id: str
+    fleet: str
+    revision: str | None
+    """Git revision of the fleet folder: provenance, never a reason to call a plan stale."""
+    dirty: bool
+    made_at: datetime
+    expires_at: datetime
+    only: tuple[str, ...]
+    sites: tuple[SitePlan, ...]

@@ -1,0 +1,58 @@
+"""The record of one execution for one site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from wpstate.model.change import Change
+from wpstate.model.look import CheckResult
+from wpstate.model.problem import Problem
+from wpstate.model.site import SiteId
+
+
+class Phase(Enum):
+    LOCK = "lock"
+    VERIFY = "verify"
+    STAGE = "stage"
+    FREEZE = "freeze"
+    DRAIN = "drain"
+    SNAPSHOT = "snapshot"
+    APPLY = "apply"
+    OBSERVE = "observe"
+    POST_CHECK = "post-check"
+    ROLLBACK = "rollback"
+    THAW = "thaw"
+    DONE = "done"
+
+
+class Outcome(Enum):
+    IN_SYNC = "in_sync"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    ROLLED_BACK = "rolled_back"
+    NEEDS_ATTENTION = "needs_attention"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    phase: Phase
+    started_at: datetime
+    took_s: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: str
+    site: SiteId
+    plan: str | None
+    outcome: Outcome
+    started_at: datetime
+    took_s: float
+    frozen_s: float | None
+    phases: tuple[PhaseTime, ...]
+    changes: tuple[Change, ...]
+    checks: tuple[CheckResult, ...]
+    reasons: tuple[Problem, ...]
+    revision: str | None = None

@@ -1,0 +1,42 @@
+"""A site and the host it lives on."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+SiteId = NewType("SiteId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One login on one machine: what a connection is opened for, shared by its sites."""
+
+    address: str
+    port: int
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where a site lives, from hosts.yml: literals only."""
+
+    account: Account
+    wp_path: str
+    """Absolute path of the WordPress folder (the one with wp-includes)."""
+    php: str = "php"
+    run_as: str | None = None
+    """Owner of the site's files where the login is another; reached by `sudo -n -u`."""
+    database_client: str = "auto"
+    """`mariadb`, `mysql` or `auto`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One WordPress install: its name in the fleet, its host, its public address."""
+
+    id: SiteId
+    host: Host
+    url: str
+    """Public address without a trailing slash."""

@@ -1,0 +1,47 @@
+"""The state of one managed thing, the same shape for every kind. Comparing is left to planning."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+Address = NewType("Address", str)
+"""`kind.name`, for example `plugins.akismet` or `core.version`."""
+
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a resource is, or must be. A field that a kind does not use, or that desired state
+    does not care about, is None."""
+
+    present: bool = True
+    version: str | None = None
+    active: bool | None = None
+    value: Value = None
+
+    def satisfies(self, want: "State") -> bool:
+        """Whether this observed state is all that `want` asks for."""
+        if not want.present:
+            return not self.present
+        return self.present and all(
+            asked is None or asked == seen
+            for asked, seen in (
+                (want.version, self.version),
+                (want.active, self.active),
+                (want.value, self.value),
+            )
+        )
+
+
+ABSENT = State(present=False)
+"""The state of what is not there."""
+
+
+def kind_of(address: Address) -> str:
+    """`plugins` of `plugins.akismet`."""
+    return address.split(".", 1)[0]
+
+
+def name_of(address: Address) -> str:
+    """`akismet` of `plugins.akismet`."""
+    return address.split(".", 1)[1]

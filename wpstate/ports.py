@@ -1,0 +1,248 @@
+"""What workflows need from the outside, as protocols. Adapters fulfil them; wiring joins them.
+
+Every method says whether it may be repeated and which errors it raises. Text that comes from a
+site is untrusted in every return value.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from wpstate.model.desired import Artifact
+from wpstate.model.look import LookRequest, LookSeen
+from wpstate.model.observed import ObservedState
+from wpstate.model.run import Phase, Run
+from wpstate.model.site import Host, Site, SiteId
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class HostShell(Protocol):
+    """One account's command channel. Commands are our own text; data goes by stdin."""
+
+    def run(
+        self, command: str, stdin: bytes = b"", *, timeout_s: float, max_bytes: int = 1 << 24
+    ) -> CommandResult:
+        """Run a command for a POSIX shell and wait for its end.
+
+        Not repeated on failure. Raises Failed (`host.unreachable`, `host.timeout`,
+        `host.too_much_output`) and Refused (`host.key_unknown`, `host.key_changed`).
+        """
+
+
+class Shells(Protocol):
+    """Opens one connection per account and keeps it; safe for threads."""
+
+    def of(self, host: Host) -> HostShell:
+        """The shell for this host's account, as `run_as` where the host names one."""
+
+
+class Observer(Protocol):
+    def observe(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
+        """Look at many sites, read-only, one round trip per account.
+
+        Never raises for one site's trouble: that is a Fault in its ObservedState.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that was granted."""
+
+    run: str
+    epoch: int
+    state_dir: str
+    host_clock_s: int
+    """The host's clock when the lock was taken, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCopy:
+    files: int
+    size_bytes: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    frozen_at_s: int
+    """By the host's clock."""
+    deadline_s: int
+    """When the watchdog restores by itself, by the host's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    quiet: bool
+    took_s: float
+    still_there: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken:
+    id: str
+    tables: int
+    size_bytes: int
+    recopied: int
+    """Code files that changed between the copy and the freeze and were copied again."""
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    path: str
+    """Relative to the WordPress folder, or absolute where content lies elsewhere."""
+    sort: str
+    """`added`, `changed`, `removed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    files: int
+    tables: tuple[str, ...]
+    moved_away: tuple[str, ...]
+    """Files that the run had added, now in the run's quarantine folder."""
+    took_s: float
+
+
+class SafetyNet(Protocol):
+    """The safety net of one site for one run: plain sh on the host (design, principle 3).
+
+    Order: acquire, copy_code, freeze, drain, snapshot, tree_changes, then confirm or restore,
+    then thaw, release. Each call journals its begin and end on the host.
+    """
+
+    def acquire(self, run: str, controller: str) -> Held:
+        """Take the site's lock. Raises Refused (`run.locked`) naming the holder."""
+
+    def copy_code(self) -> CodeCopy:
+        """Copy the code into the snapshot folder and list the tree; visitors notice nothing."""
+
+    def freeze(self, token: str, budget_s: int) -> Frozen:
+        """Write `.maintenance` and leave the watchdog behind."""
+
+    def drain(self, limit_s: int) -> Drained:
+        """Wait until every database connection begun before the freeze is gone."""
+
+    def snapshot(self) -> SnapshotTaken:
+        """Under the freeze: check the code copy again, dump and fingerprint the tables."""
+
+    def tree_changes(self) -> tuple[TreeChange, ...]:
+        """Compare the tree now with the snapshot's listing."""
+
+    def restore(self, *, database: bool = True) -> Restored:
+        """Put files and tables back to the snapshot and prove it by hashes and checksums.
+
+        May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
+        """
+
+    def confirm(self, record: Json) -> bool:
+        """Settle the verdict: write last-applied values, used plan and summary in one step.
+
+        False if the watchdog was first; the run then counts as rolled back.
+        """
+
+    def record(self, record: Json) -> None:
+        """Write the summary of a run that applied nothing (refused, rolled back)."""
+
+    def thaw(self) -> None:
+        """Remove our `.maintenance`. May be repeated."""
+
+    def release(self) -> None:
+        """Give the lock back, drop what the run no longer needs. May be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailure:
+    task: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookResult:
+    ok: bool
+    changed: tuple[str, ...]
+    """Names of tasks that changed something."""
+    results: tuple[tuple[str, Json], ...]
+    """Task name to the module's own answer (untrusted)."""
+    failure: TaskFailure | None
+    took_s: float
+
+
+class WaitingPlaybook(Protocol):
+    """A playbook that is warm: process up, connection open, waiting at its gate."""
+
+    def open_gate(self) -> None: ...
+
+    def wait(self, timeout_s: float) -> PlaybookResult:
+        """Wait for the end; on timeout everything it started is ended, here and on the host."""
+
+    def cancel(self) -> None:
+        """End it and all it started. May be repeated."""
+
+
+class Playbooks(Protocol):
+    def run(self, name: str, site: Site, variables: Json, timeout_s: float) -> PlaybookResult:
+        """Run a shipped playbook to its end on one site."""
+
+    def start(self, name: str, site: Site, variables: Json) -> WaitingPlaybook:
+        """Start a shipped playbook and return once it waits at its gate."""
+
+
+class Visitor(Protocol):
+    def look(
+        self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
+    ) -> tuple[LookSeen, ...]:
+        """Send all requests (several at a time), answers in the order of the requests."""
+
+
+class ArtifactStore(Protocol):
+    def fetch(self, artifact: Artifact) -> Path:
+        """A local file holding exactly the locked bytes, fetched and inspected if need be.
+
+        Raises Refused (`artifact.hash`, `artifact.zip`, `artifact.unlocked`), Failed
+        (`artifact.unavailable`).
+        """
+
+    def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
+        """Paths that this version ships (its manifest), None where nobody knows."""
+
+
+class Ledger(Protocol):
+    def add(self, run: Run) -> None: ...
+
+    def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
+        """Newest first."""
+
+    def run(self, run_id: str) -> Run | None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def monotonic_s(self) -> float: ...
+
+
+class Revisions(Protocol):
+    def current(self) -> tuple[str | None, bool]:
+        """Git revision of the fleet folder (None outside git) and whether the tree is dirty."""
+
+
+class Progress(Protocol):
+    """Told of each phase as it begins and ends."""
+
+    def phase(self, site: SiteId, phase: Phase, text: str) -> None: ...
+
+
+OpenNet = Callable[[Site, ObservedState], SafetyNet]
+"""Opens the safety net of one site, whose paths and database the observation names."""
