@@ -1,0 +1,6 @@
+<?php
+/**
+ * 1.0: good.
+ *
+ * @package lab-guestbook
+ */

@@ -1,0 +1,20 @@
+<?php
+/**
+ * 2.12: migrates at the first admin request after the update, alters its table, and fails there.
+ *
+ * @package lab-guestbook
+ */
+
+remove_action( 'plugins_loaded', 'lab_guestbook_migrate' );
+
+add_action(
+	'admin_init',
+	function () {
+		global $wpdb;
+		if ( PHP_SAPI === 'cli' || LAB_GUESTBOOK_VERSION === get_option( 'lab_guestbook_version' ) ) {
+			return;
+		}
+		$wpdb->query( 'ALTER TABLE `' . lab_guestbook_table() . '` CHANGE message body text NOT NULL' );
+		lab_guestbook_function_that_was_never_written();
+	}
+);
