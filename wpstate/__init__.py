@@ -1,3 +1,3 @@
-"""wpstate: the declared state of WordPress sites, planned, applied behind a safety net, put back."""
+"""The declared state of WordPress sites: planned, applied behind a safety net, put back."""
 
 __version__ = "0.1.0"

@@ -127,6 +127,14 @@ class SafetyNet(Protocol):
     def copy_code(self) -> CodeCopy:
         """Copy the code into the snapshot folder and list the tree; visitors notice nothing."""
 
+    def place_beacon(self, token: str) -> str:
+        """Put a PHP file of a random name beside wp-load.php that answers only the token's holder,
+        and return its name. It proves which PHP serves these files, and empties OPcache where
+        WordPress is dead. `thaw` and the watchdog remove it; so does `remove_beacon`."""
+
+    def remove_beacon(self) -> None:
+        """May be repeated."""
+
     def freeze(self, token: str, budget_s: int) -> Frozen:
         """Write `.maintenance` and leave the watchdog behind."""
 
@@ -203,6 +211,9 @@ class Visitor(Protocol):
         self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
     ) -> tuple[LookSeen, ...]:
         """Send all requests (several at a time), answers in the order of the requests."""
+
+    def ask(self, url: str, *, token: str, ask: str, timeout_s: float) -> Json | None:
+        """Ask a beacon (`who` or `flush`); None unless its proof is right."""
 
 
 class ArtifactStore(Protocol):

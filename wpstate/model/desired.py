@@ -1,4 +1,4 @@
-"""Desired state of one site, composed from fleet, profiles and site, with where each value stands."""
+"""Desired state of one site: fleet, profiles and site composed, with where each value stands."""
 
 from dataclasses import dataclass, field
 
@@ -80,7 +80,7 @@ class Policy:
     freeze: FreezePolicy = field(default_factory=FreezePolicy)
     look_timeout_s: float = 10.0
     may_change: tuple[str, ...] = ()
-    """Globs below the WordPress folder whose files may change during a run without being planned."""
+    """Globs below the WordPress folder whose files may change in a run without being planned."""
     heal: tuple[str, ...] = ()
 
 

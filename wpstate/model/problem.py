@@ -48,7 +48,7 @@ class InvalidDesiredState(WpstateError):
 
 
 class Refused(WpstateError):
-    """A gate, a window, a lock, a stale plan or a sick site said no; nothing was changed (exit 3)."""
+    """A gate, a window, a lock, a stale plan or a sick site said no; nothing changed (exit 3)."""
 
 
 class Failed(WpstateError):
