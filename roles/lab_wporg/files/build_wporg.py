@@ -19,6 +19,7 @@ from language_pack import language_pack
 
 SOURCES = Path(__file__).parent / "plugins"
 CORE_VERSIONS = ("6.8.7", "7.1.1")
+LOCALES = ("fr_FR",)
 # What an installed site has and a WordPress release has not.
 NOT_IN_RELEASE = ("wp-config.php", "wp-content/languages/", "wp-content/uploads/")
 FIXED_TIME = (2025, 1, 1, 0, 0, 0)
@@ -130,15 +131,19 @@ def build(root: Path, cache: Path) -> Iterator[Path]:
         target = root / "core" / f"wordpress-{version}.zip"
         if core_zip(target, folder):
             yield target
-        target = root / "translations" / "core" / version / "fr_FR.zip"
-        if write_zip(target, language_pack(cache, version, "fr_FR")):
-            yield target
+        for locale in LOCALES:
+            pack = language_pack(cache / f"languages-{version}", locale)
+            target = root / "translations" / "core" / version / f"{locale}.zip"
+            if pack and write_zip(target, pack):
+                yield target
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="filled with plugins/ and core/")
-    parser.add_argument("--cache", type=Path, required=True, help="holds wordpress-VERSION/ trees")
+    parser.add_argument(
+        "--cache", type=Path, required=True, help="holds wordpress-VERSION/, languages-VERSION/"
+    )
     options = parser.parse_args()
     for changed in build(options.root, options.cache):
         sys.stdout.write(f"built {changed}\n")
