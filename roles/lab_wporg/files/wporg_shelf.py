@@ -137,7 +137,7 @@ class Shelf:
         return tuple(sorted((name[0] for name in names if name), key=version_key))
 
     def language_packs(self, core_version: str) -> tuple[tuple[str, str], ...]:
-        """The locales of one core version, each with its pack's date as its translators wrote it."""
+        """The locales of one core version, each with the date that its translators gave it."""
         files = self._files(f"translations/core/{core_version}")
         return tuple((f.stem, _revision(f, f.stat().st_mtime_ns)) for f in files)
 
