@@ -1,0 +1,71 @@
+"""Assembles a plan from comparison, order, estimate, gates and digests."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.planning.compare import compare
+from wpstate.planning.digest import digests
+from wpstate.planning.estimate import estimate
+from wpstate.planning.gates import refusals
+from wpstate.planning.order import ordered
+
+
+def build_site(
+    desired: DesiredState,
+    observed: ObservedState,
+    *,
+    only: tuple[str, ...] = (),
+    heal_all: bool = False,
+) -> SitePlan:
+    """What would be done on one site, whether it may be, and what it is bound to."""
+    comparison = compare(desired, observed, only=only, heal_all=heal_all)
+    unseen = bool(observed.faults)
+    changes = () if unseen else ordered(comparison.changes)
+    cost = estimate(desired, observed, changes)
+    return SitePlan(
+        site=desired.site.id,
+        url=desired.site.url,
+        offer=desired.offer,
+        observed_at=observed.observed_at,
+        observe_s=observed.took_s,
+        php_version=observed.php_version,
+        object_cache=observed.object_cache,
+        changes=changes,
+        noted=() if unseen else comparison.noted,
+        refusals=refusals(desired, observed, changes, cost),
+        estimate=cost,
+        digests=digests(desired, observed, changes),
+        looks=len(desired.looks),
+    )
+
+
+def build(
+    plan_id: str,
+    fleet: str,
+    pairs: Iterable[tuple[DesiredState, ObservedState]],
+    *,
+    revision: str | None,
+    dirty: bool,
+    now: datetime,
+    only: tuple[str, ...] = (),
+    heal_all: bool = False,
+) -> Plan:
+    """One plan over several sites; it expires when the most impatient site's policy says."""
+    known = tuple(pairs)
+    ttl_s = min((desired.policy.plan_ttl_s for desired, _ in known), default=0)
+    sites = tuple(
+        build_site(desired, observed, only=only, heal_all=heal_all) for desired, observed in known
+    )
+    return Plan(
+        id=plan_id,
+        fleet=fleet,
+        revision=revision,
+        dirty=dirty,
+        made_at=now,
+        expires_at=now + timedelta(seconds=ttl_s),
+        only=only,
+        sites=sites,
+    )

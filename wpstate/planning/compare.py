@@ -1,0 +1,183 @@
+"""Desired against observed state of one site, by the three-state rule.
+
+Ordering is left to order, refusing to gates.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from wpstate.model.change import Action, Cause, Change
+from wpstate.model.desired import DesiredState, Managed
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Noted
+from wpstate.model.state import Address, State, kind_of
+from wpstate.resources import versions
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    changes: tuple[Change, ...]
+    noted: tuple[Noted, ...]
+
+
+def compare(
+    desired: DesiredState,
+    observed: ObservedState,
+    *,
+    only: tuple[str, ...] = (),
+    heal_all: bool = False,
+) -> Comparison:
+    """The changes that desired state asks for, and all that is shown and left alone.
+
+    `only` holds addresses or globs: nothing else becomes a change, and drift, a conflict or a
+    quarantined change that it names becomes one, because a person has decided.
+    """
+    changes: list[Change] = []
+    noted: list[Noted] = []
+    for managed in desired.managed:
+        if only and not _named(managed.address, only):
+            continue
+        seen = observed.state(managed.address)
+        if seen.satisfies(managed.want):
+            noted.extend(_in_place(managed, seen, observed))
+            continue
+        cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
+        decided = bool(only)
+        if not decided and (managed.address, managed.want) in observed.applied.quarantined:
+            noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
+        elif cause is Cause.CONFLICT and not decided:
+            noted.append(
+                Noted(managed.address, seen, "git and the site both moved: you decide", "conflict")
+            )
+        elif (
+            cause is Cause.DRIFT
+            and not decided
+            and not heal_all
+            and not _named(managed.address, desired.policy.heal)
+        ):
+            noted.append(Noted(managed.address, seen, _drifted(managed.want, seen), "drift"))
+        else:
+            changes.append(_change(managed, seen, cause))
+    noted.extend(_left_alone(desired, observed))
+    return Comparison(tuple(changes), tuple(sorted(noted, key=lambda n: (n.sort, n.address))))
+
+
+def cause_of(want: State, seen: State, applied: State | None) -> Cause:
+    """Who moved: git (pending), the site (drift) or both (conflict).
+
+    Where nothing was ever applied the difference is git's first word on it: pending.
+    """
+    if applied is None or _same(applied, seen, want):
+        return Cause.PENDING
+    if applied.satisfies(want):
+        return Cause.DRIFT
+    return Cause.CONFLICT
+
+
+def action_of(before: State, after: State) -> Action:
+    """What a change does, told by its two ends."""
+    if not before.present:
+        return Action.CREATE
+    if not after.present:
+        return Action.DELETE
+    if after.version is not None and after.version != before.version:
+        newer = versions.compare(after.version, before.version or "") > 0
+        return Action.UPDATE if newer else Action.DOWNGRADE
+    if after.active is not None and after.active != before.active:
+        return Action.ACTIVATE if after.active else Action.DEACTIVATE
+    if isinstance(after.value, int) and isinstance(before.value, int):
+        return Action.UPDATE if after.value > before.value else Action.DOWNGRADE
+    return Action.UPDATE
+
+
+def completed(want: State, seen: State) -> State:
+    """`want`, with the fields it does not care about as they are now."""
+    if not want.present or not seen.present:
+        return want
+    return replace(
+        seen,
+        version=seen.version if want.version is None else want.version,
+        active=seen.active if want.active is None else want.active,
+        value=seen.value if want.value is None else want.value,
+    )
+
+
+def _same(one: State, other: State, want: State) -> bool:
+    """Whether two states agree in all that `want` asks about."""
+    if one.present != other.present or not one.present:
+        return one.present == other.present
+    fields = ("version", "active", "value")
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in fields
+        if not want.present or getattr(want, name) is not None
+    )
+
+
+def _change(managed: Managed, seen: State, cause: Cause) -> Change:
+    after = completed(managed.want, seen)
+    return Change(
+        address=managed.address,
+        action=action_of(seen, after),
+        before=seen,
+        after=after,
+        cause=cause,
+        source=managed.span,
+        label=managed.label,
+        why=managed.why,
+        artifact=managed.artifact if _needs_bytes(seen, after) else None,
+        purge_data=managed.purge_data,
+    )
+
+
+def _needs_bytes(before: State, after: State) -> bool:
+    return after.present and after.version is not None and before.version != after.version
+
+
+def _in_place(managed: Managed, seen: State, observed: ObservedState) -> Iterable[Noted]:
+    applied = observed.applied.value(managed.address)
+    if applied is not None and not applied.satisfies(managed.want):
+        yield Noted(managed.address, seen, "already as git asks, changed outside", "converged")
+    elif managed.label == "pinned" and (managed.why or managed.pinned_until):
+        until = f" until {managed.pinned_until}" if managed.pinned_until else ""
+        why = f": {managed.why}" if managed.why else ""
+        yield Noted(managed.address, seen, f"pinned{until}{why}", "pinned")
+
+
+def _left_alone(desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
+    named = {m.address for m in desired.managed}
+    owners = {left.address: left.owner for left in desired.left_alone}
+    kinds = {"plugins"}
+    for address, state in observed.resources:
+        owner = owners.get(address)
+        if owner == "client":
+            yield Noted(address, state, "belongs to the client", "client")
+        elif address not in named and kind_of(address) in kinds:
+            yield Noted(address, state, "not in desired state", "unmanaged")
+
+
+def _named(address: Address, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(address, pattern) for pattern in patterns)
+
+
+def _drifted(want: State, seen: State) -> str:
+    return f"git asks {short(want)}, the site has {short(seen)}: adopt or revert"
+
+
+def _quarantined(want: State) -> str:
+    return f"{short(want)} was rolled back here: not tried again until git asks for something else"
+
+
+def short(state: State) -> str:
+    """A state in a word or two: `5.7.2`, `5.7.2 inactive`, `absent`, `fr_FR`."""
+    if not state.present:
+        return "absent"
+    words = [state.version] if state.version is not None else []
+    if state.value is not None:
+        words.append(str(state.value))
+    if state.active is False:
+        words.append("inactive")
+    elif state.active is True and not words:
+        words.append("active")
+    return " ".join(words) or "present"

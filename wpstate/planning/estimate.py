@@ -1,0 +1,41 @@
+"""How long visitors will wait and how much room a run needs.
+
+The constants were measured on the lab by script/bench; they err on the slow side.
+"""
+
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Estimate
+from wpstate.model.state import kind_of
+
+_BASE_S = 2.6
+_CORE_S = 2.0
+_LOOK_S = 0.06
+_DATABASE_S_PER_BYTE = 1.9e-8
+_COMPRESSED_CODE = 0.45
+_COMPRESSED_DATABASE = 0.25
+_STAGED_COPIES = 2
+"""A core update keeps the new and the old code beside each other until the verdict."""
+
+
+def estimate(
+    desired: DesiredState, observed: ObservedState, changes: tuple[Change, ...]
+) -> Estimate:
+    """Frozen seconds and bytes for these changes; zeros where there is nothing to do."""
+    limit_s = desired.policy.freeze.at_most_s
+    if not changes:
+        return Estimate(0.0, 0, observed.free_bytes, limit_s)
+    database_bytes = observed.database.size_bytes if observed.database else 0
+    code_bytes = observed.code_bytes or 0
+    core = any(kind_of(c.address) == "core" for c in changes)
+    frozen_s = (
+        _BASE_S
+        + (_CORE_S if core else 0.0)
+        + _LOOK_S * len(desired.looks) * 2
+        + _DATABASE_S_PER_BYTE * database_bytes
+    )
+    snapshot_bytes = int(code_bytes * _COMPRESSED_CODE + database_bytes * _COMPRESSED_DATABASE)
+    needed = snapshot_bytes + (code_bytes * _STAGED_COPIES if core else code_bytes // 4)
+    free_after = None if observed.free_bytes is None else observed.free_bytes - needed
+    return Estimate(round(frozen_s, 1), snapshot_bytes, free_after, limit_s)

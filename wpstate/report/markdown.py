@@ -1,0 +1,36 @@
+"""A plan as Markdown, for a pull request or a ticket."""
+
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.planning.compare import short
+from wpstate.report.plan_text import counts
+
+
+def plan_markdown(plan: Plan) -> str:
+    """A heading and a table per site; cells are escaped, so that text from a site stays text."""
+    blocks = [_site(site) for site in plan.sites]
+    head = f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`"
+    return "\n\n".join([head, *blocks]) + "\n"
+
+
+def _site(site: SitePlan) -> str:
+    rows = [f"### {cell(site.site)}: {cell(counts(site) or 'in sync')}"]
+    if site.changes:
+        rows += ["", "| change | before | after | why |", "| --- | --- | --- | --- |"]
+        rows += [
+            f"| {c.action.value} `{cell(c.address)}` | {cell(short(c.before))} "
+            f"| {cell(short(c.after))} | {cell(f'{c.source.file}:{c.source.line}')} "
+            f"({c.cause.value}) |"
+            for c in site.changes
+        ]
+    notes = [f"- `{cell(n.address)}` {cell(short(n.state))}: {cell(n.text)}" for n in site.noted]
+    refused = [f"- **refused** {cell(p.slug)}: {cell(p.found or p.what)}" for p in site.refusals]
+    if notes or refused:
+        rows += ["", *refused, *notes]
+    return "\n".join(rows)
+
+
+def cell(text: str) -> str:
+    """Text that can neither end a table cell nor open markup."""
+    for raw in "\\`*_{}[]<>|#!":
+        text = text.replace(raw, "\\" + raw)
+    return " ".join(text.split())

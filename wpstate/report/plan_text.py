@@ -1,0 +1,172 @@
+"""A plan as people read it: what git asks, what the site did, what is left alone, what it costs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from wpstate.model.change import Action, Cause, Change
+from wpstate.model.plan import Noted, Plan, SitePlan
+from wpstate.planning.compare import short
+from wpstate.report.lines import Line, Part, Tone, line
+from wpstate.report.problems import problem_lines
+
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "↑",
+    Action.DOWNGRADE: "↓",
+    Action.ACTIVATE: "▶",
+    Action.DEACTIVATE: "■",
+    Action.DELETE: "-",
+}
+_VERBS = {
+    Action.CREATE: "install",
+    Action.UPDATE: "update",
+    Action.DOWNGRADE: "downgrade",
+    Action.ACTIVATE: "activate",
+    Action.DEACTIVATE: "deactivate",
+    Action.DELETE: "delete",
+}
+_NOTED_SIGNS = {
+    "drift": ("!", Tone.WARN),
+    "conflict": ("!", Tone.WARN),
+    "quarantined": ("!", Tone.WARN),
+    "pinned": ("=", Tone.FAINT),
+    "client": ("=", Tone.FAINT),
+    "converged": ("=", Tone.FAINT),
+    "unmanaged": ("?", Tone.FAINT),
+}
+_MOVED = ("drift", "conflict", "quarantined")
+
+
+def plan_lines(plan: Plan, *, saved_as: str | None = None) -> Iterable[Line]:
+    """The whole plan, a block per site, then totals and what to type next."""
+    for site in plan.sites:
+        yield from site_lines(plan, site)
+        yield line()
+    yield from _footer(plan, saved_as)
+
+
+def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
+    offer = f" · {site.offer}" if site.offer else ""
+    yield (Part(site.site, Tone.STRONG), Part(f" · {site.url.split('://', 1)[-1]}{offer}"))
+    facts = [f"observed {_clock(site.observed_at)} in {site.observe_s:.1f} s"]
+    if plan.revision:
+        facts.append(f"git {plan.revision[:7]}{' + uncommitted changes' if plan.dirty else ''}")
+    if site.php_version:
+        facts.append(f"PHP {site.php_version}")
+    if site.object_cache:
+        facts.append(f"object cache {site.object_cache}")
+    yield line(" · ".join(facts), Tone.FAINT)
+    yield line()
+    yield from _changes("To change (asked in git)", _by(site, Cause.PENDING))
+    healed = _by(site, Cause.DRIFT) + _by(site, Cause.CONFLICT)
+    yield from _changes("To put back (changed on the site)", healed)
+    yield from _noted("Changed on the site (drift)", [n for n in site.noted if n.sort in _MOVED])
+    yield from _noted("Left alone", [n for n in site.noted if n.sort not in _MOVED])
+    if site.refusals:
+        yield line("Refused", Tone.BAD)
+        for problem in site.refusals:
+            yield from problem_lines(problem, label="refusal")
+    if site.changes:
+        yield from _cost(site)
+    elif not site.refusals and not any(n.sort in _MOVED for n in site.noted):
+        yield line("In sync: nothing to do.", Tone.GOOD)
+
+
+def counts(site: SitePlan) -> str:
+    """`1 to install, 2 to update, 1 drifted` or an empty text."""
+    words = [
+        f"{n} to {verb}"
+        for action, verb in _VERBS.items()
+        if (n := sum(c.action is action for c in site.changes))
+    ]
+    moved = sum(n.sort in _MOVED for n in site.noted)
+    if moved:
+        words.append(f"{moved} for you to decide")
+    if site.refusals:
+        words.append(f"{len(site.refusals)} refused")
+    return ", ".join(words)
+
+
+def _by(site: SitePlan, cause: Cause) -> list[Change]:
+    return [c for c in site.changes if c.cause is cause]
+
+
+def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
+    if not changes:
+        return
+    yield line(title, Tone.STRONG)
+    width = max(len(c.address) for c in changes)
+    spans = max(len(_span(c)) for c in changes)
+    for change in changes:
+        tone = Tone.BAD if change.action is Action.DELETE else Tone.CHANGE
+        yield (
+            Part(f"  {_SIGNS[change.action]} ", tone),
+            Part(f"{change.address:<{width}}  "),
+            Part(f"{_span(change):<{spans}}  ", tone),
+            Part(f"{change.source.file}:{change.source.line} ({change.label})", Tone.FAINT),
+        )
+        for note in change.notes + ((change.why,) if change.why else ()):
+            yield line(f"      {note}", Tone.FAINT)
+    yield line()
+
+
+def _span(change: Change) -> str:
+    before, after = short(change.before), short(change.after)
+    if change.before.present and change.before.version == change.after.version:
+        if change.before.value == change.after.value:
+            return f"{before} → {'active' if change.after.active else after}"
+    return f"{before} → {after}"
+
+
+def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
+    if not noted:
+        return
+    yield line(title, Tone.STRONG)
+    for one in noted:
+        sign, tone = _NOTED_SIGNS[one.sort]
+        yield (Part(f"  {sign} ", tone), Part(f"{one.address} {short(one.state)}: {one.text}"))
+    yield line()
+
+
+def _cost(site: SitePlan) -> Iterable[Line]:
+    cost = site.estimate
+    free = (
+        f"; {_size(cost.free_after_bytes)} free after" if cost.free_after_bytes is not None else ""
+    )
+    looks = f"{site.looks} page{'s' if site.looks != 1 else ''}"
+    yield line("If applied", Tone.STRONG)
+    yield line(f"  frozen    ≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s)")
+    yield line(f"  snapshot  code and database, {_size(cost.snapshot_bytes)}{free}")
+    yield line("  rollback  code and database, nothing that visitors wrote is rewound")
+    yield line(f"  checks    {looks} as a visitor, as a crawler, as an administrator, twice each")
+    yield line()
+
+
+def _footer(plan: Plan, saved_as: str | None) -> Iterable[Line]:
+    totals = [f"{site.site}: {text}" for site in plan.sites if (text := counts(site))]
+    if len(plan.sites) == 1 and totals:
+        totals = [totals[0].split(": ", 1)[1]]
+    in_sync = sum(1 for s in plan.sites if not s.changes and not s.refusals)
+    if len(plan.sites) > 1 and in_sync:
+        totals.append(f"{in_sync} of {len(plan.sites)} sites with nothing to apply")
+    saved = (
+        f" Saved: {saved_as} (until {plan.expires_at:%a %H:%M} UTC)" if saved_as is not None else ""
+    )
+    yield line(f"Plan: {'; '.join(totals) or 'nothing to do'}.{saved}", Tone.STRONG)
+    changed = [s for s in plan.sites if s.changes]
+    if changed:
+        target = saved_as or " ".join(s.site for s in changed)
+        yield line(f"Next: wpstate apply {target}")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}"
+
+
+def _size(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in ("B", "KB", "MB"):
+        if abs(size) < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

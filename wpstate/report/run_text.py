@@ -1,0 +1,74 @@
+"""Runs as text: the story of one, the table of many."""
+
+from collections.abc import Iterable
+
+from wpstate.model.run import Outcome, Run
+from wpstate.planning.compare import short
+from wpstate.report.lines import Line, Part, Tone, columns, line
+from wpstate.report.problems import problem_lines
+
+OUTCOME_TONES = {
+    Outcome.IN_SYNC: Tone.GOOD,
+    Outcome.APPLIED: Tone.GOOD,
+    Outcome.REFUSED: Tone.WARN,
+    Outcome.ROLLED_BACK: Tone.WARN,
+    Outcome.NEEDS_ATTENTION: Tone.BAD,
+    Outcome.FAILED: Tone.BAD,
+}
+
+
+def run_lines(run: Run) -> Iterable[Line]:
+    """Everything about one run."""
+    yield (
+        Part(f"{run.site}: "),
+        Part(run.outcome.value, OUTCOME_TONES[run.outcome]),
+        Part(f"  run {run.id}, {run.took_s:.1f} s, visitors waited {_frozen(run)}", Tone.FAINT),
+    )
+    for change in run.changes:
+        yield line(f"  {change.address} {short(change.before)} → {short(change.after)}")
+    for check in run.checks:
+        if not check.passed:
+            sign = "blocked" if check.blocked else (check.sign or "failed")
+            yield (Part("  ✗ ", Tone.BAD), Part(f"{check.name}: {sign} {check.detail}".rstrip()))
+    if run.checks and all(c.passed for c in run.checks):
+        yield line(f"  ✓ {len(run.checks)} checks passed", Tone.GOOD)
+    for problem in run.reasons:
+        yield from problem_lines(problem, label="reason")
+    phases = ", ".join(f"{p.phase.value} {p.took_s:.1f}" for p in run.phases)
+    yield line(f"  phases (s): {phases}", Tone.FAINT)
+
+
+def runs_lines(runs: Iterable[Run]) -> Iterable[Line]:
+    """A table, newest first as given."""
+    rows = [("RUN", "SITE", "OUTCOME", "BEGAN (UTC)", "TOOK", "FROZEN", "CHANGES")]
+    rows += [
+        (
+            run.id,
+            run.site,
+            run.outcome.value,
+            f"{run.started_at:%Y-%m-%d %H:%M:%S}",
+            f"{run.took_s:.1f} s",
+            _frozen(run),
+            _changes(run),
+        )
+        for run in runs
+    ]
+    if len(rows) == 1:
+        yield line("No runs yet.")
+        return
+    head, *body = columns(rows)
+    yield line(head, Tone.STRONG)
+    for text in body:
+        yield line(text)
+
+
+def _frozen(run: Run) -> str:
+    return "0 s" if run.frozen_s is None else f"{run.frozen_s:.1f} s"
+
+
+def _changes(run: Run) -> str:
+    if not run.changes:
+        return run.reasons[0].slug if run.reasons else ""
+    first = run.changes[0]
+    more = f" (+{len(run.changes) - 1})" if len(run.changes) > 1 else ""
+    return f"{first.address} {short(first.before)} → {short(first.after)}{more}"
