@@ -1,0 +1,149 @@
+<?php
+/*
+ * This site is frozen for a few minutes while wpstate changes it.
+ *
+ * WordPress includes this file before plugins and drop-ins, twice in a request: at its start and
+ * in its fatal error handler. Visitors get 503. Whoever holds the run's secret token sees the
+ * site as it is. WordPress ignores the file once it is ten minutes old; it may then be deleted.
+ *
+ * The code never differs between runs, because OPcache may keep it compiled for ever. What
+ * differs is the last line, a comment, read from the disk each time. Runs on PHP 5.6 to 8.4.
+ */
+global $upgrading;
+
+$upgrading = call_user_func(
+	function () {
+		$freeze = preg_match_all( '/^# wpstate (\{.+\})\s*$/m', (string) file_get_contents( __FILE__ ), $lines )
+			? json_decode( end( $lines[1] ), true )
+			: null;
+		// A string: with an integer, core lets through who knows the time (its fatal error scrape).
+		$for_visitors = isset( $freeze['at'] ) ? (string) $freeze['at'] : (string) filemtime( __FILE__ );
+		$header       = function ( $name ) {
+			return isset( $_SERVER[ $name ] ) && is_string( $_SERVER[ $name ] ) ? $_SERVER[ $name ] : '';
+		};
+		$token        = $header( 'HTTP_X_WPSTATE_TOKEN' );
+		$known        = isset( $freeze['token_sha256'] ) ? (string) $freeze['token_sha256'] : '';
+		if ( '' === $token || ! hash_equals( $known, hash( 'sha256', $token ) ) ) {
+			return $for_visitors;
+		}
+		if ( defined( 'WPSTATE_TOKEN_HELD' ) ) {
+			return 0;
+		}
+		define( 'WPSTATE_TOKEN_HELD', true );
+		foreach ( array( 'DISABLE_WP_CRON', 'DONOTCACHEPAGE' ) as $name ) {
+			defined( $name ) || define( $name, true );
+		}
+		if ( 'cli' === PHP_SAPI || ! function_exists( 'add_filter' ) ) {
+			return 0;
+		}
+
+		/*
+		 * OPcache: count this site's scripts that it holds with another time than the file's, and
+		 * drop them, so that the next request runs the files. Where times are not validated OPcache
+		 * records none; validated from here on, in this request alone, it records and compares.
+		 */
+		$flush      = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
+		$validating = (bool) ini_get( 'opcache.validate_timestamps' );
+		$stale      = 0;
+		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
+			@ini_set( 'opcache.validate_timestamps', '1' );
+			@ini_set( 'opcache.revalidate_freq', '0' );
+			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
+			if ( false === $status ) {
+				$stale = -1; // Nobody may ask OPcache here: unknown is not fresh.
+			}
+			$roots = array( __DIR__ . '/', defined( 'WP_CONTENT_DIR' ) ? realpath( WP_CONTENT_DIR ) . '/' : __DIR__ . '/' );
+			foreach ( isset( $status['scripts'] ) ? $status['scripts'] : array() as $script ) {
+				$path = $script['full_path'];
+				if ( 0 !== strpos( $path, $roots[0] ) && 0 !== strpos( $path, $roots[1] ) ) {
+					continue;
+				}
+				$recorded = isset( $script['timestamp'] ) ? $script['timestamp'] : 0;
+				$is_stale = @filemtime( $path ) !== $recorded;
+				$stale   += $is_stale ? 1 : 0;
+				if ( $is_stale || $flush ) {
+					opcache_invalidate( $path, true );
+					// Else the next visitor's request would record it without a time again.
+					if ( ! $validating && PHP_VERSION_ID >= 70400 && is_file( $path ) ) {
+						@opcache_compile_file( $path );
+					}
+				}
+			}
+		}
+
+		header( 'Cache-Control: no-store' );
+		header( 'X-Wpstate-Proof: ' . hash_hmac( 'sha256', $header( 'HTTP_X_WPSTATE_NONCE' ) . "\n" . $stale, $token ) );
+		header( 'X-Wpstate-Stale: ' . $stale );
+
+		// A look sends no mail: above all not core's "technical issue", about a version that is put back.
+		add_filter( 'pre_wp_mail', '__return_true', PHP_INT_MAX );
+		if ( $flush ) {
+			add_action( 'muplugins_loaded', 'wp_cache_flush', PHP_INT_MAX );
+		}
+		if ( 'admin' !== $header( 'HTTP_X_WPSTATE_EYES' ) ) {
+			return 0;
+		}
+
+		// An administrator for this request only: sessions live in memory, the database is only read.
+		add_filter(
+			'session_token_manager',
+			function () {
+				if ( ! class_exists( 'Wpstate_Sessions', false ) ) {
+					class Wpstate_Sessions extends WP_Session_Tokens {
+						private static $kept = array();
+
+						protected function get_sessions() {
+							return self::$kept;
+						}
+
+						protected function get_session( $verifier ) {
+							return isset( self::$kept[ $verifier ] ) ? self::$kept[ $verifier ] : null;
+						}
+
+						protected function update_session( $verifier, $session = null ) {
+							self::$kept[ $verifier ] = $session;
+						}
+
+						protected function destroy_other_sessions( $verifier ) {
+							self::$kept = array_intersect_key( self::$kept, array( $verifier => true ) );
+						}
+
+						protected function destroy_all_sessions() {
+							self::$kept = array();
+						}
+					}
+				}
+				return 'Wpstate_Sessions';
+			},
+			PHP_INT_MAX
+		);
+		add_action(
+			'plugins_loaded',
+			function () {
+				global $wpdb;
+				$id = (int) $wpdb->get_var(
+					$wpdb->prepare(
+						"SELECT user_id FROM $wpdb->usermeta WHERE meta_key = %s AND meta_value LIKE %s ORDER BY user_id LIMIT 1",
+						$wpdb->prefix . 'capabilities',
+						'%"administrator";b:1;%'
+					)
+				);
+				if ( ! $id ) {
+					return;
+				}
+				$until   = time() + 300;
+				$session = WP_Session_Tokens::get_instance( $id )->create( $until );
+				$schemes = array(
+					AUTH_COOKIE        => 'auth',
+					SECURE_AUTH_COOKIE => 'secure_auth',
+					LOGGED_IN_COOKIE   => 'logged_in',
+				);
+				foreach ( $schemes as $cookie => $scheme ) {
+					$_COOKIE[ $cookie ] = wp_generate_auth_cookie( $id, $until, $scheme, $session );
+				}
+			},
+			-PHP_INT_MAX
+		);
+		return 0;
+	}
+);
