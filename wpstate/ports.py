@@ -14,7 +14,7 @@ from wpstate.model.desired import Artifact
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.run import Phase, Run
-from wpstate.model.site import Host, Site, SiteId
+from wpstate.model.site import Account, Host, Site, SiteId
 
 Json = dict[str, object]
 
@@ -44,6 +44,32 @@ class Shells(Protocol):
 
     def of(self, host: Host) -> HostShell:
         """The shell for this host's account, as `run_as` where the host names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A host's public key, as known_hosts writes it."""
+
+    host: str
+    """`[127.0.0.1]:2222`, or the bare address on port 22."""
+    sort: str
+    """`ssh-ed25519`, ..."""
+    blob: str
+    """Base64."""
+    fingerprint: str
+    """`SHA256:…`, as `ssh-keygen -l` prints it."""
+
+
+class HostKeys(Protocol):
+    """The host keys that a person has trusted."""
+
+    def trusted(self, account: Account) -> tuple[HostKey, ...]: ...
+
+    def offered(self, account: Account, timeout_s: float) -> HostKey:
+        """The key the host offers now; nobody authenticates. Raises Failed (`host.unreachable`)."""
+
+    def pin(self, account: Account, key: HostKey) -> None:
+        """Trust this key alone for this host. May be repeated."""
 
 
 class Observer(Protocol):

@@ -1,0 +1,106 @@
+"""One command in one SSH session: its input, both outputs, a deadline and a size limit.
+
+Written on Paramiko's channel because Fabric 3.2.3 feeds `run(in_stream=…)` at about 100 bytes a
+second. Opening the session is left to adapters.ssh_connection.
+"""
+
+import contextlib
+import select
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from wpstate.adapters.known_hosts import unreachable
+from wpstate.adapters.ssh_connection import late
+from wpstate.model.problem import Failed, Problem
+from wpstate.model.site import Account
+from wpstate.ports import CommandResult
+
+if TYPE_CHECKING:
+    from paramiko import Channel
+
+_CHUNK_BYTES = 1 << 16
+
+
+def run_in(
+    channel: "Channel",
+    command: str,
+    stdin: bytes,
+    *,
+    account: Account,
+    deadline: float,
+    max_bytes: int,
+) -> CommandResult:
+    """Run `command` and read both its outputs to their end. Raises as SshShell.run."""
+    readable = select.poll()
+    readable.register(channel.fileno(), select.POLLIN)
+    # A thread of its own: Paramiko waits without limit for the host to accept a command, and a
+    # command that prints before it has read its input would stop us sending and reading both.
+    feeding = _Feeding(channel, command, stdin)
+    feeding.start()
+    outputs: tuple[list[bytes], list[bytes]] = ([], [])
+    size_bytes = 0
+    while True:
+        ended = channel.eof_received or channel.closed
+        chunks = (
+            channel.recv(_CHUNK_BYTES) if channel.recv_ready() else b"",
+            channel.recv_stderr(_CHUNK_BYTES) if channel.recv_stderr_ready() else b"",
+        )
+        for output, chunk in zip(outputs, chunks, strict=True):
+            output.append(chunk)
+            size_bytes += len(chunk)
+        if size_bytes > max_bytes:
+            raise Failed([_too_much(account, max_bytes)])
+        if any(chunks):
+            continue
+        if ended:
+            break
+        _wait(readable, account, deadline)
+    if not channel.status_event.wait(max(0.0, deadline - time.monotonic())):
+        raise Failed([late(account, "a command that closed its output did not end")])
+    if feeding.refused is not None:
+        raise Failed([unreachable(account, feeding.refused)])
+    transport = channel.get_transport()
+    if channel.exit_status == -1 and not transport.is_active():
+        raise Failed([unreachable(account, EOFError("the connection was lost"))])
+    return CommandResult(channel.exit_status, b"".join(outputs[0]), b"".join(outputs[1]))
+
+
+class _Feeding(threading.Thread):
+    """Sends the command and its input."""
+
+    def __init__(self, channel: "Channel", command: str, stdin: bytes) -> None:
+        super().__init__(daemon=True)
+        self._channel, self._command, self._stdin = channel, command, stdin
+        self.refused: Exception | None = None
+
+    def run(self) -> None:
+        from paramiko import SSHException
+
+        try:
+            self._channel.exec_command(self._command)
+        except (SSHException, OSError, EOFError) as error:
+            self.refused = error
+            return
+        # A command may end without reading all its input; its exit code tells the story.
+        with contextlib.suppress(OSError, EOFError, SSHException):
+            self._channel.sendall(self._stdin)
+            self._channel.shutdown_write()
+
+
+def _wait(readable: select.poll, account: Account, deadline: float) -> None:
+    left_s = deadline - time.monotonic()
+    if left_s <= 0:
+        raise Failed([late(account, "a command is still running")])
+    # Paramiko marks a closed channel without waking the descriptor in rare orders: look again.
+    readable.poll(min(left_s, 0.5) * 1000)
+
+
+def _too_much(account: Account, max_bytes: int) -> Problem:
+    return Problem(
+        "host.too_much_output",
+        "the host sent more than we accept",
+        key=str(account),
+        found=f"more than {max_bytes} bytes",
+        why="a host must not be able to fill the controller's memory",
+    )
