@@ -14,9 +14,8 @@ from wpstate.model.desired import Artifact
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.run import Phase, Run
-from wpstate.model.site import Account, Host, Site, SiteId
-
-Json = dict[str, object]
+from wpstate.model.site import Host, Site, SiteId
+from wpstate.model.state import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ Address = NewType("Address", str)
 
 Value = str | int | bool | None
 
+Json = dict[str, object]
+"""A JSON object on its way to or from a file, a host or a playbook."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -45,3 +48,17 @@ def kind_of(address: Address) -> str:
 def name_of(address: Address) -> str:
     """`akismet` of `plugins.akismet`."""
     return address.split(".", 1)[1]
+
+
+def short(state: State) -> str:
+    """A state in a word or two: `5.7.2`, `5.7.2 inactive`, `absent`, `fr_FR`."""
+    if not state.present:
+        return "absent"
+    words = [state.version] if state.version is not None else []
+    if state.value is not None:
+        words.append(str(state.value))
+    if state.active is False:
+        words.append("inactive")
+    elif state.active is True and not words:
+        words.append("active")
+    return " ".join(words) or "present"

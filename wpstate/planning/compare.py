@@ -11,7 +11,7 @@ from wpstate.model.change import Action, Cause, Change
 from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
-from wpstate.model.state import Address, State, kind_of
+from wpstate.model.state import Address, State, kind_of, short
 from wpstate.resources import versions
 
 
@@ -167,17 +167,3 @@ def _drifted(want: State, seen: State) -> str:
 
 def _quarantined(want: State) -> str:
     return f"{short(want)} was rolled back here: not tried again until git asks for something else"
-
-
-def short(state: State) -> str:
-    """A state in a word or two: `5.7.2`, `5.7.2 inactive`, `absent`, `fr_FR`."""
-    if not state.present:
-        return "absent"
-    words = [state.version] if state.version is not None else []
-    if state.value is not None:
-        words.append(str(state.value))
-    if state.active is False:
-        words.append("inactive")
-    elif state.active is True and not words:
-        words.append("active")
-    return " ".join(words) or "present"

@@ -7,7 +7,8 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
-from wpstate.planning.compare import completed, short
+from wpstate.model.state import short
+from wpstate.planning.compare import completed
 from wpstate.planning.digest import desired_digest, digest, observed_digest
 
 

@@ -1,7 +1,7 @@
 """A plan as Markdown, for a pull request or a ticket."""
 
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.planning.compare import short
+from wpstate.model.state import short
 from wpstate.report.plan_text import counts
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.plan import Noted, Plan, SitePlan
-from wpstate.planning.compare import short
+from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, line
 from wpstate.report.problems import problem_lines
 
@@ -112,9 +112,8 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
 
 def _span(change: Change) -> str:
     before, after = short(change.before), short(change.after)
-    if change.before.present and change.before.version == change.after.version:
-        if change.before.value == change.after.value:
-            return f"{before} → {'active' if change.after.active else after}"
+    if change.action is Action.ACTIVATE:
+        return f"{before} → active"
     return f"{before} → {after}"
 
 

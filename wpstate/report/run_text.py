@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wpstate.model.run import Outcome, Run
-from wpstate.planning.compare import short
+from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, columns, line
 from wpstate.report.problems import problem_lines
 

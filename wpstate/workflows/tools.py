@@ -1,0 +1,28 @@
+"""The ports that a run on a site needs, in one value. Building them is left to wiring."""
+
+from dataclasses import dataclass
+
+from wpstate.ports import (
+    ArtifactStore,
+    Clock,
+    Ledger,
+    Observer,
+    OpenNet,
+    Playbooks,
+    Progress,
+    Visitor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    observer: Observer
+    open_net: OpenNet
+    playbooks: Playbooks
+    visitor: Visitor
+    artifacts: ArtifactStore
+    ledger: Ledger
+    clock: Clock
+    progress: Progress
+    controller: str
+    """Who runs this, for the lock's holder line: `user@machine`."""
