@@ -1,0 +1,68 @@
+#!/bin/sh
+# shellcheck shell=sh
+# build-site.sh SITE: builds one site as its environment says (see roles/lab_site/tasks), then keeps
+# its files and its tables as the pristine copy that `script/lab reset` returns to.
+set -eu
+site=$1
+here=$(dirname "$(readlink -f "$0")")
+pristine=$LAB_ROOT/pristine/$site
+etc=$LAB_ROOT/etc
+socket=$LAB_ROOT/run/mysqld.sock
+database_password=$(cat "$LAB_ROOT/keys/db-$DATABASE")
+guestbook=$LAB_ROOT/wporg/plugins/lab-guestbook.1.0.zip
+umask 022
+
+inputs=$({
+    env | grep -E '^(ACCOUNT|CORE|SITE_ROOT|WP_PATH|LAYOUT|TRAITS|DATABASE|TABLE_PREFIX|URL|TITLE)=' | sort
+    cat "$here"/* "$etc/wp-config.php-$site" "$LAB_ROOT/cache/fetched"
+    if [ -e "$guestbook" ]; then cat "$guestbook"; fi
+} | sha256sum)
+if [ "$inputs" = "$(cat "$pristine/built" 2>/dev/null)" ]; then
+    echo unchanged
+    exit 0
+fi
+
+as_account() { runuser -u "$ACCOUNT" -- "$@"; }
+wp() { as_account php -d memory_limit=512M "$LAB_ROOT/cache/wp-cli.phar" --path="$WP_PATH" "$@"; }
+sql() { mariadb --no-defaults --socket="$socket" "$@"; }
+has_trait() { case " $TRAITS " in *" $1 "*) true ;; *) false ;; esac; }
+
+rm -rf "$pristine"
+mkdir -p "$WP_PATH" "$pristine/files"
+rsync -a --delete "$LAB_ROOT/cache/wordpress-$CORE/" "$WP_PATH/"
+# The older akismet on every site, so that an update is always to be had.
+rsync -a --delete "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
+if [ -e "$guestbook" ]; then unzip -q "$guestbook" -d "$WP_PATH/wp-content/plugins"; fi
+if has_trait redis_object_cache; then cp "$here/object-cache.php" "$WP_PATH/wp-content/"; fi
+install -m 640 "$etc/wp-config.php-$site" "$SITE_ROOT/wp-config.php"
+chown -R "$ACCOUNT:$ACCOUNT" "$SITE_ROOT"
+if [ "$LAYOUT" = getenv ]; then
+    secrets=$LAB_ROOT/homes/$ACCOUNT/secrets
+    install -d -m 700 -o "$ACCOUNT" -g "$ACCOUNT" "$secrets"
+    install -m 600 -o "$ACCOUNT" -g "$ACCOUNT" "$etc/db.php-$site" "$secrets/db.php"
+fi
+touch "$LAB_ROOT/log/mail/$site"
+chown "$ACCOUNT:$ACCOUNT" "$LAB_ROOT/log/mail/$site"
+
+sql <<SQL
+CREATE DATABASE IF NOT EXISTS $DATABASE;
+CREATE USER IF NOT EXISTS $DATABASE@localhost, $DATABASE@127.0.0.1;
+ALTER USER $DATABASE@localhost IDENTIFIED BY '$database_password', $DATABASE@127.0.0.1 IDENTIFIED BY '$database_password';
+GRANT ALL ON $DATABASE.* TO $DATABASE@localhost, $DATABASE@127.0.0.1;
+SQL
+"$here/site-tables.sh" drop "$site" "$LAB_ROOT"
+password=$(head -c 18 /dev/urandom | base64)
+wp core install --skip-email --url="$URL" --title="$TITLE" \
+    --admin_user=agency --admin_email=agency@example.test --prompt=admin_password >/dev/null <<PASSWORD
+$password
+PASSWORD
+wp eval-file - <"$here/content.php"
+
+rsync -a --delete "$SITE_ROOT/" "$pristine/files/"
+"$here/site-tables.sh" dump "$site" "$LAB_ROOT" >"$pristine/tables.sql"
+if has_trait odd_tables; then
+    sql "$DATABASE" <"$here/odd-tables.sql"
+    cat "$here/odd-tables.sql" >>"$pristine/tables.sql"
+fi
+printf '%s\n' "$inputs" >"$pristine/built"
+echo built

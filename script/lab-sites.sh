@@ -1,0 +1,99 @@
+# shellcheck shell=sh
+# The lab's sites: their state shown, and each put back as it was built. Sourced by script/lab.
+: "${LAB_ROOT:?}" "${checkout:?}" "${run:?}" "${tab:?}"
+
+site_fields() { # SITE: sets account port served site_root wp_path
+    fields=$(awk -F "$tab" -v site="$1" '$1 == site' "$LAB_ROOT/etc/sites.tsv")
+    if [ -z "$fields" ]; then
+        echo "lab: no such site: $1" >&2
+        return 64
+    fi
+    IFS=$tab read -r _ account port served site_root wp_path _ <<FIELDS
+$fields
+FIELDS
+}
+
+sites() { cut -f 1 "$LAB_ROOT/etc/sites.tsv"; }
+accounts() { cut -f 2 "$LAB_ROOT/etc/sites.tsv" | sort -u; }
+
+# Ends what an account of the lab runs. Without `everything`, its SSH sessions and the pools of its
+# other sites stay.
+account_stop() {
+    uid=$(id -u "$1")
+    for folder in /proc/[0-9]*; do
+        [ "$(stat -c %u "$folder" 2>/dev/null)" = "$uid" ] || continue
+        case "${2:-}:$(cat "$folder/comm" 2>/dev/null)" in
+            :sshd | :php-fpm8.2) ;;
+            *) kill -KILL "${folder#/proc/}" 2>/dev/null || true ;;
+        esac
+    done
+}
+
+reset_site() {
+    site_fields "$1"
+    pristine=$LAB_ROOT/pristine/$1
+    if [ ! -e "$pristine/built" ]; then
+        echo "lab: $1 is not built; run script/lab up" >&2
+        return 1
+    fi
+    service_stop "php-$1"
+    account_stop "$account"
+    rsync -a --delete "$pristine/files/" "$site_root/"
+    "$checkout/roles/lab_site/files/site-tables.sh" load "$1" "$LAB_ROOT"
+    home=$LAB_ROOT/homes/$account
+    if [ "$(awk -F "$tab" -v account="$account" '$2 == account' "$LAB_ROOT/etc/sites.tsv" | wc -l)" = 1 ]; then
+        rm -rf "$home/.wpstate"
+        find "$home/www" -mindepth 1 -maxdepth 1 ! -path "$site_root" -exec rm -rf {} +
+    else
+        rm -rf "$home/.wpstate/$1"
+    fi
+    case $1 in
+        redis) redis-cli -p "$(service_port redis)" flushall >/dev/null ;;
+        pagecache) find "$run/pagecache" -type f -delete ;;
+    esac
+    if [ "$served" = yes ]; then service_start "php-$1" >/dev/null; fi
+    echo "reset $1"
+}
+
+reset() {
+    if [ $# = 0 ]; then usage >&2 && return 64; fi
+    for site; do reset_site "$site"; done
+}
+
+site_http_code() {
+    curl -s -o /dev/null -m 10 -w '%{http_code}' "http://127.0.0.1:$1/" || true
+}
+
+core_version() {
+    sed -n "s/^\$wp_version = '\([0-9.a-zA-Z-]*\)';\$/\1/p" "$1/wp-includes/version.php" 2>/dev/null
+}
+
+# service NAME PID PORT OK | site NAME URL CODE VERSION, tab-separated
+facts() {
+    [ -e "$LAB_ROOT/etc/sites.tsv" ] || return 0
+    for service in $(services); do
+        if pid=$(service_pid "$service") && service_answers "$service"; then ok=true; else ok=false; fi
+        printf 'service\t%s\t%s\t%s\t%s\n' "$service" "${pid:--}" "$(service_port "$service")" "$ok"
+    done
+    for site in $(sites); do
+        site_fields "$site"
+        code=-
+        if [ "$served" = yes ]; then code=$(site_http_code "$port"); fi
+        printf 'site\t%s\t%s\t%s\t%s\n' "$site" "http://127.0.0.1:$port" "$code" "$(core_version "$wp_path")"
+    done
+}
+
+status() {
+    case "$*" in
+        '') facts | awk -F "$tab" '
+            $1 != last { last = $1; print (last == "service" ? "SERVICE        PID      PORT   OK" : "\nSITE           URL                      HTTP   CORE") }
+            $1 == "service" { printf "%-14s %-8s %-6s %s\n", $2, $3, $4, ($5 == "true" ? "ok" : "down") }
+            $1 == "site" { printf "%-14s %-24s %-6s %s\n", $2, $3, $4, $5 }' ;;
+        '--format json') facts | awk -F "$tab" '
+            function number(text) { return text == "-" || text == "" ? "null" : text + 0 }
+            $1 == "service" { services = services sep1 sprintf("{\"name\":\"%s\",\"pid\":%s,\"port\":%s,\"ok\":%s}", $2, number($3), number($4), $5); sep1 = "," }
+            $1 == "site" { sites = sites sep2 sprintf("{\"name\":\"%s\",\"url\":\"%s\",\"http_code\":%s,\"core\":\"%s\"}", $2, $3, number($4), $5); sep2 = "," }
+            END { printf "{\"services\":[%s],\"sites\":[%s]}\n", services, sites }' ;;
+        *) usage >&2 && return 64 ;;
+    esac
+}
