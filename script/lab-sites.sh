@@ -36,6 +36,8 @@ reset_site() {
         echo "lab: $1 is not built; run script/lab up" >&2
         return 1
     fi
+    exec 8>"$run/reset-$account.lock"
+    flock 8
     service_stop "php-$1"
     account_stop "$account"
     rsync -a --delete "$pristine/files/" "$site_root/"
@@ -51,7 +53,8 @@ reset_site() {
         redis) redis-cli -p "$(service_port redis)" flushall >/dev/null ;;
         pagecache) find "$run/pagecache" -type f -delete ;;
     esac
-    if [ "$served" = yes ]; then service_start "php-$1" >/dev/null; fi
+    if [ "$served" = yes ]; then service_start "php-$1" >/dev/null 8>&-; fi
+    exec 8>&-
     echo "reset $1"
 }
 

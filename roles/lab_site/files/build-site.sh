@@ -27,13 +27,18 @@ wp() { as_account php -d memory_limit=512M "$LAB_ROOT/cache/wp-cli.phar" --path=
 sql() { mariadb --no-defaults --socket="$socket" "$@"; }
 has_trait() { case " $TRAITS " in *" $1 "*) true ;; *) false ;; esac; }
 
-rm -rf "$pristine"
-mkdir -p "$WP_PATH" "$pristine/files"
-rsync -a --delete "$LAB_ROOT/cache/wordpress-$CORE/" "$WP_PATH/"
+"$here/../../../script/lab" stop "php-$site" # role lab_php starts it, with an empty OPcache
+rm -rf "$pristine" "$SITE_ROOT"
+mkdir -p "$(dirname "$WP_PATH")" "$SITE_ROOT" "$pristine"
+cp -RT "$LAB_ROOT/cache/wordpress-$CORE" "$WP_PATH"
 # The older akismet on every site, so that an update is always to be had.
-rsync -a --delete "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
+rm -r "$WP_PATH/wp-content/plugins/akismet"
+cp -R "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
 if [ -e "$guestbook" ]; then unzip -q "$guestbook" -d "$WP_PATH/wp-content/plugins"; fi
-if has_trait redis_object_cache; then cp "$here/object-cache.php" "$WP_PATH/wp-content/"; fi
+if has_trait redis_object_cache; then
+    redis-cli -p "$REDIS_PORT" flushall >/dev/null
+    cp "$here/object-cache.php" "$WP_PATH/wp-content/"
+fi
 install -m 640 "$etc/wp-config.php-$site" "$SITE_ROOT/wp-config.php"
 chown -R "$ACCOUNT:$ACCOUNT" "$SITE_ROOT"
 if [ "$LAYOUT" = getenv ]; then
@@ -58,7 +63,7 @@ $password
 PASSWORD
 wp eval-file - <"$here/content.php"
 
-rsync -a --delete "$SITE_ROOT/" "$pristine/files/"
+cp -aT "$SITE_ROOT" "$pristine/files"
 "$here/site-tables.sh" dump "$site" "$LAB_ROOT" >"$pristine/tables.sql"
 if has_trait odd_tables; then
     sql "$DATABASE" <"$here/odd-tables.sql"
