@@ -198,6 +198,8 @@ class SafetyNet(Protocol):
 class TaskFailure:
     task: str
     message: str
+    refused: bool = False
+    """The module said no on purpose (its answer holds `refused: true`)."""
 
 
 @dataclass(frozen=True, slots=True)

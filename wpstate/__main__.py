@@ -1,0 +1,5 @@
+"""`python -m wpstate`."""
+
+from wpstate.cli.main import main
+
+main()

@@ -1,0 +1,84 @@
+"""`wpstate apply`: execute a saved plan, or plan, ask and execute."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.cli.options import examples, fleet_option, format_option
+
+
+@click.command(
+    "apply",
+    short_help="Apply a saved plan, or plan and apply sites.",
+    epilog=examples(
+        "wpstate apply boutique.plan",
+        "wpstate apply boutique",
+        "wpstate apply boutique --only plugins.woocommerce --yes",
+    ),
+)
+@click.argument("targets", nargs=-1, metavar="[FILE | SITE]...")
+@click.option("--yes", is_flag=True, help="Do not ask before applying a fresh plan.")
+@click.option("--only", multiple=True, metavar="KEY", help="Only this key, for example core.*")
+@click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
+@click.option("--allow-dirty", is_flag=True, help="Accept a plan made from uncommitted files.")
+@click.option("--quiet", is_flag=True, help="No progress lines.")
+@format_option("table", "json")
+@fleet_option
+def command(
+    targets: tuple[str, ...],
+    yes: bool,
+    only: tuple[str, ...],
+    heal: bool,
+    allow_dirty: bool,
+    quiet: bool,
+    output_format: str,
+    fleet_folder: Path | None,
+) -> int:
+    """Apply a saved plan FILE exactly as it was approved, or plan SITEs now and apply that.
+
+    Each site is locked, snapshotted, changed, looked at from outside, and put back by itself
+    where anything is wrong.
+    """
+    from wpstate.adapters.plans import read_plan
+    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.model.run import Run
+    from wpstate.report.plan_text import plan_lines
+    from wpstate.report.record import to_json
+    from wpstate.report.run_text import run_lines
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.plan import apply_plan, make_plan
+
+    as_table = output_format == "table"
+
+    def told(run: Run) -> None:
+        if as_table:
+            say(run_lines(run))
+
+    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+        saved = len(targets) == 1 and Path(targets[0]).is_file()
+        if saved:
+            if only or heal:
+                raise click.UsageError("--only and --heal belong to plan: a saved plan is whole")
+            plan = read_plan(Path(targets[0]))
+        else:
+            plan = make_plan(
+                wired.fleet(),
+                targets,
+                observer=wired.observer(),
+                revisions=wired.revisions(),
+                clock=wired.clock,
+                only=only,
+                heal_all=heal,
+            )
+            if as_table:
+                say(plan_lines(plan))
+            if not yes and any(site.changes and not site.refusals for site in plan.sites):
+                if not sys.stdin.isatty():
+                    raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
+                click.confirm("Apply this plan?", abort=True)
+        runs = apply_plan(plan, wired.fleet(), wired.tools(), allow_dirty=allow_dirty, told=told)
+    if not as_table:
+        say_json(to_json(runs))
+    return exit_codes.of_outcomes(run.outcome for run in runs)

@@ -1,0 +1,118 @@
+"""The entry point: finds a command, and alone turns errors into messages and exit codes.
+
+Commands are imported only when called: `wpstate --help` must answer at once.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from wpstate import __version__
+from wpstate.cli import exit_codes
+from wpstate.model.problem import WpstateError
+
+COMMANDS = {
+    "validate": "Check the fleet's files and list its sites.",
+    "explain": "Show where each value of a site comes from.",
+    "lock": "Record the exact bytes of every approved version.",
+    "trust": "Show a host's key and pin it.",
+    "observe": "Show what a site is now.",
+    "plan": "Show what would change on which sites.",
+    "show": "Read a saved plan or a past run.",
+    "apply": "Apply a saved plan, or plan and apply sites.",
+    "rollback": "Return a site to an earlier snapshot.",
+    "runs": "List past runs.",
+    "completion": "Print the shell completion script.",
+}
+
+EPILOG = """\b
+Examples:
+  wpstate validate
+  wpstate plan boutique --out boutique.plan
+  wpstate apply boutique.plan
+  wpstate runs
+
+\b
+Environment:
+  WPSTATE_FLEET    the fleet folder (default: the nearest folder with a fleet.yml)
+  WPSTATE_HOME     pinned host keys, ledger and artifacts (default: ~/.local/state/wpstate)
+  WPSTATE_SSH_KEY  the private key to connect with (default: your own SSH keys and agent)
+  NO_COLOR         no colours
+
+\b
+Exit codes: 0 done or in sync, 1 failed and the site is as it was, 2 changes pending
+(--detailed-exitcode), 3 refused, 4 rolled back, 5 needs attention, 64 usage,
+65 invalid desired state, 130 interrupted."""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"wpstate.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="wpstate")
+def wpstate() -> None:
+    """Keep WordPress sites as git says: plan, apply behind a safety net, put back."""
+
+
+def main() -> None:
+    """Run a command and exit with a code of the table; a user's mistake never shows a trace."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        code = wpstate.main(arguments, prog_name="wpstate", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        return exit_codes.INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("Interrupted: the site is whole.", err=True)
+        return exit_codes.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return exit_codes.USAGE
+    except BrokenPipeError:
+        # whoever read us has gone; what was done is in the ledger
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.FAILED
+    except WpstateError as error:
+        from wpstate.cli.output import say
+        from wpstate.report.problems import problem_lines
+
+        for problem in error.problems:
+            say(problem_lines(problem), to_stderr=True)
+        return exit_codes.of_error(error)
+    except Exception:
+        click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
+        import traceback
+
+        traceback.print_exc()
+        return exit_codes.FAILED
+    return code if isinstance(code, int) else exit_codes.DONE
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

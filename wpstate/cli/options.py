@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+fleet_option: Decorator = click.option(
+    "--fleet",
+    "fleet_folder",
+    type=click.Path(path_type=Path),
+    envvar="WPSTATE_FLEET",
+    help="The fleet folder (default: the nearest folder with a fleet.yml).",
+)
+
+
+def format_option(*formats: str) -> Decorator:
+    """`--format`, the first format being the default."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print the result.",
+    )
+
+
+def examples(*lines: str) -> str:
+    """An epilog with one example per line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

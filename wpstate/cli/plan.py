@@ -1,0 +1,68 @@
+"""`wpstate plan`: observe, compare, show, and save where asked."""
+
+from pathlib import Path
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.cli.options import examples, fleet_option, format_option
+
+
+@click.command(
+    "plan",
+    short_help="Show what would change on which sites.",
+    epilog=examples(
+        "wpstate plan",
+        "wpstate plan boutique --out boutique.plan",
+        "wpstate plan boutique --only plugins.woocommerce",
+        "wpstate plan --format json | jq '.sites[].changes'",
+    ),
+)
+@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@click.option("--only", multiple=True, metavar="KEY", help="Only this key, for example core.*")
+@click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan to this file.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
+@format_option("table", "json", "markdown")
+@fleet_option
+def command(
+    sites: tuple[str, ...],
+    only: tuple[str, ...],
+    heal: bool,
+    out: Path | None,
+    detailed_exitcode: bool,
+    output_format: str,
+    fleet_folder: Path | None,
+) -> int:
+    """Observe SITEs (all where none is named) and show what would change. Changes nothing."""
+    from wpstate.adapters.plans import write_plan
+    from wpstate.cli.output import say, say_json
+    from wpstate.report.markdown import plan_markdown
+    from wpstate.report.plan_text import plan_lines
+    from wpstate.report.record import to_json
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.plan import make_plan
+
+    with Wiring(fleet_folder) as wired:
+        plan = make_plan(
+            wired.fleet(),
+            sites,
+            observer=wired.observer(),
+            revisions=wired.revisions(),
+            clock=wired.clock,
+            only=only,
+            heal_all=heal,
+        )
+    if out is not None:
+        write_plan(plan, out)
+    if output_format == "json":
+        say_json(to_json(plan))
+    elif output_format == "markdown":
+        say_json(plan_markdown(plan).rstrip())
+    else:
+        say(plan_lines(plan, saved_as=str(out) if out else None))
+    if any(site.refusals for site in plan.sites):
+        return exit_codes.REFUSED
+    if detailed_exitcode and any(site.changes for site in plan.sites):
+        return exit_codes.CHANGES
+    return exit_codes.DONE

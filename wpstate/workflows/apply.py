@@ -1,0 +1,125 @@
+"""Applies one site's part of a saved plan: changed as planned and proven, or put back.
+
+Making ready is left to staging, the frozen minutes to frozen, undoing to put_back.
+"""
+
+from wpstate.model.desired import DesiredState
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.run import Outcome, Phase, Run
+from wpstate.planning import looks, verdict
+from wpstate.planning.verify import site_problems
+from wpstate.ports import SafetyNet
+from wpstate.workflows.attempt import Attempt
+from wpstate.workflows.frozen import change_frozen
+from wpstate.workflows.phases import PhaseLog
+from wpstate.workflows.records import new_run_id
+from wpstate.workflows.staging import prove_origin, stage
+from wpstate.workflows.tools import Tools
+
+Ending = tuple[Outcome, tuple[Problem, ...]]
+
+
+def apply_site(plan: Plan, site_plan: SitePlan, desired: DesiredState, tools: Tools) -> Run:
+    """Execute the plan for one site and return its record, already in the ledger.
+
+    Never raises for the site's or the host's trouble: that is an outcome. KeyboardInterrupt
+    comes through once the site is whole again.
+    """
+    started_at, began_s = tools.clock.now(), tools.clock.monotonic_s()
+    log = PhaseLog(site_plan.site, tools.clock, tools.progress)
+    attempt = Attempt(
+        plan, site_plan, desired, tools, log, new_run_id(started_at), started_at=started_at
+    )
+    interrupted = False
+    reasons: tuple[Problem, ...] = ()
+    try:
+        outcome, reasons = _decide(attempt)
+    except Refused as error:
+        outcome, reasons = Outcome.REFUSED, error.problems
+    except NeedsAttention as error:
+        outcome, reasons = Outcome.NEEDS_ATTENTION, error.problems
+    except WpstateError as error:
+        outcome, reasons = Outcome.FAILED, error.problems
+    except KeyboardInterrupt:
+        outcome, interrupted = Outcome.FAILED, True
+    record = Run(
+        id=attempt.run,
+        site=site_plan.site,
+        plan=plan.id,
+        outcome=outcome,
+        started_at=started_at,
+        took_s=round(tools.clock.monotonic_s() - began_s, 3),
+        frozen_s=attempt.frozen_s,
+        phases=log.times,
+        changes=site_plan.changes,
+        checks=attempt.checks,
+        reasons=reasons,
+        revision=plan.revision,
+    )
+    tools.ledger.add(record)
+    if interrupted:
+        raise KeyboardInterrupt
+    return record
+
+
+def _decide(attempt: Attempt) -> Ending:
+    if attempt.site_plan.refusals:
+        return Outcome.REFUSED, attempt.site_plan.refusals
+    if not attempt.site_plan.changes:
+        return Outcome.IN_SYNC, ()
+    return _locked(attempt)
+
+
+def _locked(attempt: Attempt) -> Ending:
+    """Hold the site's lock for the run and give it back whatever happens."""
+    site, tools = attempt.desired.site, attempt.tools
+    with attempt.log.phase(Phase.LOCK):
+        seen = tools.observer.observe([site])[site.id]
+        if seen.paths is None:
+            raise Refused(site_problems(attempt.plan, attempt.site_plan, attempt.desired, seen))
+        net = tools.open_net(site, seen)
+        net.acquire(attempt.run, tools.controller)
+    try:
+        _verify(attempt, net)
+        return _staged(attempt, net)
+    finally:
+        net.release()
+
+
+def _verify(attempt: Attempt, net: SafetyNet) -> None:
+    """Is the plan still true, the site healthy, its address its own? Raises Refused."""
+    desired = attempt.desired
+    with attempt.log.phase(Phase.VERIFY):
+        seen = attempt.tools.observer.observe([desired.site])[desired.site.id]
+        stale = site_problems(attempt.plan, attempt.site_plan, desired, seen)
+        if stale:
+            raise Refused(stale)
+        attempt.seen = seen
+        attempt.before = attempt.look(looks.before_anonymous(desired), with_token=False)
+        sick = verdict.sick_before(desired, attempt.before)
+        if sick:
+            attempt.checks = sick
+            raise Refused(
+                attempt.problem(
+                    "site.sick" if not check.blocked else "site.blocked",
+                    "the site was already ill before the run",
+                    f"{check.name}: {check.sign} {check.detail}".strip(),
+                    "a run could neither be judged nor be blamed",
+                    "mend the page, or change the check in the site's file",
+                )
+                for check in sick
+            )
+        prove_origin(attempt, net)
+
+
+def _staged(attempt: Attempt, net: SafetyNet) -> Ending:
+    try:
+        with attempt.log.phase(Phase.STAGE):
+            waiting = stage(attempt, net)
+        try:
+            return change_frozen(attempt, net, waiting)
+        finally:
+            waiting.cancel()
+    finally:
+        net.remove_beacon()

@@ -1,0 +1,68 @@
+"""What one run on one site has learned so far. The phases that fill it are modules of their own."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wpstate.model.desired import DesiredState
+from wpstate.model.look import CheckResult, LookRequest, LookSeen
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.problem import Problem
+from wpstate.planning.role_vars import FetchedArtifact
+from wpstate.ports import SafetyNet
+from wpstate.workflows.phases import PhaseLog
+from wpstate.workflows.tools import Tools
+
+
+class PutBack(Exception):
+    """The changed site must go back to its snapshot; holds why. Never leaves the workflows."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(p.slug for p in problems))
+
+
+@dataclass(slots=True)
+class Attempt:
+    plan: Plan
+    site_plan: SitePlan
+    desired: DesiredState
+    tools: Tools
+    log: PhaseLog
+    run: str
+    started_at: datetime
+    token: str = field(default_factory=lambda: secrets.token_hex(32))
+    beacon_url: str = ""
+    seen: ObservedState | None = None
+    """The site inside the lock, before anything was changed."""
+    fetched: tuple[FetchedArtifact, ...] = ()
+    before: tuple[LookSeen, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    frozen_from_s: float | None = None
+    frozen_s: float | None = None
+
+    @property
+    def before_changes(self) -> ObservedState:
+        assert self.seen is not None
+        return self.seen
+
+    def look(
+        self, requests: tuple[LookRequest, ...], *, with_token: bool = True
+    ) -> tuple[LookSeen, ...]:
+        return self.tools.visitor.look(
+            requests,
+            token=self.token if with_token else None,
+            timeout_s=self.desired.policy.look_timeout_s,
+        )
+
+    def thaw(self, net: SafetyNet) -> None:
+        """Give visitors their site back and stop the frozen clock."""
+        net.thaw()
+        if self.frozen_from_s is not None and self.frozen_s is None:
+            self.frozen_s = round(self.tools.clock.monotonic_s() - self.frozen_from_s, 3)
+
+    def problem(self, slug: str, what: str, found: str, why: str, mend: str) -> Problem:
+        return Problem(
+            slug=slug, what=what, key=self.desired.site.id, found=found, why=why, mend=mend
+        )

@@ -1,0 +1,177 @@
+"""From the freeze to the thaw: drain, snapshot, apply, observe, post-check, verdict."""
+
+from wpstate.model.problem import Problem, Refused
+from wpstate.model.run import Outcome, Phase
+from wpstate.planning import looks, tree_rules, verdict
+from wpstate.planning.role_vars import planned_prefixes
+from wpstate.planning.verify import unconfirmed
+from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
+from wpstate.workflows.attempt import Attempt, PutBack
+from wpstate.workflows.put_back import flush, put_back, undo_after_thaw
+from wpstate.workflows.records import applied_record
+
+FREEZE_BUDGET_S = 600
+"""WordPress ends a maintenance mode older than this by itself (wp_is_maintenance_mode, 7.1)."""
+APPLY_TIMEOUT_S = 240.0
+PROOF_TRIES = 4
+
+
+def change_frozen(
+    attempt: Attempt, net: SafetyNet, waiting: WaitingPlaybook
+) -> tuple[Outcome, tuple[Problem, ...]]:
+    """Freeze, change, prove, thaw. Whatever goes wrong after the snapshot puts the site back.
+
+    Raises Refused or Failed where nothing was changed.
+    """
+    attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
+    try:
+        with attempt.log.phase(Phase.FREEZE):
+            net.freeze(attempt.token, FREEZE_BUDGET_S)
+            _prove_freeze(attempt)
+        with attempt.log.phase(Phase.DRAIN):
+            _drain(attempt, net)
+        with attempt.log.phase(Phase.SNAPSHOT):
+            net.snapshot()
+    except BaseException:
+        attempt.thaw(net)
+        raise
+    try:
+        _apply(attempt, waiting)
+        _observe(attempt)
+        _post_check(attempt, net)
+        if not net.confirm(applied_record(attempt)):
+            raise PutBack(_watchdog_was_first(attempt))
+    except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
+        waiting.cancel()
+        return put_back(attempt, net, error)
+    with attempt.log.phase(Phase.THAW):
+        attempt.thaw(net)
+        after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
+        failed = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+    if failed:
+        attempt.checks += failed
+        return undo_after_thaw(attempt, net, failed)
+    return Outcome.APPLIED, ()
+
+
+def _prove_freeze(attempt: Attempt) -> None:
+    """An anonymous request gets 503 and the token's holder does not, before anything rests on it.
+
+    Then the site as an administrator sees it, unchanged: what later looks are compared with.
+    """
+    for _ in range(PROOF_TRIES):
+        problems = verdict.freeze_holds(attempt.look(looks.freeze_proof(attempt.desired)))
+        if not problems:
+            break
+    else:
+        raise Refused(
+            [
+                attempt.problem(
+                    "freeze.not_proven",
+                    "the freeze does not hold visitors back",
+                    "; ".join(problems),
+                    "without it a rollback could lose what visitors write",
+                    "look whether a cache or a proxy answers for the site",
+                )
+            ]
+        )
+    attempt.before += attempt.look(looks.before_frozen(attempt.desired))
+
+
+def _drain(attempt: Attempt, net: SafetyNet) -> None:
+    limit_s = attempt.desired.policy.freeze.drain_s
+    drained = net.drain(limit_s)
+    if not drained.quiet:
+        raise Refused(
+            [
+                attempt.problem(
+                    "drain.busy",
+                    "requests begun before the freeze are still at work",
+                    f"after {drained.took_s:.0f} s: {', '.join(drained.still_there)}",
+                    "what they still write would be missing from the snapshot",
+                    "apply again later, or raise freeze.drain for this site",
+                )
+            ]
+        )
+
+
+def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:
+    with attempt.log.phase(Phase.APPLY):
+        waiting.open_gate()
+        result: PlaybookResult = waiting.wait(APPLY_TIMEOUT_S)
+        if result.failure is not None:
+            raise PutBack(
+                attempt.problem(
+                    "apply.failed",
+                    "a change could not be made",
+                    f"{result.failure.task}: {result.failure.message}",
+                    "a site is left as it was or as planned, never between",
+                    "mend or pin the component, then plan again",
+                )
+            )
+
+
+def _observe(attempt: Attempt) -> None:
+    """A tool's own success is never believed: versions are read again from disk."""
+    site = attempt.desired.site
+    with attempt.log.phase(Phase.OBSERVE):
+        seen = attempt.tools.observer.observe([site])[site.id]
+        missing = [f.detail for f in seen.faults] + list(unconfirmed(attempt.site_plan, seen))
+        if missing:
+            raise PutBack(
+                attempt.problem(
+                    "apply.not_confirmed",
+                    "the site is not as planned after the changes",
+                    "; ".join(missing),
+                    "the record never runs ahead of the world",
+                    "look at the component's own errors, then plan again",
+                )
+            )
+
+
+def _post_check(attempt: Attempt, net: SafetyNet) -> None:
+    with attempt.log.phase(Phase.POST_CHECK):
+        flush(attempt)
+        after = attempt.look(looks.after(attempt.desired))
+        attempt.checks = verdict.judge(attempt.desired, attempt.before, after)
+        failed = verdict.failures(attempt.checks)
+        if failed:
+            raise PutBack(
+                *(
+                    attempt.problem(
+                        "check.failed",
+                        "a post-check failed",
+                        f"{check.name}: {check.sign} {check.detail}".strip(),
+                        "the page was well before the changes",
+                        "mend or pin the component, then plan again",
+                    )
+                    for check in failed
+                )
+            )
+        net.remove_beacon()
+        _compare_tree(attempt, net)
+
+
+def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
+    planned = planned_prefixes(attempt.site_plan, attempt.before_changes, attempt.fetched)
+    offending = tree_rules.unplanned(net.tree_changes(), planned, attempt.desired.policy.may_change)
+    if offending:
+        raise PutBack(
+            attempt.problem(
+                "tree.unplanned",
+                "the run left files that nobody planned",
+                ", ".join(offending[:8]) + (" …" if len(offending) > 8 else ""),
+                "an update may not write code elsewhere",
+                "look at these files in the run's quarantine folder on the host",
+            )
+        )
+
+
+def _watchdog_was_first(attempt: Attempt) -> Problem:
+    return attempt.problem(
+        "watchdog.first",
+        "the host restored the site before this run was confirmed",
+        "the verdict was already settled on the host",
+        "a run that is not confirmed in time is undone",
+        f"wpstate plan {attempt.desired.site.id}",
+    )

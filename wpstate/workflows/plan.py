@@ -1,0 +1,121 @@
+"""Makes a plan for some sites, and executes a saved one site after site."""
+
+import secrets
+from collections.abc import Callable, Iterable
+
+from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.plan import Plan
+from wpstate.model.problem import Problem, Refused, UsageError
+from wpstate.model.run import Run
+from wpstate.planning.build import build
+from wpstate.planning.nearest import nearest
+from wpstate.planning.verify import plan_problems
+from wpstate.ports import Clock, Observer, Revisions
+from wpstate.workflows.apply import apply_site
+from wpstate.workflows.tools import Tools
+
+
+def chosen(fleet: Fleet, names: Iterable[str]) -> tuple[DesiredState, ...]:
+    """The named sites, all of them where none is named. Raises UsageError for unknown names."""
+    asked = tuple(dict.fromkeys(names))
+    if not asked:
+        return fleet.sites
+    known = {str(d.site.id): d for d in fleet.sites}
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise UsageError(_unknown_site(name, known) for name in unknown)
+    return tuple(known[name] for name in asked)
+
+
+def make_plan(
+    fleet: Fleet,
+    names: Iterable[str],
+    *,
+    observer: Observer,
+    revisions: Revisions,
+    clock: Clock,
+    only: tuple[str, ...] = (),
+    heal_all: bool = False,
+) -> Plan:
+    """Observe the sites at once and compare. Read-only."""
+    desired = chosen(fleet, names)
+    _known_keys(desired, only)
+    seen = observer.observe([d.site for d in desired])
+    revision, dirty = revisions.current()
+    return build(
+        f"p-{secrets.token_hex(6)}",
+        fleet.name,
+        [(d, seen[d.site.id]) for d in desired],
+        revision=revision,
+        dirty=dirty,
+        now=clock.now(),
+        only=only,
+        heal_all=heal_all,
+    )
+
+
+def apply_plan(
+    plan: Plan,
+    fleet: Fleet,
+    tools: Tools,
+    *,
+    allow_dirty: bool,
+    told: Callable[[Run], None],
+) -> tuple[Run, ...]:
+    """Execute a saved plan; `told` hears of each site's run as it ends.
+
+    Raises Refused before any site is looked at where the plan as a whole may not be applied.
+    """
+    problems = list(plan_problems(plan, fleet.name, tools.clock.now(), allow_dirty=allow_dirty))
+    known = {d.site.id: d for d in fleet.sites}
+    problems += [_gone(plan, s.site) for s in plan.sites if s.site not in known]
+    if problems:
+        raise Refused(problems)
+    runs = []
+    for site_plan in plan.sites:
+        run = apply_site(plan, site_plan, known[site_plan.site], tools)
+        told(run)
+        runs.append(run)
+    return tuple(runs)
+
+
+def _known_keys(desired: Iterable[DesiredState], only: tuple[str, ...]) -> None:
+    known = {str(m.address) for d in desired for m in d.managed}
+    unknown = [key for key in only if "*" not in key and key not in known]
+    if unknown:
+        raise UsageError(
+            Problem(
+                slug="usage.only",
+                what="--only names nothing that desired state manages",
+                key=key,
+                found=key,
+                why="a plan can only hold what git asks for",
+                mend=f"did you mean {near}?"
+                if (near := nearest(key, known))
+                else "wpstate explain",
+            )
+            for key in unknown
+        )
+
+
+def _unknown_site(name: str, known: Iterable[str]) -> Problem:
+    near = nearest(name, known)
+    return Problem(
+        slug="usage.site",
+        what="no site of this name in the fleet",
+        key=name,
+        found=name,
+        why="a site is named by its file in sites/",
+        mend=f"did you mean {near}?" if near else "wpstate validate lists the fleet's sites",
+    )
+
+
+def _gone(plan: Plan, site: str) -> Problem:
+    return Problem(
+        slug="plan.stale",
+        what="the plan names a site that the fleet no longer has",
+        key=site,
+        found=f"plan {plan.id}",
+        why="what was approved is exactly what is applied, once",
+        mend="wpstate plan",
+    )

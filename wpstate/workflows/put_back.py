@@ -1,0 +1,121 @@
+"""Undoing inside a run: restore, observe, look, thaw; the same proofs as for a change."""
+
+from wpstate.model.look import CheckResult
+from wpstate.model.problem import NeedsAttention, Problem, WpstateError
+from wpstate.model.run import Outcome, Phase
+from wpstate.planning import looks, verdict
+from wpstate.planning.digest import observed_digest
+from wpstate.ports import SafetyNet
+from wpstate.workflows.attempt import Attempt, PutBack
+from wpstate.workflows.records import rolled_back_record
+
+LOOK_TRIES = 3
+
+
+def put_back(
+    attempt: Attempt, net: SafetyNet, error: BaseException
+) -> tuple[Outcome, tuple[Problem, ...]]:
+    """Return the site to its snapshot and prove it.
+
+    Raises NeedsAttention where that cannot be proven, and what was not wpstate's own error
+    (an interrupt, a bug) again once the site is whole.
+    """
+    reasons = _reasons(error)
+    with attempt.log.phase(Phase.ROLLBACK):
+        net.restore()
+    with attempt.log.phase(Phase.OBSERVE):
+        _as_before(attempt)
+    with attempt.log.phase(Phase.POST_CHECK):
+        flush(attempt)
+        failed = _looks_failing(attempt)
+        # The looks themselves may have written, a transient or a counter: put that back too.
+        net.restore()
+        flush(attempt)
+    net.remove_beacon()
+    net.record(rolled_back_record(attempt, reasons))
+    with attempt.log.phase(Phase.THAW):
+        attempt.thaw(net)
+        after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
+        failed += verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+    if failed:
+        raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
+    if not isinstance(error, WpstateError | PutBack):
+        raise error
+    return Outcome.ROLLED_BACK, reasons
+
+
+def undo_after_thaw(
+    attempt: Attempt, net: SafetyNet, failed: tuple[CheckResult, ...]
+) -> tuple[Outcome, tuple[Problem, ...]]:
+    """Visitors have been let in and the anonymous look fails: code goes back, data stays.
+
+    The database is not rewound, because visitors may have written to it since the thaw.
+    """
+    reasons = tuple(_still_ill(attempt, check) for check in failed)
+    with attempt.log.phase(Phase.ROLLBACK):
+        net.restore(database=False)
+        flush(attempt)
+    net.record(rolled_back_record(attempt, reasons))
+    after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
+    still = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+    if still:
+        raise NeedsAttention(reasons)
+    return Outcome.ROLLED_BACK, reasons
+
+
+def flush(attempt: Attempt) -> None:
+    """Empty OPcache and the object cache from the web server's own PHP.
+
+    The beacon works where WordPress is dead; the front page reaches the object cache.
+    """
+    for url in (attempt.beacon_url, f"{attempt.desired.site.url}/"):
+        attempt.tools.visitor.ask(
+            url,
+            token=attempt.token,
+            ask="flush",
+            timeout_s=attempt.desired.policy.look_timeout_s,
+        )
+
+
+def _as_before(attempt: Attempt) -> None:
+    site, before = attempt.desired.site, attempt.before_changes
+    seen = attempt.tools.observer.observe([site])[site.id]
+    if observed_digest(attempt.desired, seen) != observed_digest(attempt.desired, before):
+        raise NeedsAttention(
+            [
+                attempt.problem(
+                    "rollback.not_confirmed",
+                    "the site is not as it was after the rollback",
+                    "; ".join(f.detail for f in seen.faults) or "a managed fact differs",
+                    "a rollback counts only once a fresh observation confirms it",
+                    f"wpstate plan {site.id}",
+                )
+            ]
+        )
+
+
+def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
+    failed: tuple[CheckResult, ...] = ()
+    for _ in range(LOOK_TRIES):
+        after = attempt.look(looks.after(attempt.desired))
+        failed = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+        if not failed:
+            break
+        flush(attempt)
+    return failed
+
+
+def _reasons(error: BaseException) -> tuple[Problem, ...]:
+    if isinstance(error, PutBack | WpstateError):
+        return error.problems
+    return ()
+
+
+def _still_ill(attempt: Attempt, check: CheckResult) -> Problem:
+    return attempt.problem(
+        "check.after_thaw",
+        "the site does not answer visitors as before",
+        f"{check.name}: {check.sign} {check.detail}".strip(),
+        "after the thaw one anonymous look must succeed",
+        f"look at {attempt.desired.site.url}, then wpstate plan {attempt.desired.site.id}",
+    )

@@ -1,0 +1,96 @@
+"""What a run leaves in the site's state folder on its host, as the safety net writes it."""
+
+import secrets
+from datetime import datetime
+
+from wpstate.model.problem import Problem
+from wpstate.model.run import Outcome
+from wpstate.model.state import Address, Json, State
+from wpstate.workflows.attempt import Attempt
+
+
+def new_run_id(started_at: datetime) -> str:
+    """Sorts by time, safe as a file name: `20261122T093102Z-3f2a91`."""
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def applied_record(attempt: Attempt) -> Json:
+    """Last-applied values of everything that desired state names, the used plan, the summary.
+
+    What is managed and was not changed in this run keeps its former value: only what a run
+    confirmed is ours.
+    """
+    values = dict(attempt.before_changes.applied.values)
+    for managed in attempt.desired.managed:
+        seen = attempt.before_changes.state(managed.address)
+        if seen.satisfies(managed.want):
+            values[managed.address] = seen
+    for change in attempt.site_plan.changes:
+        values[change.address] = change.after
+    quarantined = [
+        (address, want)
+        for address, want in attempt.before_changes.applied.quarantined
+        if not any(c.address == address for c in attempt.site_plan.changes)
+    ]
+    return {
+        "applied": {
+            "format": 1,
+            "run": attempt.run,
+            "at": attempt.tools.clock.now().isoformat(),
+            "values": {address: _state(state) for address, state in sorted(values.items())},
+        },
+        "plan": attempt.plan.id,
+        "summary": _summary(attempt, Outcome.APPLIED, ()),
+        "quarantine": _quarantine(dict(quarantined)),
+    }
+
+
+def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
+    """The summary, the used plan, and the changes that are not to be tried again."""
+    quarantined = dict(attempt.before_changes.applied.quarantined)
+    wants = {m.address: m.want for m in attempt.desired.managed}
+    # An interrupt says nothing against the changes themselves.
+    for change in attempt.site_plan.changes if reasons else ():
+        quarantined[change.address] = wants.get(change.address, change.after)
+    return {
+        "applied": None,
+        "plan": attempt.plan.id,
+        "summary": _summary(attempt, Outcome.ROLLED_BACK, reasons),
+        "quarantine": _quarantine(quarantined),
+    }
+
+
+def _summary(attempt: Attempt, outcome: Outcome, reasons: tuple[Problem, ...]) -> Json:
+    return {
+        "run": attempt.run,
+        "plan": attempt.plan.id,
+        "outcome": outcome.value,
+        "controller": attempt.tools.controller,
+        "started_at": attempt.started_at.isoformat(),
+        "changes": [
+            {
+                "address": c.address,
+                "action": c.action.value,
+                "before": _state(c.before),
+                "after": _state(c.after),
+            }
+            for c in attempt.site_plan.changes
+        ],
+        "reasons": [{"slug": p.slug, "found": p.found} for p in reasons],
+    }
+
+
+def _quarantine(changes: dict[Address, State]) -> Json:
+    return {
+        "format": 1,
+        "changes": {str(address): _state(state) for address, state in changes.items()},
+    }
+
+
+def _state(state: State) -> Json:
+    return {
+        "present": state.present,
+        "version": state.version,
+        "active": state.active,
+        "value": state.value,
+    }

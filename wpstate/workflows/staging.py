@@ -1,0 +1,103 @@
+"""Before the freeze: whose address it is, the bytes, the code's copy and a warm playbook."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.model.state import Address
+from wpstate.planning.role_vars import FetchedArtifact, apply_vars, stage_vars
+from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
+from wpstate.workflows.attempt import Attempt
+
+STAGE_TIMEOUT_S = 300.0
+
+
+def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
+    """The address that visitors use must be answered by PHP from these very files.
+
+    Raises Refused (`origin.not_proven`).
+    """
+    site = attempt.desired.site
+    name = net.place_beacon(attempt.token)
+    attempt.beacon_url = f"{site.url}/{name}"
+    answer = attempt.tools.visitor.ask(
+        attempt.beacon_url,
+        token=attempt.token,
+        ask="who",
+        timeout_s=attempt.desired.policy.look_timeout_s,
+    )
+    if answer is None:
+        net.remove_beacon()
+        raise Refused(
+            [
+                attempt.problem(
+                    "origin.not_proven",
+                    "the public address is not answered from these files",
+                    f"{site.url} did not run a file placed beside wp-load.php",
+                    "looks at another server would prove nothing about this one",
+                    "check where the address leads, and wp_path in hosts.yml",
+                )
+            ]
+        )
+
+
+def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
+    """Bring the bytes, copy the code and warm the apply playbook, side by side.
+
+    Raises Refused where the host holds files that an update would lose, Failed for the rest;
+    either way visitors noticed nothing.
+    """
+    seen = attempt.before_changes
+    assert seen.paths is not None
+    site, tools = attempt.desired.site, attempt.tools
+    attempt.fetched = tuple(_fetch(attempt))
+    content = seen.paths.content
+    told = stage_vars(site.host, seen.paths, content, attempt.run, attempt.fetched)
+    asked = apply_vars(site.host, content, attempt.run, attempt.token, attempt.site_plan, seen)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        copied = pool.submit(net.copy_code)
+        warm: Future[WaitingPlaybook] = pool.submit(tools.playbooks.start, "apply", site, asked)
+        try:
+            if attempt.fetched:
+                _check(attempt, tools.playbooks.run("stage", site, told, STAGE_TIMEOUT_S))
+            copied.result()
+            return warm.result()
+        except BaseException:
+            if warm.exception() is None:
+                warm.result().cancel()
+            raise
+
+
+def _fetch(attempt: Attempt) -> Iterable[FetchedArtifact]:
+    store = attempt.tools.artifacts
+    locale = str(attempt.before_changes.state(Address("core.locale")).value or "en_US")
+    for change in attempt.site_plan.changes:
+        artifact = change.artifact
+        if artifact is None:
+            continue
+        kind, slug, old = artifact.kind, artifact.slug, change.before.version
+        yield FetchedArtifact(
+            change=change,
+            file=store.fetch(artifact),
+            old_files=None if old is None else store.file_list(kind, slug, old, locale),
+            new_files=store.file_list(kind, slug, artifact.version, locale),
+        )
+
+
+def _check(attempt: Attempt, result: PlaybookResult) -> None:
+    if result.failure is None:
+        return
+    found = f"{result.failure.task}: {result.failure.message}"
+    if result.failure.refused:
+        raise Refused([_problem(attempt, "stage.refused", found)])
+    raise Failed([_problem(attempt, "stage.failed", found)])
+
+
+def _problem(attempt: Attempt, slug: str, found: str) -> Problem:
+    return attempt.problem(
+        slug,
+        "the new code could not be made ready on the host",
+        found,
+        "nothing is frozen before all bytes are in place and checked",
+        "mend what is named, then apply the plan again",
+    )
