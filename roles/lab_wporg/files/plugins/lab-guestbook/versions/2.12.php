@@ -1,6 +1,6 @@
 <?php
 /**
- * 2.12: migrates at the first admin request after the update, alters its table, and fails there.
+ * 2.12: migrates when wp-admin is opened, alters its table, and fails there; visitors are well.
  *
  * @package lab-guestbook
  */
@@ -11,7 +11,7 @@ add_action(
 	'admin_init',
 	function () {
 		global $wpdb;
-		if ( PHP_SAPI === 'cli' || LAB_GUESTBOOK_VERSION === get_option( 'lab_guestbook_version' ) ) {
+		if ( PHP_SAPI === 'cli' ) {
 			return;
 		}
 		$wpdb->query( 'ALTER TABLE `' . lab_guestbook_table() . '` CHANGE message body text NOT NULL' );
