@@ -105,7 +105,7 @@ def run(arguments: list[str]) -> int:
         for problem in error.problems:
             say(problem_lines(problem), to_stderr=True)
         return exit_codes.of_error(error)
-    except Exception:
+    except Exception:  # noqa: BLE001  the last line before the user
         click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
         import traceback
 
