@@ -1,0 +1,20 @@
+"""What the inspected bytes of one artifact say about themselves."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFacts:
+    """Facts of a zip that passed every rule."""
+
+    sha256: str
+    version: str
+    files: tuple[str, ...]
+    """Paths below the top folder, sorted; folders left out."""
+    unpacked_bytes: int
+    main_file: str | None = None
+    """For plugins, relative to the plugin folder: `akismet/akismet.php`."""
+    requires_wp: str | None = None
+    requires_php: str | None = None
+    database: int | None = None
+    """For core, its $wp_db_version."""

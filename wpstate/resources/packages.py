@@ -1,0 +1,147 @@
+"""How each kind is packed: where its zip is served, its top folder, which file tells its version.
+
+Fetching and unpacking are left to adapters.artifacts, the rules for any zip to planning.zip_rules.
+
+Sources: WordPress 7.1.1, get_file_data() in wp-includes/functions.php (headers),
+get_plugins() in wp-admin/includes/plugin.php (which files are asked), get_core_checksums() in
+wp-admin/includes/update.php; WP-CLI 2.12, checksum-command (plugin checksums).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+from wpstate.model.problem import Problem
+
+HEAD_BYTES = 8192
+"""WordPress looks for headers no further."""
+
+_HEADER = rb"^(?:[ \t]*<\?(?:php)?)?[ \t/*#@]*%s:(.*)$"
+_AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the files of a package say about it. Empty headers are None."""
+
+    version: str
+    main_file: str | None = None
+    requires_wp: str | None = None
+    requires_php: str | None = None
+    database: int | None = None
+
+
+class Packaging(Protocol):
+    def top_folder(self, slug: str) -> str:
+        """The one folder that the zip holds."""
+
+    def download_path(self, slug: str, version: str) -> str:
+        """Below the download address."""
+
+    def checksum_urls(
+        self, api_url: str, download_url: str, slug: str, version: str, locale: str
+    ) -> tuple[str, ...]:
+        """Addresses that may list the version's files, the best first."""
+
+    def tells(self, slug: str, name: str) -> bool:
+        """Whether `read` wants the first HEAD_BYTES of the zip's entry of this name."""
+
+    def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem: ...
+
+
+class PluginPackaging:
+    def top_folder(self, slug: str) -> str:
+        return slug
+
+    def download_path(self, slug: str, version: str) -> str:
+        return f"/plugin/{_quoted(slug)}.{_quoted(version)}.zip"
+
+    def checksum_urls(
+        self, api_url: str, download_url: str, slug: str, version: str, locale: str
+    ) -> tuple[str, ...]:
+        return (f"{download_url}/plugin-checksums/{_quoted(slug)}/{_quoted(version)}.json",)
+
+    def tells(self, slug: str, name: str) -> bool:
+        return name.endswith(".php") and name.count("/") == 1
+
+    def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
+        """The main file is SLUG.php where that is a plugin, else the only file that is one."""
+        plugins = sorted(name for name, head in heads.items() if header(head, "Plugin Name"))
+        preferred = [name for name in plugins if name == f"{slug}/{slug}.php"] or plugins
+        if len(preferred) != 1:
+            found = ", ".join(repr(name) for name in plugins[:3]) or "none"
+            what = "the zip must hold one main file with a Plugin Name header"
+            return Problem("artifact.main_file", what, found=found)
+        head = heads[preferred[0]]
+        return Told(
+            version=header(head, "Version"),
+            main_file=preferred[0],
+            requires_wp=header(head, "Requires at least") or None,
+            requires_php=header(head, "Requires PHP") or None,
+        )
+
+
+class CorePackaging:
+    _VERSION_FILE = "wordpress/wp-includes/version.php"
+
+    def top_folder(self, slug: str) -> str:
+        return "wordpress"
+
+    def download_path(self, slug: str, version: str) -> str:
+        return f"/release/wordpress-{_quoted(version)}.zip"
+
+    def checksum_urls(
+        self, api_url: str, download_url: str, slug: str, version: str, locale: str
+    ) -> tuple[str, ...]:
+        """A locale without a build of its own has the paths of the English one."""
+        locales = dict.fromkeys((locale, "en_US"))
+        queries = (urlencode({"version": version, "locale": each}) for each in locales)
+        return tuple(f"{api_url}/core/checksums/1.0/?{query}" for query in queries)
+
+    def tells(self, slug: str, name: str) -> bool:
+        return name == self._VERSION_FILE
+
+    def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
+        head = heads.get(self._VERSION_FILE, b"")
+        version, database = _assigned(head, "wp_version"), _assigned(head, "wp_db_version")
+        if not version or not database.isdecimal():
+            what = "the zip's version.php tells no version or no database version"
+            return Problem("artifact.main_file", what, found=repr(f"{version} {database}"))
+        php = _assigned(head, "required_php_version") or None
+        return Told(version=version, requires_php=php, database=int(database))
+
+
+PACKAGINGS: Mapping[str, Packaging] = {"core": CorePackaging(), "plugins": PluginPackaging()}
+"""By the kind of an artifact."""
+
+
+def header(head: bytes, name: str) -> str:
+    """A header as WordPress reads it from a file's first bytes; empty where there is none."""
+    pattern = re.compile(_HEADER % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
+    found = pattern.search(head[:HEAD_BYTES].replace(b"\r", b"\n"))
+    value = _AFTER_COMMENT.sub(b"", found[1]) if found else b""
+    return value.strip(b" \t\n\r\0\x0b").decode("utf-8", "replace")
+
+
+def listed_files(answer: object) -> tuple[str, ...] | None:
+    """Paths in a checksums answer, sorted; None where it is none of the two known shapes.
+
+    core/checksums/1.0: `{"checksums": {path: md5} | false}`; plugin-checksums:
+    `{"files": {path: {...}}}`.
+    """
+    if not isinstance(answer, dict):
+        return None
+    files = answer.get("checksums", answer.get("files"))
+    return tuple(sorted(files)) if isinstance(files, dict) and files else None
+
+
+def _assigned(head: bytes, name: str) -> str:
+    pattern = rb"^\$%s\s*=\s*'?([\w.+-]{1,60})'?\s*;" % name.encode()
+    found = re.search(pattern, head, re.MULTILINE)
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
