@@ -38,36 +38,41 @@ $upgrading = call_user_func(
 		}
 
 		/*
-		 * OPcache: count this site's scripts that it holds with another time than the file's, and
-		 * drop them, so that the next request runs the files. Where times are not validated OPcache
-		 * records none; validated from here on, in this request alone, it records and compares.
+		 * OPcache: the answer counts only if this site's scripts run as their files are. Drop a
+		 * script held with another time than its file's; as OPcache may keep no times, drop all once
+		 * something was swapped in a folder of code after the last drop (the time of this very file).
 		 */
-		$flush      = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
-		$validating = (bool) ini_get( 'opcache.validate_timestamps' );
-		$stale      = 0;
+		$content = defined( 'WP_CONTENT_DIR' ) ? realpath( WP_CONTENT_DIR ) : __DIR__ . '/wp-content';
+		$plugins = defined( 'WP_PLUGIN_DIR' ) ? realpath( WP_PLUGIN_DIR ) : $content . '/plugins';
+		$folders = array(
+			__DIR__ . '/wp-includes',
+			__DIR__ . '/wp-admin',
+			$plugins,
+			$content . '/mu-plugins',
+			$content . '/themes',
+		);
+		$changed = 0;
+		foreach ( array_filter( $folders, 'is_dir' ) as $folder ) {
+			$changed = max( $changed, filemtime( $folder ), filectime( $folder ) );
+		}
+		$flush   = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
+		$all     = $flush || $changed >= filemtime( __FILE__ );
+		$stale   = 0;
 		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
-			@ini_set( 'opcache.validate_timestamps', '1' );
-			@ini_set( 'opcache.revalidate_freq', '0' );
 			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
-			if ( false === $status ) {
-				$stale = -1; // Nobody may ask OPcache here: unknown is not fresh.
-			}
-			$roots = array( __DIR__ . '/', defined( 'WP_CONTENT_DIR' ) ? realpath( WP_CONTENT_DIR ) . '/' : __DIR__ . '/' );
+			$stale  = false === $status ? -1 : 0; // Where nobody may ask OPcache: unknown is not fresh.
 			foreach ( isset( $status['scripts'] ) ? $status['scripts'] : array() as $script ) {
 				$path = $script['full_path'];
-				if ( 0 !== strpos( $path, $roots[0] ) && 0 !== strpos( $path, $roots[1] ) ) {
-					continue;
-				}
-				$recorded = isset( $script['timestamp'] ) ? $script['timestamp'] : 0;
-				$is_stale = @filemtime( $path ) !== $recorded;
-				$stale   += $is_stale ? 1 : 0;
-				if ( $is_stale || $flush ) {
+				$ours = 0 === strpos( $path, __DIR__ . '/' ) || 0 === strpos( $path, $content . '/' )
+					|| 0 === strpos( $path, $plugins . '/' );
+				$old  = isset( $script['timestamp'] ) && @filemtime( $path ) !== $script['timestamp'];
+				if ( $ours && ( $all || $old ) ) {
+					++$stale;
 					opcache_invalidate( $path, true );
-					// Else the next visitor's request would record it without a time again.
-					if ( ! $validating && PHP_VERSION_ID >= 70400 && is_file( $path ) ) {
-						@opcache_compile_file( $path );
-					}
 				}
+			}
+			if ( $all && $stale >= 0 ) {
+				touch( __FILE__ );
 			}
 		}
 
