@@ -1,0 +1,71 @@
+<?php
+/*
+ * Comes before every script that site_php runs on a host: the request, the one answer, and the
+ * promise that every way to end gives an answer. $wpstate_request and $wpstate_nonce are set by
+ * the lines that site_php puts above. Runs on PHP 7.4 to 8.4, without WordPress.
+ */
+
+/** What this script was asked: the `wpstate` facts and the task's data in one list. */
+function request(): array {
+	global $wpstate_request;
+	return $wpstate_request;
+}
+
+/** Give the one answer and end. */
+function answer( array $answer ): void {
+	global $wpstate_nonce;
+	static $given = false;
+	if ( $given ) {
+		return;
+	}
+	$given = true;
+	$flags = JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
+	$json  = json_encode( $answer + array( 'changed' => false ), $flags );
+	fwrite( fopen( 'php://stdout', 'w' ), "\n$wpstate_nonce " . strlen( $json ) . "\n$json\n" );
+	exit( 0 );
+}
+
+/** Answer with a failure and end. */
+function fail( string $message, array $more = array() ): void {
+	answer( array( 'failed' => true, 'msg' => $message ) + $more );
+}
+
+function run_path( string $below ): string {
+	return request()['run_dir'] . '/' . $below;
+}
+
+/** Record process groups, so that a cancelled run can end them over another connection. */
+function record_groups( int ...$children ): void {
+	$stat = @file_get_contents( '/proc/self/stat' );
+	$own  = function_exists( 'posix_getpgrp' ) ? posix_getpgrp() : 0;
+	if ( ! $own && $stat ) {
+		$own = (int) explode( ' ', substr( $stat, strrpos( $stat, ')' ) + 2 ) )[2];
+	}
+	$groups = array_filter( array_merge( $children, array( $own ) ), static fn( $group ) => $group > 1 );
+	if ( is_dir( request()['run_dir'] ) ) {
+		@file_put_contents( run_path( 'pgid' ), implode( "\n", $groups ) . "\n" );
+	}
+}
+
+umask( 0022 );
+set_error_handler(
+	static function ( int $level, string $message, string $file, int $line ): bool {
+		if ( error_reporting() & $level ) {
+			throw new ErrorException( $message, 0, $level, $file, $line );
+		}
+		return true;
+	}
+);
+set_exception_handler(
+	static function ( Throwable $error ): void {
+		fail( $error->getMessage() . ' (script line ' . $error->getLine() . ')' );
+	}
+);
+register_shutdown_function(
+	static function (): void {
+		@unlink( run_path( 'pgid' ) );
+		$error = error_get_last();
+		fail( $error ? $error['message'] : 'the script ended without an answer' );
+	}
+);
+record_groups();

@@ -1,0 +1,105 @@
+<?php
+/*
+ * Files and folders: where a run's bytes lie, how they are walked, moved and read.
+ * Comes after answer.php.
+ */
+
+/** Endings that a web server may hand to PHP, or that tell it to. Lower case. */
+const EXECUTABLE = array( 'php', 'php3', 'php4', 'php5', 'php6', 'php7', 'php8', 'phtml', 'pht', 'phps', 'phar', 'inc', 'cgi', 'pl', 'py', 'sh' );
+
+function is_executable_name( string $path ): bool {
+	// Apache runs `x.php.bak` where a handler is set by name, so every ending counts.
+	$endings = array_slice( explode( '.', strtolower( basename( $path ) ) ), 1 );
+	return array() !== array_intersect( $endings, EXECUTABLE );
+}
+
+/** The folder that holds this run's stage/ and old/, on the same filesystem as $target. */
+function room( string $target ): string {
+	$run_dir = request()['run_dir'];
+	if ( stat( $run_dir )['dev'] === stat( $target )['dev'] ) {
+		return $run_dir;
+	}
+	// Begins with a dot: WordPress would list a plain folder as a plugin.
+	return "$target/.wpstate-" . request()['run'];
+}
+
+/** Everything below $root as relative path => SplFileInfo, folders before what is in them. Follows no link. */
+function walk( string $root ): Iterator {
+	$folder = new RecursiveDirectoryIterator( $root, FilesystemIterator::SKIP_DOTS );
+	foreach ( new RecursiveIteratorIterator( $folder, RecursiveIteratorIterator::SELF_FIRST ) as $path => $info ) {
+		yield substr( $path, strlen( $root ) + 1 ) => $info;
+	}
+}
+
+function make_folder( string $path, int $mode = 0755 ): void {
+	if ( ! is_dir( $path ) ) {
+		mkdir( $path, $mode, true );
+	}
+}
+
+function remove_tree( string $path ): void {
+	if ( is_dir( $path ) && ! is_link( $path ) ) {
+		foreach ( scandir( $path ) as $name ) {
+			if ( '.' !== $name && '..' !== $name ) {
+				remove_tree( "$path/$name" );
+			}
+		}
+		rmdir( $path );
+	} elseif ( file_exists( $path ) || is_link( $path ) ) {
+		unlink( $path );
+	}
+}
+
+/** Rename, making the folder above first. Never onto something that is there. */
+function move_path( string $from, string $to ): void {
+	if ( file_exists( $to ) || is_link( $to ) ) {
+		throw new RuntimeException( "$to is already there" );
+	}
+	make_folder( dirname( $to ) );
+	if ( ! rename( $from, $to ) ) {
+		throw new RuntimeException( "could not rename $from to $to" );
+	}
+}
+
+/** One header field of a plugin's main file, as core's get_file_data() reads it (WordPress 7.1). */
+function plugin_header( string $file, string $field ): ?string {
+	$head = str_replace( "\r", "\n", (string) @file_get_contents( $file, false, null, 0, 8192 ) );
+	$line = '/^(?:[ \t]*<\?php)?[ \t\/*#@]*' . preg_quote( $field, '/' ) . ':(.*)$/mi';
+	if ( ! preg_match( $line, $head, $found ) ) {
+		return null;
+	}
+	return trim( preg_replace( '/\s*(?:\*\/|\?>).*/', '', $found[1] ) );
+}
+
+/** Files that WordPress takes for plugins: $path itself, or those right in the folder $path. */
+function plugin_files( string $path ): array {
+	$files = is_dir( $path ) ? glob( str_replace( array( '[', '*', '?' ), array( '[[]', '[*]', '[?]' ), $path ) . '/*.php' ) : array( $path );
+	return array_values( array_filter( $files, static fn( $file ) => null !== plugin_header( $file, 'Plugin Name' ) ) );
+}
+
+/** Version of the plugin at $path (folder or single file); null where there is none. */
+function plugin_version( string $path, ?string $main = null ): ?string {
+	$files = plugin_files( $path );
+	foreach ( $files as $file ) {
+		if ( null === $main || basename( $file ) === basename( $main ) ) {
+			return plugin_header( $file, 'Version' );
+		}
+	}
+	return $files ? plugin_header( $files[0], 'Version' ) : null;
+}
+
+/** Where a plugin lives: its folder, or its single file. */
+function plugin_path( string $slug, ?string $main = null ): string {
+	if ( ! preg_match( '/^[A-Za-z0-9_][A-Za-z0-9._-]*$/', $slug ) ) {
+		throw new RuntimeException( "not a plugin's name: $slug" );
+	}
+	$dir    = request()['plugins_dir'];
+	$single = null !== $main ? false === strpos( $main, '/' ) : ( ! is_dir( "$dir/$slug" ) && is_file( "$dir/$slug.php" ) );
+	return $single ? "$dir/" . basename( $main ?? "$slug.php" ) : "$dir/$slug";
+}
+
+/** Version of the WordPress whose wp-includes lies in $root. */
+function core_version( string $root ): ?string {
+	$text = (string) @file_get_contents( "$root/wp-includes/version.php" );
+	return preg_match( '/^\$wp_version\s*=\s*[\'"]([^\'"]+)/m', $text, $found ) ? $found[1] : null;
+}

@@ -1,0 +1,3 @@
+<?php
+/* Answers, so that the connection is open and PHP known to run before anybody is kept waiting. */
+answer( array( 'php' => PHP_VERSION ) );

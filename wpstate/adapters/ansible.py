@@ -1,0 +1,190 @@
+"""Playbooks on one site with ansible-runner, each in a process that can be ended for certain.
+
+What a run is given is left to ansible_files, ending it here to ansible_shim, what its events mean
+to ansible_events. Ending it on the host goes over another connection (`shells`).
+"""
+
+import contextlib
+import os
+import select
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from wpstate.adapters import ansible_files
+from wpstate.adapters.ansible_events import Events
+from wpstate.adapters.ansible_files import Connection
+from wpstate.model.problem import Failed, Problem
+from wpstate.model.site import Site
+from wpstate.ports import Json, PlaybookResult, Shells, TaskFailure
+
+SHIM = Path(__file__).with_name("ansible_shim.py")
+END_LIMIT_S = 6.0
+"""The shim kills for at most 5 s."""
+HOST_END_LIMIT_S = 10.0
+
+
+class AnsiblePlaybooks:
+    """Runs the shipped playbooks. Safe for threads: runs share nothing."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        shells: Shells | None = None,
+        start_limit_s: float = 60.0,
+    ) -> None:
+        """With `shells`, a run that is cancelled or takes too long is ended on the host too."""
+        self._connection = connection
+        self._shells = shells
+        self._start_limit_s = start_limit_s
+
+    def run(
+        self, name: str, site: Site, variables: Json, timeout_s: float, *, check: bool = False
+    ) -> PlaybookResult:
+        """Run a playbook to its end; a gate in it is open. Not repeated.
+
+        Raises Refused (`host.address`).
+        """
+        playbook = _Playbook(self._connection, self._shells, name, site, variables, check=check)
+        playbook.open_gate()
+        return playbook.wait(timeout_s)
+
+    def start(
+        self, name: str, site: Site, variables: Json, *, check: bool = False
+    ) -> "_Playbook":
+        """Start a playbook and return once it waits at its gate.
+
+        Raises Failed (`playbook.start`) where it ends or dawdles before, Refused
+        (`host.address`).
+        """
+        playbook = _Playbook(self._connection, self._shells, name, site, variables, check=check)
+        try:
+            playbook.wait_at_gate(self._start_limit_s)
+        except BaseException:
+            playbook.cancel()
+            raise
+        return playbook
+
+
+class _Playbook:
+    """One playbook under way. For one thread."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        shells: Shells | None,
+        name: str,
+        site: Site,
+        variables: Json,
+        *,
+        check: bool,
+    ) -> None:
+        self._shells, self._site, self._name = shells, site, name
+        facts = variables["wpstate"]
+        assert isinstance(facts, dict)
+        self._run_dir = str(facts["run_dir"])
+        self._events = Events(secret=str(facts.get("token") or ""))
+        self._started = time.monotonic()
+        self._ended = False
+        self._private = ansible_files.make_private_dir()
+        with contextlib.ExitStack() as undo:
+            undo.callback(ansible_files.drop_private_dir, self._private)
+            request = ansible_files.write_request(
+                self._private, name, site, variables, connection, check=check
+            )
+            # Read and write: neither end then waits for the other to open.
+            self._gate = os.open(self._private / "gate", os.O_RDWR)
+            undo.callback(os.close, self._gate)
+            self._waiting = os.open(self._private / "waiting", os.O_RDWR | os.O_NONBLOCK)
+            undo.callback(os.close, self._waiting)
+            self._shim = subprocess.Popen(
+                (sys.executable, "-I", str(SHIM), str(request)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=ansible_files.environment(self._private, connection),
+                cwd=self._private,
+                start_new_session=True,
+            )
+            self._undo = undo.pop_all()
+
+    def wait_at_gate(self, limit_s: float) -> None:
+        until = time.monotonic() + limit_s
+        while not self._listen(until, also=self._waiting):
+            if self._events.ended or time.monotonic() >= until:
+                result = self._end(None if self._events.ended else f"no gate after {limit_s:g} s")
+                failure = result.failure
+                raise Failed(
+                    [
+                        Problem(
+                            "playbook.start",
+                            "the playbook did not come to its gate",
+                            key=self._site.id,
+                            found=failure.message if failure else None,
+                            why=failure.task if failure else None,
+                        )
+                    ]
+                )
+
+    def open_gate(self) -> None:
+        """May be repeated; the first byte counts."""
+        os.write(self._gate, b".")
+
+    def wait(self, timeout_s: float) -> PlaybookResult:
+        """Wait for the end. After `timeout_s` everything it started is ended, here and there."""
+        until = time.monotonic() + timeout_s
+        while not self._events.ended and time.monotonic() < until:
+            self._listen(until)
+        return self._end(None if self._events.ended else f"not done after {timeout_s:g} s")
+
+    def cancel(self) -> None:
+        """End it and all it started, here and on the host. May be repeated."""
+        if not self._ended:
+            self._end(None if self._events.ended else "cancelled")
+
+    def _listen(self, until: float, also: int | None = None) -> bool:
+        """Take what the shim says. True once `also` has something to read."""
+        assert self._shim.stdout is not None
+        pipe = self._shim.stdout.fileno()
+        fds = [pipe] if also is None else [pipe, also]
+        ready, _, _ = select.select(fds, [], [], max(0.0, until - time.monotonic()))
+        if pipe in ready:
+            self._events.feed(os.read(pipe, 1 << 16))
+        return also in ready
+
+    def _end(self, overdue: str | None) -> PlaybookResult:
+        took_s = time.monotonic() - self._started
+        if not self._ended:
+            self._ended = True
+            assert self._shim.stdin is not None
+            assert self._shim.stdout is not None
+            self._shim.stdin.close()  # let go of the leash
+            try:
+                self._shim.wait(END_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                self._shim.kill()
+                self._shim.wait()
+            self._shim.stdout.close()
+            self._undo.close()
+            if overdue:
+                self._end_on_host()
+        result = self._events.result(took_s)
+        if overdue and result.failure is None:
+            failure = TaskFailure(self._events.task or self._name, overdue)
+            return PlaybookResult(False, result.changed, result.results, failure, took_s)
+        return result
+
+    def _end_on_host(self) -> None:
+        """Kill the process groups that our scripts recorded (playbooks/files/answer.php)."""
+        if self._shells is None:
+            return
+        pgid = shlex.quote(f"{self._run_dir}/pgid")
+        command = (
+            f"[ -f {pgid} ] || exit 0; while read -r group; do "
+            'case "$group" in ""|0|1|*[!0-9]*) ;; *) kill -s KILL -- "-$group" ;; esac; '
+            f"done < {pgid} 2>/dev/null; rm -f {pgid}"
+        )
+        with contextlib.suppress(Failed):  # the caller's rollback will meet the host's silence
+            self._shells.of(self._site.host).run(command, timeout_s=HOST_END_LIMIT_S)

@@ -1,0 +1,182 @@
+"""What one playbook run is given: a private folder with inventory, variables and environment.
+
+Nothing of the user's own Ansible (ansible.cfg, group_vars, ~/.ansible) takes part, and no text of
+a fleet or a site is ever a template.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from wpstate.model.problem import Problem, Refused
+from wpstate.model.site import Site
+from wpstate.ports import Json
+
+KEEP_FROM_ENVIRONMENT = ("LANG", "LC_ALL", "SSH_AUTH_SOCK", "TZ")
+NO_PYTHON = "/nonexistent/wpstate-needs-no-python"
+ADDRESS = re.compile(r"[A-Za-z0-9_.:%\[\]][A-Za-z0-9_.:%\[\]-]*")
+USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@-]*\$?")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How hosts are reached, as adapters.ssh reaches them."""
+
+    known_hosts: tuple[Path, ...]
+    key_file: Path | None = None
+    """This key alone is offered; without one, the agent's and the user's default keys."""
+
+
+def shipped(name: str) -> Path:
+    """The folder `playbooks` or `roles`: inside the package in a wheel, else beside it."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_shipped" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def unsafe_yaml(value: object) -> str:
+    """JSON-able data as YAML in which Ansible takes no string for a template.
+
+    Extra variables are trusted templates (ansible-core 2.19), `!unsafe` takes that trust away.
+    Keys must be plain words: they carry no tag. Raises ValueError on anything else.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return json.dumps(value, allow_nan=False)
+    if isinstance(value, str):
+        return f'!unsafe "{"".join(map(_escaped, value))}"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(unsafe_yaml, value)) + "]"
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
+                raise ValueError(f"not a plain word as a key: {key!r}")
+        return "{" + ", ".join(f"{k}: {unsafe_yaml(v)}" for k, v in value.items()) + "}"
+    raise ValueError(f"not JSON: {type(value).__name__}")
+
+
+def _escaped(char: str) -> str:
+    if " " <= char <= "~" and char not in '"\\':
+        return char
+    if "\ud800" <= char <= "\udfff":  # half a surrogate pair is no character
+        char = "\ufffd"
+    return f"\\U{ord(char):08x}"
+
+
+def make_private_dir() -> Path:
+    """A fresh 0700 folder, in memory where the system offers it: it will hold the run's token."""
+    memory = Path("/dev/shm")  # noqa: S108 - not a file of ours there, a fresh folder
+    place = memory if os.access(memory, os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix="wpstate-", dir=place))
+
+
+def drop_private_dir(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def write_request(
+    private: Path, name: str, site: Site, variables: Json, connection: Connection, *, check: bool
+) -> Path:
+    """Write inventory, variables and the shim's request below `private`; returns the request.
+
+    Raises Refused (`host.address`) for an address or account that ssh would read as an option.
+    """
+    account = site.host.account
+    if not ADDRESS.fullmatch(account.address) or not USER.fullmatch(account.user):
+        raise Refused(
+            [
+                Problem(
+                    "host.address",
+                    "the host's address or account is not a plain name",
+                    key=site.id,
+                    found=str(account),
+                )
+            ]
+        )
+    inventory: Json = {
+        "ansible_connection": "ssh",
+        "ansible_host": account.address,
+        "ansible_port": account.port,
+        "ansible_user": account.user,
+        "ansible_python_interpreter": NO_PYTHON,
+        "gate_room": str(private),
+        "site_url": site.url,
+        "site_run_as": site.host.run_as,
+    }
+    _write(private / "inventory.yml", f"all: {{hosts: {{site: {unsafe_yaml(inventory)}}}}}\n")
+    _write(private / "vars.yml", unsafe_yaml(variables) + "\n")
+    _write(private / "ansible.cfg", "")
+    (private / "ssh").mkdir(mode=0o700)
+    os.mkfifo(private / "gate", 0o600)
+    os.mkfifo(private / "waiting", 0o600)
+    request = {
+        "private_dir": str(private),
+        "playbook": str(shipped("playbooks") / f"{name}.yml"),
+        "inventory": str(private / "inventory.yml"),
+        "cmdline": f"-e @{private}/vars.yml --diff" + (" --check" if check else ""),
+    }
+    _write(private / "request.json", json.dumps(request))
+    return private / "request.json"
+
+
+def environment(private: Path, connection: Connection) -> dict[str, str]:
+    """The shim's whole environment: Ansible's settings and nothing of ours."""
+    kept = {name: os.environ[name] for name in KEEP_FROM_ENVIRONMENT if name in os.environ}
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    return {
+        "LANG": "C.UTF-8",
+        **kept,
+        "PATH": path,
+        "HOME": str(private),
+        "TMPDIR": str(private),
+        "ANSIBLE_HOME": str(private / "ansible"),
+        "ANSIBLE_LOCAL_TEMP": str(private / "ansible"),
+        "ANSIBLE_CONFIG": str(private / "ansible.cfg"),
+        "ANSIBLE_ROLES_PATH": str(shipped("roles")),
+        "ANSIBLE_COLLECTIONS_PATH": str(private / "none"),
+        "ANSIBLE_GATHERING": "explicit",
+        "ANSIBLE_INJECT_FACT_VARS": "false",
+        "ANSIBLE_STDOUT_CALLBACK": "minimal",
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "ANSIBLE_NOCOWS": "1",
+        "ANSIBLE_FORKS": "1",
+        "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_HOST_KEY_CHECKING": "true",
+        "ANSIBLE_TIMEOUT": "10",
+        # A command whose connection broke may have run: never send it twice.
+        "ANSIBLE_SSH_RETRIES": "0",
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
+        "ANSIBLE_SSH_ARGS": " ".join(_ssh_args(connection)),
+    }
+
+
+def _ssh_args(connection: Connection) -> list[str]:
+    """OpenSSH's options (ssh_config(5)); no file of the user's is read but keys and known hosts."""
+    known = " ".join(f'\\"{path}\\"' for path in connection.known_hosts)
+    args = [
+        "-F none",
+        "-o ControlMaster=auto",
+        "-o ControlPersist=900s",
+        "-o ServerAliveInterval=5",
+        "-o ServerAliveCountMax=3",
+        "-o StrictHostKeyChecking=yes",
+        f'-o "UserKnownHostsFile={known}"',
+        "-o GlobalKnownHostsFile=/dev/null",
+        "-o UpdateHostKeys=no",
+        "-o BatchMode=yes",
+        "-o ClearAllForwardings=yes",
+        "-o ForwardAgent=no",
+    ]
+    if connection.key_file is not None:
+        args += ["-o IdentitiesOnly=yes", "-o IdentityAgent=none"]
+        args += [f'-o "IdentityFile=\\"{connection.key_file}\\""']
+    return args
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
