@@ -1,0 +1,67 @@
+"""Each gate says no with its numbers, and lets through what is within them."""
+
+from dataclasses import replace
+
+from tests.builders import desired, managed, observed, version
+from wpstate.model.desired import FreezePolicy, Managed, Policy
+from wpstate.model.observed import Fault, ObservedState
+from wpstate.model.state import ABSENT, State
+from wpstate.planning.build import build_site
+
+OLD, NEW = version("1.0"), version("1.1")
+
+
+def slugs(*resources: Managed, site: ObservedState, policy: Policy | None = None) -> list[str]:
+    return [p.slug for p in build_site(desired(*resources, policy=policy), site).refusals]
+
+
+def test_a_healthy_update_passes() -> None:
+    assert slugs(managed("plugins.x", NEW), site=observed({"plugins.x": OLD})) == []
+
+
+def test_brake_stops_too_many_deletions_at_once() -> None:
+    names = [f"plugins.p{n}" for n in range(10)]
+    site = observed(dict.fromkeys(names, OLD))
+    goes = [managed(n, ABSENT) for n in names[:4]] + [managed(n, OLD) for n in names[4:]]
+    problem = build_site(desired(*goes), site).refusals[0]
+    assert (problem.slug, problem.found) == ("plan.brake", "4 of 10 managed resources (40%)")
+    assert slugs(*goes, site=site, policy=Policy(brake_share=0.5)) == []
+    few = [managed(n, ABSENT) for n in names[:2]]
+    assert slugs(*few, site=site) == []
+
+
+def test_unlocked_bytes_are_refused() -> None:
+    site = observed({"plugins.x": OLD})
+    assert slugs(managed("plugins.x", NEW, locked=False), site=site) == ["plan.unlocked"]
+    assert slugs(managed("plugins.x", OLD, locked=False), site=site) == []
+
+
+def test_freeze_limit_is_refused_with_the_numbers() -> None:
+    site = replace(observed({"plugins.x": OLD}))
+    assert site.database is not None
+    large = replace(site, database=replace(site.database, size_bytes=2_000_000_000))
+    policy = Policy(freeze=FreezePolicy(at_most_s=20))
+    assert slugs(managed("plugins.x", NEW), site=large, policy=policy) == ["plan.freeze_limit"]
+    assert slugs(managed("plugins.x", NEW), site=site, policy=policy) == []
+
+
+def test_space_database_downgrade_and_foreign_maintenance() -> None:
+    site = observed({"plugins.x": OLD, "core.database": State(value=60717)})
+    full = replace(site, free_bytes=250_000_000)
+    assert slugs(managed("plugins.x", NEW), site=full) == ["plan.space"]
+    older = managed("core.database", State(value=58975))
+    assert slugs(older, site=site) == ["plan.core_downgrade"]
+    held = replace(site, frozen_by="foreign")
+    assert slugs(managed("plugins.x", NEW), site=held) == ["freeze.foreign"]
+    assert slugs(managed("plugins.x", OLD), site=held) == []
+
+
+def test_a_site_that_cannot_be_seen_has_no_changes_and_says_why() -> None:
+    blind = replace(
+        observed({}), faults=(Fault("database_down", "connection refused"),), paths=None
+    )
+    plan = build_site(desired(managed("plugins.x", NEW)), blind)
+    assert plan.changes == ()
+    assert [(p.slug, p.found) for p in plan.refusals] == [
+        ("observe.database_down", "connection refused")
+    ]
