@@ -37,10 +37,16 @@ service_program() {
     esac
 }
 
+# A process that has ended stays in /proc until its parent asks; it counts as gone (proc(5), status).
+pid_runs() { # PID PROGRAM
+    [ "$(awk '$1 == "Name:" { name = $2 } $1 == "State:" && $2 != "Z" { print name }' \
+        "/proc/$1/status" 2>/dev/null)" = "$2" ]
+}
+
 # Prints the pid of a running service; fails when it does not run.
 service_pid() {
     pid=$(cat "$(service_pidfile "$1")" 2>/dev/null) || return 1
-    [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$(service_program "$1")" ] || return 1
+    [ -n "$pid" ] && pid_runs "$pid" "$(service_program "$1")" || return 1
     echo "$pid"
 }
 
@@ -90,7 +96,7 @@ service_stop() {
     pid=$(service_pid "$1") || return 0
     kill -TERM "$pid"
     waited=0
-    while [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$(service_program "$1")" ]; do
+    while pid_runs "$pid" "$(service_program "$1")"; do
         waited=$((waited + 1))
         if [ "$waited" = 100 ]; then kill -KILL "$pid"; fi
         sleep 0.05

@@ -19,9 +19,7 @@ accounts() { cut -f 2 "$LAB_ROOT/etc/sites.tsv" | sort -u; }
 # Ends what an account of the lab runs. Without `everything`, its SSH sessions and the pools of its
 # other sites stay.
 account_stop() {
-    uid=$(id -u "$1")
-    for folder in /proc/[0-9]*; do
-        [ "$(stat -c %u "$folder" 2>/dev/null)" = "$uid" ] || continue
+    for folder in $(find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null); do
         case "${2:-}:$(cat "$folder/comm" 2>/dev/null)" in
             :sshd | :php-fpm8.2) ;;
             *) kill -KILL "${folder#/proc/}" 2>/dev/null || true ;;
