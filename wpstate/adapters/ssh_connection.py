@@ -3,6 +3,7 @@ it died. Running commands is left to adapters.ssh_session."""
 
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -135,6 +136,8 @@ class AccountConnection:
         finally:
             if not connection.is_connected:
                 connection.client.close()
+        # A command is three small messages; Nagle's algorithm would hold two of them back.
+        connection.transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
     def _authentication(self) -> dict[str, object]:

@@ -13,7 +13,8 @@ class Fault:
 
     code: str
     """`wp_config_parse_error`, `wp_config_missing`, `wp_config_exit`, `database_down`,
-    `core_missing`, `php_wrong_binary`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
+    `tables_missing`, `core_missing`, `plugins_unreadable`, `state_damaged`, `php_wrong_binary`,
+    `probe_failed`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
     detail: str
 
 

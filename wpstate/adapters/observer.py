@@ -1,0 +1,102 @@
+"""The Observer: one PHP program over SSH for all sites of an account, accounts in parallel.
+
+What the answer means is left to resources.observation, the program to adapters.probe_program.
+"""
+
+import secrets
+import shlex
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from wpstate.adapters.probe_program import program, unframed
+from wpstate.model.observed import Fault, ObservedState
+from wpstate.model.problem import WpstateError
+from wpstate.model.site import Account, Site, SiteId
+from wpstate.ports import Clock, CommandResult, Shells
+from wpstate.resources.foreign_text import visible
+from wpstate.resources.observation import UntrustedDocument, observed_states, unseen
+
+MAX_BYTES = 1 << 24
+_ACCOUNTS_AT_ONCE = 16
+# The PHP of the command line and the shell's own words for a program that cannot be run.
+_NO_PHP = (126, 127)
+_UNFIT_PHP = 78
+_FAULTS = {
+    "host.key_unknown": "host_key",
+    "host.key_changed": "host_key",
+    "host.timeout": "timeout",
+    "host.too_much_output": "untrusted_output",
+}
+
+_Group = tuple[Account, str, str | None]
+
+
+class SshObserver:
+    """Looks at sites through the shells of their accounts. Writes nothing on any host."""
+
+    def __init__(self, shells: Shells, clock: Clock, *, timeout_s: int = 60) -> None:
+        """`timeout_s` is for one account with all its sites, connecting included."""
+        self._shells = shells
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    def observe(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
+        """One round trip per account (and PHP binary and owner); results in the order of `sites`.
+
+        Never raises for one site's trouble: that is a Fault in its ObservedState.
+        """
+        groups: dict[_Group, list[Site]] = {}
+        for site in sites:
+            host = site.host
+            groups.setdefault((host.account, host.php, host.run_as), []).append(site)
+        seen: dict[SiteId, ObservedState] = {}
+        with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, "observe") as pool:
+            for states in pool.map(self._observe_account, groups.values()):
+                seen.update(states)
+        return {site.id: seen[site.id] for site in sites}
+
+    def _observe_account(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
+        began_s = time.monotonic()
+        answer = self._answer(sites)
+        now = self._clock.now()
+        if isinstance(answer, str):
+            try:
+                return observed_states(answer, [site.id for site in sites], now)
+            except UntrustedDocument as error:
+                answer = Fault("untrusted_output", str(error))
+        took_s = time.monotonic() - began_s
+        return {site.id: unseen(site.id, answer, now, took_s=took_s) for site in sites}
+
+    def _answer(self, sites: Sequence[Site]) -> str | Fault:
+        nonce = secrets.token_hex(16)
+        host = sites[0].host
+        source = program(sites, nonce, max(1, self._timeout_s - 10))
+        try:
+            result = self._shells.of(host).run(
+                _command(host.php, self._timeout_s),
+                source,
+                timeout_s=self._timeout_s,
+                max_bytes=MAX_BYTES,
+            )
+        except WpstateError as error:
+            problem = error.problems[0]
+            told = f"{problem.what}: {problem.found}" if problem.found else problem.what
+            mend = f"; {problem.mend}" if problem.mend else ""
+            return Fault(_FAULTS.get(problem.slug, "unreachable"), told + mend)
+        document = unframed(result.stdout, nonce)
+        return document if document is not None else _no_document(result, host.php)
+
+
+def _command(php: str, timeout_s: int) -> str:
+    """The probe ends on the host too when its time is over; `timeout` is in most systems."""
+    run = shlex.join((php, "-d", "display_errors=stderr", "-d", "auto_prepend_file=", "--"))
+    limit = f"timeout -k 2 {timeout_s}"
+    return f"command -v timeout >/dev/null 2>&1 && exec {limit} {run}; exec {run}"
+
+
+def _no_document(result: CommandResult, php: str) -> Fault:
+    last_words = result.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    told = f"{php}: exit code {result.exit_code}" + (f", {last_words}" if last_words else "")
+    unfit = result.exit_code in (*_NO_PHP, _UNFIT_PHP) or b"PHP Parse error" in result.stderr
+    return Fault("php_wrong_binary" if unfit else "untrusted_output", visible(told))

@@ -1,0 +1,55 @@
+"""The probe as one PHP program for one account, and its answer cut out of what came back.
+
+Running it is left to adapters.observer, reading the answer to resources.observation.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from wpstate.model.site import Site
+
+_PARTS = ("database", "plugins", "folders", "site_probe")
+_FOLDER = Path(__file__).resolve().parent.parent / "probe"
+
+
+def program(sites: Sequence[Site], nonce: str, deadline_s: int) -> bytes:
+    """PHP source for `php` on stdin. `nonce` is hex; `deadline_s` ends the probe between sites."""
+    request = {
+        "nonce": nonce,
+        "deadline_s": deadline_s,
+        "wp_config": _source("wp_config"),
+        "sites": [
+            {"id": site.id, "wp_path": site.host.wp_path, "host": urlsplit(site.url).netloc}
+            for site in sites
+        ],
+    }
+    encoded = base64.b64encode(json.dumps(request).encode()).decode()
+    parts = (_source(part).removeprefix("<?php\n") for part in _PARTS)
+    return f"<?php\n$wpstate_request = '{encoded}';\n{''.join(parts)}".encode()
+
+
+def unframed(output: bytes, nonce: str) -> str | None:
+    """The document between the two lines that hold the nonce; None unless there is exactly one,
+    whole and in UTF-8. Other output around it (a talkative shell profile) is dropped."""
+    line = f"wpstate-{nonce}".encode()
+    begins = tuple(re.finditer(rb"(?:\A|\n)%s begin ([0-9]{1,9})\n" % line, output))
+    if len(begins) != 1 or output.count(line) != 2:
+        return None
+    start = begins[0].end()
+    end = start + int(begins[0][1])
+    if not output[end:].startswith(b"\n%s end\n" % line):
+        return None
+    try:
+        return output[start:end].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+@cache
+def _source(part: str) -> str:
+    return (_FOLDER / f"{part}.php").read_text("utf-8")

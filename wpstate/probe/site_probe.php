@@ -1,0 +1,206 @@
+<?php
+/*
+ * Looks at the sites of one account and prints one JSON document between two lines that hold the
+ * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
+ *
+ * wpstate.probe joins it with database.php, plugins.php and folders.php, puts the request before them
+ * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path and host) and
+ * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
+ * PHP 7.4 to 8.4, command line.
+ */
+
+/** Everything about one site; what cannot be seen is a fault, never an empty list in its place. */
+function wpstate_site( $site, $request ) {
+	$began_at = microtime( true );
+	$faults   = array();
+	$seen     = array(
+		'id' => $site['id'], 'core' => null, 'paths' => null, 'database' => null, 'options' => null, 'plugins' => null,
+		'mu_plugins' => array(), 'dropins' => array(), 'object_cache' => null, 'frozen_by' => null, 'free_bytes' => null,
+		'code_bytes' => null, 'state' => null,
+	);
+	$wp       = realpath( $site['wp_path'] );
+	if ( false !== $wp ) {
+		$seen = array_merge( $seen, wpstate_files( $wp, $site, $request, $faults ) );
+	}
+	if ( null === $seen['core'] ) {
+		$faults[] = array( 'code' => 'core_missing', 'detail' => 'no readable wp-includes/version.php below ' . $site['wp_path'] );
+	}
+	$seen['faults'] = $faults;
+	$seen['took_s'] = round( microtime( true ) - $began_at, 4 );
+	return $seen;
+}
+
+function wpstate_files( $wp, $site, $request, &$faults ) {
+	$config    = wpstate_config( $wp, $site, $request, $faults );
+	$constants = $config['constants'];
+	$told      = wpstate_told_by_database( $config, $faults );
+	$content   = wpstate_folder( $constants, 'WP_CONTENT_DIR', "$wp/wp-content" );
+	$plugins   = wpstate_folder( $constants, 'WP_PLUGIN_DIR', "$content/plugins" );
+	$uploads   = wpstate_uploads( $wp, $content, $constants, $told['options'] );
+	$found     = wpstate_plugins( $plugins, $told['active'] );
+	if ( null === $found ) {
+		$faults[] = array( 'code' => 'plugins_unreadable', 'detail' => "cannot list $plugins" );
+	}
+	$state = wpstate_state_folder( $wp );
+	return array(
+		'core'         => wpstate_core( $wp ),
+		'paths'        => array(
+			'wp' => $wp, 'config' => (string) $config['config'], 'content' => $content, 'plugins' => $plugins,
+			'uploads' => $uploads, 'state' => $state,
+		),
+		'database'     => $told['database'],
+		'options'      => null === $told['options'] ? null : (object) $told['options'],
+		'plugins'      => $found,
+		'mu_plugins'   => wpstate_php_files( wpstate_folder( $constants, 'WPMU_PLUGIN_DIR', "$content/mu-plugins" ) ),
+		'dropins'      => wpstate_dropins( $content ),
+		'object_cache' => wpstate_object_cache( $content ),
+		'frozen_by'    => wpstate_frozen_by( $wp ),
+		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
+		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
+		'state'        => wpstate_state( $state, $faults ),
+	);
+}
+
+/** A folder that a constant may name, with links resolved where it is there. */
+function wpstate_folder( $constants, $name, $otherwise ) {
+	$folder = isset( $constants[ $name ] ) ? rtrim( (string) $constants[ $name ], '/' ) : $otherwise;
+	return realpath( $folder ) ?: $folder;
+}
+
+/** As _wp_upload_dir() chooses it (WordPress 7.1.1), for a site that is no network. */
+function wpstate_uploads( $wp, $content, $constants, $options ) {
+	$path = isset( $options['upload_path'] ) ? trim( $options['upload_path'] ) : '';
+	if ( isset( $constants['UPLOADS'] ) ) {
+		$uploads = $wp . '/' . $constants['UPLOADS'];
+	} elseif ( '' === $path || 'wp-content/uploads' === $path ) {
+		$uploads = "$content/uploads";
+	} else {
+		$uploads = '/' === $path[0] ? $path : "$wp/$path";
+	}
+	return realpath( $uploads ) ?: rtrim( $uploads, '/' );
+}
+
+function wpstate_free_bytes( $folder ) {
+	$free = @disk_free_space( $folder );
+	return false === $free ? null : (int) $free;
+}
+
+/** wp-config.php in a PHP of its own: it may exit, die, or define what it likes. */
+function wpstate_config( $wp, $site, $request, &$faults ) {
+	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => null );
+	$options = array( '-d', 'display_errors=0', '-d', 'log_errors=0', '-d', 'auto_prepend_file=', '-d', 'opcache.enable_cli=0' );
+	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3' ) ) ) );
+	$devices = array( array( 'pipe', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ), array( 'pipe', 'w' ) );
+	$child   = function_exists( 'proc_open' ) ? proc_open( "exec $command", $devices, $pipes ) : false;
+	if ( false === $child ) {
+		$faults[] = array( 'code' => 'php_wrong_binary', 'detail' => PHP_BINARY . ' may not start a second PHP (proc_open)' );
+		return $nothing;
+	}
+	fwrite( $pipes[0], $request['wp_config'] );
+	fclose( $pipes[0] );
+	$text  = wpstate_read( $pipes[3], 10 );
+	if ( null === $text ) {
+		proc_terminate( $child, 9 );
+	}
+	proc_close( $child );
+	$config = null === $text ? null : json_decode( $text, true );
+	if ( ! is_array( $config ) || ! array_key_exists( 'fault', $config ) ) {
+		$faults[] = null === $text
+			? array( 'code' => 'timeout', 'detail' => 'wp-config.php did not end within 10 s' )
+			: array( 'code' => 'wp_config_exit', 'detail' => 'PHP died in wp-config.php' );
+		return $nothing;
+	}
+	if ( null !== $config['fault'] ) {
+		$faults[] = $config['fault'];
+	}
+	return $config;
+}
+
+/** A pipe's text up to its end; null where that takes longer than $limit_s or brings over 1 MiB. */
+function wpstate_read( $pipe, $limit_s ) {
+	$until = microtime( true ) + $limit_s;
+	$text  = '';
+	stream_set_blocking( $pipe, false );
+	while ( ! feof( $pipe ) ) {
+		$ready = array( $pipe );
+		$none  = null;
+		$left  = $until - microtime( true );
+		if ( $left <= 0 || strlen( $text ) > 1048576 ) {
+			return null;
+		}
+		stream_select( $ready, $none, $none, (int) $left, 200000 );
+		$text .= (string) fread( $pipe, 65536 );
+	}
+	return $text;
+}
+
+function wpstate_told_by_database( $config, &$faults ) {
+	$nothing = array( 'database' => null, 'options' => null, 'active' => null );
+	$prefix  = $config['table_prefix'];
+	if ( null !== $config['fault'] || array() === $config['constants'] ) {
+		return $nothing;
+	}
+	// wpdb::set_prefix (WordPress 7.1.1) takes no other characters.
+	if ( ! is_string( $prefix ) || ! preg_match( '/^[A-Za-z0-9_]{1,64}$/D', $prefix ) ) {
+		$faults[] = array( 'code' => 'wp_config_exit', 'detail' => 'wp-config.php sets no usable $table_prefix' );
+		return $nothing;
+	}
+	list( $link, $why ) = wpstate_connect( $config['constants'] );
+	if ( null === $link ) {
+		$faults[] = array( 'code' => 'database_down', 'detail' => $why );
+		return $nothing;
+	}
+	$options = wpstate_options( $link, $prefix );
+	$tables  = wpstate_tables( $link, $prefix, ! empty( $config['constants']['MULTISITE'] ) );
+	if ( null === $options || null === $tables ) {
+		$faults[] = array( 'code' => 'tables_missing', 'detail' => 'error ' . $link->errno . ': ' . $link->error );
+		return $nothing;
+	}
+	$active = wpstate_active_plugins( $link, $prefix, $config['constants'], $options );
+	unset( $options['active_plugins'] );
+	foreach ( array( 'home' => 'WP_HOME', 'siteurl' => 'WP_SITEURL' ) as $option => $constant ) {
+		if ( isset( $config['constants'][ $constant ] ) ) {
+			$options[ $option ] = (string) $config['constants'][ $constant ];
+		}
+	}
+	if ( ! isset( $options['WPLANG'] ) && isset( $config['constants']['WPLANG'] ) ) {
+		$options['WPLANG'] = (string) $config['constants']['WPLANG'];
+	}
+	return array(
+		'database' => array(
+			'prefix' => $prefix, 'name' => (string) $config['constants']['DB_NAME'], 'table_count' => $tables['count'],
+			'size_bytes' => $tables['size_bytes'], 'foreign_tables' => $tables['foreign'], 'server_version' => $link->server_info,
+		),
+		'options'  => $options,
+		'active'   => $active,
+	);
+}
+
+/** The document for all sites of the request. */
+function wpstate_document( $request ) {
+	$until = microtime( true ) + $request['deadline_s'];
+	$sites = array();
+	foreach ( $request['sites'] as $site ) {
+		if ( microtime( true ) > $until ) {
+			break; // The controller reports the sites that are not in the answer.
+		}
+		try {
+			$sites[] = wpstate_site( $site, $request );
+		} catch ( Throwable $error ) {
+			$sites[] = array(
+				'id'     => $site['id'],
+				'faults' => array( array( 'code' => 'probe_failed', 'detail' => get_class( $error ) . ' on line ' . $error->getLine() . ': ' . $error->getMessage() ) ),
+			);
+		}
+	}
+	return array( 'format' => 1, 'php' => PHP_VERSION, 'sites' => $sites );
+}
+
+$wpstate_request = json_decode( base64_decode( $wpstate_request ), true );
+if ( ! extension_loaded( 'mysqli' ) || PHP_VERSION_ID < 70400 ) {
+	fwrite( STDERR, 'wpstate: ' . PHP_BINARY . ' is PHP ' . PHP_VERSION . ( extension_loaded( 'mysqli' ) ? '' : ' without mysqli' ) . "\n" );
+	exit( 78 );
+}
+$wpstate_text = json_encode( wpstate_document( $wpstate_request ), JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES );
+$wpstate_line = 'wpstate-' . $wpstate_request['nonce'];
+echo "\n$wpstate_line begin " . strlen( $wpstate_text ) . "\n$wpstate_text\n$wpstate_line end\n";
