@@ -1,0 +1,79 @@
+<?php
+/*
+ * Start WordPress once, in a child process, for what only WordPress can do, and judge what came
+ * of it. Comes after tree.php and supervise.php; the child's code is attached.
+ */
+
+/** What the child is asked. */
+function asked( array $request ): array {
+	$plugins = $request['plugins'];
+	$ours    = array_column( $plugins, null, 'slug' );
+	$inert   = static fn( $p ) => 'delete' === $p['action'] || false === $p['active'];
+	return array(
+		'token'            => $request['token'],
+		'url'              => $request['url'],
+		'wp_path'          => $request['wp_path'],
+		'upgrade_database' => $request['upgrade_database'],
+		'core_swapped'     => $request['core_swapped'],
+		'swapped'          => array_map( static fn( $s ) => $s + $ours[ $s['slug'] ], $request['swapped'] ),
+		'deactivate'       => array_values( array_filter( $plugins, $inert ) ),
+		'activate'         => array_values( array_filter( $plugins, static fn( $p ) => ! $inert( $p ) && true === $p['active'] ) ),
+	);
+}
+
+/** A sentence on why the boot is no success, or null. */
+function complaint( array $ran, float $limit_s ): ?string {
+	$answer = $ran['answer'];
+	$step   = $answer['step'] ?? 'start PHP';
+	if ( $ran['overdue'] ) {
+		return "WordPress hung: not done after $limit_s s, and ended";
+	}
+	if ( null === $answer ) {
+		$how = null === $ran['signal'] ? "exit {$ran['exit']}" : "signal {$ran['signal']}";
+		return "WordPress ended without an answer ($how)";
+	}
+	if ( null !== $answer['error'] ) {
+		return "could not $step: {$answer['error']}" . ( $ran['exit'] ? " (exit {$ran['exit']})" : '' );
+	}
+	return active_complaint( $answer );
+}
+
+/** The active plugins must be those of before, plus and minus what was asked, and no other. */
+function active_complaint( array $answer ): ?string {
+	$due     = array_diff( array_merge( $answer['before'], $answer['activated'] ), $answer['deactivated'] );
+	$missing = array_diff( $due, $answer['after'] );
+	$extra   = array_diff( $answer['after'], $due );
+	if ( ! $missing && ! $extra ) {
+		return null;
+	}
+	$parts = array_filter(
+		array(
+			$missing ? 'no longer active: ' . implode( ', ', $missing ) : '',
+			$extra ? 'active without being asked: ' . implode( ', ', $extra ) : '',
+		)
+	);
+	return 'the list of active plugins is not what was asked; ' . implode( '; ', $parts );
+}
+
+$request = request();
+$todo    = asked( $request );
+if ( $request['check'] ) {
+	// Starting WordPress may write; the plan's own view of before must do.
+	$differ = array_filter( $request['plugins'], static fn( $p ) => null !== $p['active'] && $p['active'] !== $p['was_active'] );
+	answer( array( 'changed' => $differ || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] ) );
+}
+$set = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
+$ran = run_child( $set . substr( $request['attached']['in_wordpress.php'], strlen( '<?php' ) ), (float) $request['timeout_s'] );
+$why = complaint( $ran, (float) $request['timeout_s'] );
+$got = (array) $ran['answer'];
+if ( null !== $why ) {
+	fail( $why . ( $ran['tail'] ? "\n" . substr( $ran['tail'], -1000 ) : '' ), array( 'boot' => $got ) );
+}
+$upgraded = isset( $got['database'] ) && $got['database'][0] !== $got['database'][1];
+answer(
+	array(
+		'changed' => $upgraded || $got['activated'] || $got['deactivated'] || $got['uninstalled'] || $todo['swapped'] || $todo['core_swapped'],
+		'boot'    => $got,
+		'diff'    => array( 'before' => implode( "\n", $got['before'] ) . "\n", 'after' => implode( "\n", $got['after'] ) . "\n" ),
+	)
+);
