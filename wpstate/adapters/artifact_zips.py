@@ -14,6 +14,7 @@ from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Problem, Refused
 from wpstate.planning.zip_rules import listing_problems
+from wpstate.resources.foreign_text import visible
 from wpstate.resources.packages import HEAD_BYTES, PACKAGINGS
 
 
@@ -67,7 +68,7 @@ def _other_version(found: str, asked: str) -> Problem:
     return Problem(
         "artifact.version",
         "the zip's own version is not the one asked for",
-        found=repr(found[:60]),
+        found=visible(found, 60),
         why=f"asked for {asked}; the site would never show it",
         mend="write the version as the zip itself tells it, if this is the zip you want",
     )

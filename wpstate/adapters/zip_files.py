@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from wpstate.model.problem import Problem, Refused
 from wpstate.planning.zip_rules import LOCAL_HEADER_BYTES, MOST_ENTRIES, STORED, ZipEntry
+from wpstate.resources.foreign_text import visible
 
 _END = b"PK\x05\x06"
 _END_BYTES = 22
@@ -39,7 +40,7 @@ def listing(file: BinaryIO) -> tuple[ZipEntry, ...]:
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error) as why:
         raise _damaged(str(why)) from why
     if beyond := [entry.name for entry in entries if entry.offset >= size_bytes]:
-        raise _damaged(f"{beyond[0]!r} begins beyond the end")
+        raise _damaged(f"entry {beyond[0]} begins beyond the end")
     return entries
 
 
@@ -49,10 +50,10 @@ def prove(file: BinaryIO, entry: ZipEntry, head_bytes: int) -> bytes:
     file.seek(entry.offset)
     local = file.read(LOCAL_HEADER_BYTES)
     if len(local) < LOCAL_HEADER_BYTES or local[:4] != b"PK\x03\x04":
-        raise _damaged(f"no entry where {entry.name!r} should be")
+        raise _damaged(f"no entry where {entry.name} should be")
     name_bytes, extra_bytes = struct.unpack_from("<HH", local, 26)
     if file.read(name_bytes) != entry.name.encode():
-        raise _ambiguous(f"{entry.name!r} has another name at its own place")
+        raise _ambiguous(f"{entry.name} has another name at its own place")
     file.seek(extra_bytes, 1)
     head, size_bytes, crc = b"", 0, 0
     try:
@@ -63,9 +64,9 @@ def prove(file: BinaryIO, entry: ZipEntry, head_bytes: int) -> bytes:
             if size_bytes > entry.size_bytes:
                 break
     except (zlib.error, EOFError) as why:
-        raise _damaged(f"{entry.name!r}: {why}") from why
+        raise _damaged(f"{entry.name}: {why}") from why
     if (size_bytes, crc) != (entry.size_bytes, entry.crc):
-        raise _damaged(f"{entry.name!r} is not what the zip's directory says")
+        raise _damaged(f"{entry.name} is not what the zip's directory says")
     return head
 
 
@@ -140,9 +141,9 @@ def _packed(file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
 
 
 def _damaged(found: str) -> Refused:
-    return Refused((Problem("artifact.damaged", "the zip is damaged", found=found[:200]),))
+    return Refused((Problem("artifact.damaged", "the zip is damaged", found=visible(found, 200)),))
 
 
 def _ambiguous(found: str) -> Refused:
     what = "the zip can be read in two ways"
-    return Refused((Problem("artifact.ambiguous", what, found=found[:200]),))
+    return Refused((Problem("artifact.ambiguous", what, found=visible(found, 200)),))

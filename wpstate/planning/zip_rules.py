@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wpstate.model.problem import Problem
+from wpstate.resources.foreign_text import visible
 
+MOST_ZIP_BYTES = 512 << 20
 MOST_ENTRIES = 20_000
 MOST_UNPACKED_BYTES = 500_000_000
 MOST_RATIO = 100
@@ -72,17 +74,21 @@ def listing_problems(top_folder: str, entries: Sequence[ZipEntry]) -> tuple[Prob
     return single or tuple(_whole_listing(top_folder, entries))
 
 
-def _leaves(entry: ZipEntry) -> bool:
-    name = entry.name.removesuffix("/")
-    climbs = any(part in ("", ".", "..") for part in name.split("/"))
-    return climbs or "\\" in name or name[1:2] == ":"
+def is_safe_path(path: str) -> bool:
+    """Whether a relative path stays in its folder and is a name that every host can keep."""
+    return not (_leaves(path) or _is_hard_to_keep(path))
 
 
-def _badly_named(entry: ZipEntry) -> bool:
-    parts = entry.name.removesuffix("/").split("/")
+def _leaves(path: str) -> bool:
+    climbs = any(part in ("", ".", "..") for part in path.removesuffix("/").split("/"))
+    return climbs or "\\" in path or path[1:2] == ":"
+
+
+def _is_hard_to_keep(path: str) -> bool:
+    parts = path.removesuffix("/").split("/")
     return (
-        _UNPRINTABLE.search(entry.name) is not None
-        or len(_bytes(entry.name)) > LONGEST_PATH_BYTES
+        _UNPRINTABLE.search(path) is not None
+        or len(_bytes(path)) > LONGEST_PATH_BYTES
         or any(len(_bytes(part)) > LONGEST_PART_BYTES for part in parts)
         or any(_DEVICE.fullmatch(part) for part in parts)
     )
@@ -98,8 +104,16 @@ def _is_bomb(entry: ZipEntry) -> bool:
 
 
 _ENTRY_RULES: tuple[tuple[str, str, Callable[[ZipEntry], bool]], ...] = (
-    ("artifact.path", "the zip holds a path that leaves its folder", _leaves),
-    ("artifact.name", "the zip holds a name that hosts cannot keep safely", _badly_named),
+    (
+        "artifact.path",
+        "the zip holds a path that leaves its folder",
+        lambda entry: _leaves(entry.name),
+    ),
+    (
+        "artifact.name",
+        "the zip holds a name that hosts cannot keep safely",
+        lambda entry: _is_hard_to_keep(entry.name),
+    ),
     (
         "artifact.ambiguous",
         "the zip can be read in two ways",
@@ -169,11 +183,11 @@ def _overlapping(entries: Sequence[ZipEntry]) -> list[str]:
 
 
 def _bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
+    return name.encode("utf-8", "surrogatepass")
 
 
 def _shown(names: Sequence[str]) -> str:
-    first = repr(names[0])[:_LONGEST_SHOWN]
+    first = f'"{visible(names[0], _LONGEST_SHOWN)}"'
     return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
 
 

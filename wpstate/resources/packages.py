@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from wpstate.model.problem import Problem
+from wpstate.resources.foreign_text import visible
 
 HEAD_BYTES = 8192
 """WordPress looks for headers no further."""
@@ -71,7 +72,7 @@ class PluginPackaging:
         plugins = sorted(name for name, head in heads.items() if header(head, "Plugin Name"))
         preferred = [name for name in plugins if name == f"{slug}/{slug}.php"] or plugins
         if len(preferred) != 1:
-            found = ", ".join(repr(name) for name in plugins[:3]) or "none"
+            found = visible(", ".join(plugins)) or "none"
             what = "the zip must hold one main file with a Plugin Name header"
             return Problem("artifact.main_file", what, found=found)
         head = heads[preferred[0]]
@@ -108,7 +109,7 @@ class CorePackaging:
         version, database = _assigned(head, "wp_version"), _assigned(head, "wp_db_version")
         if not version or not database.isdecimal():
             what = "the zip's version.php tells no version or no database version"
-            return Problem("artifact.main_file", what, found=repr(f"{version} {database}"))
+            return Problem("artifact.main_file", what, found=visible(f"{version} {database}"))
         php = _assigned(head, "required_php_version") or None
         return Told(version=version, requires_php=php, database=int(database))
 
