@@ -121,3 +121,5 @@ class Fleet:
     download_url: str
     sites: tuple[DesiredState, ...]
     """Sorted by site id."""
+    approved: tuple[Artifact, ...] = ()
+    """The approved version of everything in the catalog, used by a site or not."""

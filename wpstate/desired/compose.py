@@ -1,0 +1,133 @@
+"""The one way from a fleet folder's texts to desired state: take apart, merge, let kinds read.
+
+A step sees only what passed the one before, so that no problem is told twice in other words.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from wpstate.desired.layers import Layer, below, layer, lineage, over
+from wpstate.desired.parts import Parts, profile_names, take_apart
+from wpstate.desired.policy import read_looks, read_policy
+from wpstate.desired.settings import settings
+from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.node import Map, Text
+from wpstate.model.problem import InvalidDesiredState, Problem
+from wpstate.model.site import Site, SiteId
+from wpstate.model.source import SourceSpan
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.kind import Parsed, joined
+from wpstate.resources.registry import KINDS
+
+_API = "https://api.wordpress.org"
+_DOWNLOADS = "https://downloads.wordpress.org"
+
+
+def compose(texts: Mapping[str, str]) -> Fleet:
+    """A whole fleet of its files' texts, by path relative to the fleet folder (`sites/shop.yml`).
+
+    Paths that are no fleet files are ignored, unless they look as if they were meant to be.
+    Raises InvalidDesiredState with all problems found.
+    """
+    parts = take_apart(texts)
+    layering = _Layering(parts)
+    catalog = parts.catalog
+    problems = list(parts.problems)
+    for name in parts.profiles:  # also those that no site uses, or that every site overrides
+        if catalog:
+            problems.extend(_parse(layering.base((name,)), catalog).problems)
+    sites: list[DesiredState] = []
+    for name, root in sorted(parts.sites.items()):
+        merged = layering.site(root)
+        parsed = _parse(merged, catalog) if catalog else Parsed()
+        problems.extend(parsed.problems)
+        if not problems and parts.hosts is not None:
+            site = _site(name, root, parts)
+            sites.append(_state(site, layering.order(root), merged, parsed))
+    if problems:
+        raise InvalidDesiredState(_each_once(problems))
+    assert parts.fleet is not None
+    assert catalog is not None
+    return _fleet(parts.fleet, tuple(sites), catalog)
+
+
+class _Layering:
+    """Merges layers; sites with the same profiles share the work."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._profiles = parts.profiles
+        self._fleet: Layer = layer(parts.fleet) if parts.fleet else {}
+        self._layers = {name: layer(root) for name, root in parts.profiles.items()}
+        self._bases: dict[tuple[str, ...], Layer] = {}
+
+    def order(self, root: Map) -> tuple[str, ...]:
+        return lineage(tuple(name.text for name in profile_names(root)), self._profiles)
+
+    def site(self, root: Map) -> Layer:
+        return over(self.base(self.order(root)), layer(root))
+
+    def base(self, named: tuple[str, ...]) -> Layer:
+        """Fleet and these profiles, with what they extend."""
+        merged = self._bases.get(named)
+        if merged is None:
+            merged = self._fleet
+            for name in lineage(named, self._profiles):
+                merged = over(merged, self._layers[name])
+            self._bases[named] = merged
+        return merged
+
+
+def _parse(merged: Layer, catalog: Catalog) -> Parsed:
+    said = merged.get(("language",))
+    language = said.value if said and isinstance(said.value, Text) else None
+    return joined(kind.parse_desired(below(merged, kind.name), catalog, language) for kind in KINDS)
+
+
+def _site(name: str, root: Map, parts: Parts) -> Site:
+    url = root.text("url")
+    assert url is not None
+    assert parts.hosts is not None
+    return Site(SiteId(name), parts.hosts[name], url.text.rstrip("/"))
+
+
+def _state(site: Site, profiles: tuple[str, ...], merged: Layer, parsed: Parsed) -> DesiredState:
+    return DesiredState(
+        site=site,
+        profiles=profiles,
+        managed=tuple(sorted(parsed.managed, key=lambda managed: managed.address)),
+        left_alone=tuple(sorted(parsed.left_alone, key=lambda left: left.address)),
+        looks=read_looks(merged),
+        policy=read_policy(merged),
+        settings=settings(merged),
+        client=_word(merged, "client"),
+        offer=_word(merged, "offer"),
+        language=_word(merged, "language"),
+    )
+
+
+def _word(merged: Layer, key: str) -> str | None:
+    said = merged.get((key,))
+    return said.value.text if said and isinstance(said.value, Text) else None
+
+
+def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Fleet:
+    name, mirror = root.text("name"), root.get("wordpress_org")
+    assert name is not None
+    api = mirror.text("api") if isinstance(mirror, Map) else None
+    downloads = mirror.text("downloads") if isinstance(mirror, Map) else None
+    return Fleet(
+        name=name.text,
+        api_url=(api.text if api else _API).rstrip("/"),
+        download_url=(downloads.text if downloads else _DOWNLOADS).rstrip("/"),
+        sites=sites,
+        approved=catalog.artifacts(),
+    )
+
+
+def _each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Many sites share a profile's problem; the telling that names what it overrides is kept."""
+    told: dict[tuple[str, SourceSpan | None, str | None], Problem] = {}
+    for problem in problems:
+        key = (problem.slug, problem.where, problem.key)
+        if key not in told or (problem.overrides and not told[key].overrides):
+            told[key] = problem
+    return tuple(told.values())

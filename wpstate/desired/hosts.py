@@ -1,0 +1,54 @@
+"""hosts.yml, a checked tree, to hosts by name. It has an inventory's shape and is none: Ansible
+never reads it, and nothing in it is a template."""
+
+from collections.abc import Iterator
+
+from wpstate.model.node import Map, Text
+from wpstate.model.problem import Problem
+from wpstate.model.site import Account, Host
+
+
+def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
+    """Hosts by site name, and problems of hosts that lack an address or a login."""
+    hosts: dict[str, Host] = {}
+    problems: list[Problem] = []
+    everything = root.get("all")
+    assert isinstance(everything, Map)
+    shared, entries = everything.get("vars"), everything.get("hosts")
+    for name, entry in entries.entries if isinstance(entries, Map) else ():
+        assert isinstance(entry, Map)
+        values = {**(_texts(shared) if isinstance(shared, Map) else {}), **_texts(entry)}
+        missing = tuple(_missing(name, values))
+        problems.extend(missing)
+        if not missing:
+            hosts[name.text] = _host(values)
+    return hosts, tuple(problems)
+
+
+def _texts(entries: Map) -> dict[str, str]:
+    return {k.text: value.text for k, value in entries.entries if isinstance(value, Text)}
+
+
+def _missing(name: Text, values: dict[str, str]) -> Iterator[Problem]:
+    for key in ("ansible_host", "ansible_user"):
+        if key not in values:
+            yield Problem(
+                "hosts.incomplete",
+                "host lacks its address or its login",
+                name.span,
+                f"all.hosts.{name.text}.{key}",
+                why="nothing is taken from SSH's or Ansible's own settings",
+                mend=f"add `{key}: …` here or under `all: vars:`",
+            )
+
+
+def _host(values: dict[str, str]) -> Host:
+    return Host(
+        account=Account(
+            values["ansible_host"], int(values.get("ansible_port", "22")), values["ansible_user"]
+        ),
+        wp_path=values["wp_path"],
+        php=values.get("php", "php"),
+        run_as=values.get("run_as"),
+        database_client=values.get("database_client", "auto"),
+    )

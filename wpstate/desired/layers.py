@@ -1,0 +1,94 @@
+"""Merge fleet < profiles < site, and keep who said what.
+
+Maps merge by key, two deep: `freeze.at_most` is a value of its own, `plugins.akismet` is one too,
+however it is written. Lists and plain values replace whole. What values mean is left to the kinds.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from wpstate.model.node import Map, Node, Text
+from wpstate.model.problem import Problem
+from wpstate.resources.kind import Said
+from wpstate.resources.registry import KINDS
+
+Layer: TypeAlias = Mapping[tuple[str, ...], Said]
+"""Merged keys, one or two deep: `("heal",)`, `("plugins", "akismet")`."""
+
+_SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
+
+
+def layer(root: Map) -> Layer:
+    """One file as a layer. A short form is written out: `core: approved` is core.version."""
+    return {key: Said(value) for key, value in _leaves(root)}
+
+
+def _leaves(root: Map) -> Iterator[tuple[tuple[str, ...], Node]]:
+    for key, value in root.entries:
+        if isinstance(value, Map):
+            yield from (((key.text, inner.text), below) for inner, below in value.entries)
+        elif isinstance(value, Text) and key.text in _SHORT_FORMS:
+            yield (key.text, _SHORT_FORMS[key.text]), value
+        else:
+            yield (key.text,), value
+
+
+def over(lower: Layer, upper: Layer) -> Layer:
+    """`upper` wins; what it overrides is kept, nearest first."""
+    merged = dict(lower)
+    for key, said in upper.items():
+        below = lower.get(key)
+        if below is not None:
+            said = replace(said, overridden=(*said.overridden, below.value, *below.overridden))
+        merged[key] = said
+    return merged
+
+
+def below(merged: Layer, name: str) -> dict[str, Said]:
+    """The keys of one map: `below(merged, "plugins")["akismet"]`."""
+    return {key[1]: said for key, said in merged.items() if len(key) > 1 and key[0] == name}
+
+
+def lineage(named: tuple[str, ...], profiles: Mapping[str, Map]) -> tuple[str, ...]:
+    """Profiles in the order in which they merge: what one extends comes before it, each once.
+
+    Names without a file and loops are left out here; `profile_problems` tells of them.
+    """
+    order: list[str] = []
+    for name in named:
+        chain: list[str] = []
+        at: str | None = name
+        while at is not None and at in profiles and at not in chain:
+            chain.append(at)
+            parent = profiles[at].text("extends")
+            at = parent.text if parent else None
+        order.extend(each for each in reversed(chain) if each not in order)
+    return tuple(order)
+
+
+def loops(profiles: Mapping[str, Map]) -> Iterator[Problem]:
+    """One problem for each loop of `extends`."""
+    told: set[str] = set()
+    for name in sorted(profiles):
+        chain: list[str] = []
+        at: str | None = name
+        while at is not None and at in profiles and at not in chain:
+            chain.append(at)
+            parent = profiles[at].text("extends")
+            at = parent.text if parent else None
+        if at in chain and told.isdisjoint(chain):
+            told.update(chain)
+            loop = chain[chain.index(at) :]
+            first = min(loop)
+            turn = loop[loop.index(first) :] + loop[: loop.index(first)]
+            extends = profiles[first].text("extends")
+            yield Problem(
+                "desired.profile_loop",
+                "profiles extend each other in a loop",
+                extends.span if extends else profiles[first].span,
+                "extends",
+                found=" → ".join((*turn, first)),
+                why="no order of winning follows from a loop",
+                mend="delete one of the `extends`",
+            )

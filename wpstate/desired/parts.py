@@ -1,0 +1,126 @@
+"""A fleet folder taken apart: which files are sound, and what they say of each other.
+
+Merging them is left to layers, making sites of them to compose.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from wpstate.desired.catalog import catalog_problems, read_catalog
+from wpstate.desired.document import read_document
+from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name_of, sort_of
+from wpstate.desired.hosts import read_hosts
+from wpstate.desired.layers import loops
+from wpstate.desired.validate import check, nearest
+from wpstate.model.node import Items, Map, Text
+from wpstate.model.problem import Problem
+from wpstate.model.site import Host
+from wpstate.model.source import SourceSpan
+from wpstate.resources.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The sound files of a fleet. What could not be read is None, and told in `problems`."""
+
+    fleet: Map | None
+    profiles: Mapping[str, Map]
+    sites: Mapping[str, Map]
+    hosts: Mapping[str, Host] | None
+    catalog: Catalog | None
+    problems: tuple[Problem, ...]
+
+
+def take_apart(texts: Mapping[str, str]) -> Parts:
+    """Read and check every file, then the references between files. Never raises."""
+    problems = list(_folder_problems(texts))
+    roots: dict[str, Map] = {}
+    for path, text in texts.items():
+        sort = sort_of(path)
+        if sort is not None:
+            root, found = _read(path, sort, text)
+            problems.extend(found)
+            if root is not None:
+                roots[path] = root
+    profiles = {name_of(p): root for p, root in roots.items() if sort_of(p) == "profile"}
+    sites = {name_of(p): root for p, root in roots.items() if sort_of(p) == "site"}
+    catalog = None
+    if all(path in roots or path not in texts for path in (CATALOG, LOCK)):
+        catalog = read_catalog(roots.get(CATALOG), roots.get(LOCK))
+        problems.extend(catalog_problems(catalog))
+    hosts = None
+    if HOSTS in roots:
+        hosts, found = read_hosts(roots[HOSTS])
+        problems.extend(found)
+        problems.extend(_homeless(sites, roots[HOSTS]))
+    known = tuple(sorted(name_of(path) for path in texts if sort_of(path) == "profile"))
+    problems.extend(_missing_profiles((*profiles.values(), *sites.values()), known))
+    problems.extend(loops(profiles))
+    return Parts(roots.get(FLEET), profiles, sites, hosts, catalog, tuple(problems))
+
+
+def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:
+    root, problems = read_document(path, text)
+    if root is not None:
+        problems += check(sort, root)
+    return (root if isinstance(root, Map) and not problems else None), problems
+
+
+def _folder_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
+    for path in texts:
+        problem = look_alike(path)
+        if problem:
+            yield problem
+        elif sort_of(path) in ("site", "profile"):
+            yield from check("layer#/$defs/name", Text(name_of(path), SourceSpan(path, 1, 1)))
+    for path, mend in ((FLEET, "name: NAME"), (HOSTS, "all: {hosts: {}}")):
+        if path not in texts:
+            yield Problem(
+                "fleet.missing_file",
+                "a fleet lacks one of its files",
+                SourceSpan(path, 1, 1),
+                why="a folder without it is no fleet folder",
+                mend=f"write {path}, beginning with `{mend}`",
+            )
+
+
+def profile_names(root: Map) -> tuple[Text, ...]:
+    """The profiles that a site names, in its order."""
+    named = root.get("profiles")
+    items = named.items if isinstance(named, Items) else ()
+    return tuple(item for item in items if isinstance(item, Text))
+
+
+def _missing_profiles(roots: tuple[Map, ...], known: tuple[str, ...]) -> Iterator[Problem]:
+    for root in roots:
+        extends = root.text("extends")
+        for name in (*profile_names(root), *((extends,) if extends else ())):
+            if name.text not in known:
+                close = nearest(name.text, known)
+                yield Problem(
+                    "desired.no_profile",
+                    "there is no such profile",
+                    name.span,
+                    "extends" if name is extends else "profiles",
+                    found=f'"{name.text}"',
+                    why="profiles there are: " + (", ".join(known) or "none"),
+                    mend=f"write {close}" if close else f"write profiles/{name.text}.yml",
+                )
+
+
+def _homeless(sites: Mapping[str, Map], root: Map) -> Iterator[Problem]:
+    """Sites that hosts.yml does not place."""
+    everything = root.get("all")
+    entries = everything.get("hosts") if isinstance(everything, Map) else None
+    placed = tuple(k.text for k, _ in entries.entries) if isinstance(entries, Map) else ()
+    for name, site in sites.items():
+        if name not in placed:
+            close = nearest(name, tuple(each for each in placed if each not in sites))
+            yield Problem(
+                "desired.no_host",
+                "site has no host",
+                SourceSpan(site.span.file, 1, 1),
+                name,
+                why="hosts.yml has no entry of this name" + (f"; it has {close}" if close else ""),
+                mend=f"add `{name}: {{wp_path: /PATH}}` to hosts.yml, below all: hosts:",
+            )

@@ -1,0 +1,77 @@
+"""Policy and looks out of merged layers. The schema has checked every form."""
+
+from collections.abc import Mapping
+
+from wpstate.desired.layers import Layer, below
+from wpstate.desired.quantities import duration_s, share
+from wpstate.model.desired import FreezePolicy, Look, Policy
+from wpstate.model.node import Items, Map, Node, Text
+from wpstate.resources.kind import Said
+
+
+def read_policy(merged: Layer) -> Policy:
+    """The limits that hold for one site; what nobody wrote keeps the model's default."""
+    default = Policy()
+    freeze, brake = below(merged, "freeze"), below(merged, "brake")
+    exempt = _text(brake, "exempt")
+    share_text = _text(brake, "share")
+    return Policy(
+        brake_share=share(share_text) if share_text else default.brake_share,
+        brake_exempt=int(exempt) if exempt else default.brake_exempt,
+        plan_ttl_s=_seconds(below(merged, "plan"), "expires", default.plan_ttl_s),
+        freeze=FreezePolicy(
+            at_most_s=_seconds(freeze, "at_most", default.freeze.at_most_s),
+            drain_s=_seconds(freeze, "drain", default.freeze.drain_s),
+        ),
+        look_timeout_s=float(
+            _seconds(below(merged, "look"), "timeout", int(default.look_timeout_s))
+        ),
+        may_change=texts(merged.get(("may_change",))),
+        heal=texts(merged.get(("heal",))),
+    )
+
+
+def read_looks(merged: Layer) -> tuple[Look, ...]:
+    """Declared checks, sorted by path."""
+    return tuple(_look(path, said) for path, said in sorted(below(merged, "checks").items()))
+
+
+def texts(said: Said | None) -> tuple[str, ...]:
+    """The entries of a list of texts; none where nothing is said."""
+    return _texts(said.value) if said else ()
+
+
+def _look(path: str, said: Said) -> Look:
+    match said.value:
+        case Map() as long:
+            status, ends_at = long.text("status"), long.text("ends_at")
+            return Look(
+                path=path,
+                status=int(status.text) if status else 200,
+                must_contain=_texts(long.get("contains")),
+                must_not_contain=_texts(long.get("lacks")),
+                final_path=ends_at.text if ends_at else None,
+                span=long.span,
+            )
+        case value:
+            return Look(path=path, must_contain=_texts(value), span=value.span)
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    match node:
+        case Text():
+            return (node.text,)
+        case Items():
+            return tuple(item.text for item in node.items if isinstance(item, Text))
+        case _:
+            return ()
+
+
+def _text(said: Mapping[str, Said], key: str) -> str | None:
+    value = said[key].value if key in said else None
+    return value.text if isinstance(value, Text) else None
+
+
+def _seconds(said: Mapping[str, Said], key: str, default: int) -> int:
+    text = _text(said, key)
+    return (duration_s(text) if text else None) or default

@@ -1,0 +1,115 @@
+"""WordPress itself: its version, the database version that goes with it, its locale."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from wpstate.model.desired import Managed
+from wpstate.model.node import Text
+from wpstate.model.problem import Problem
+from wpstate.model.state import Address, State
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.kind import Parsed, Said, pin_problem
+
+VERSION: Final = Address("core.version")
+DATABASE: Final = Address("core.database")
+LOCALE: Final = Address("core.locale")
+
+# Languages whose locale on wordpress.org is not the language's code alone.
+# Source: WordPress 7.1, wp-admin/includes/translation-install.php and the list of locales.
+_LOCALES: Final = {
+    "cs": "cs_CZ", "da": "da_DK", "de": "de_DE", "en": "en_US", "es": "es_ES", "fr": "fr_FR",
+    "he": "he_IL", "hu": "hu_HU", "it": "it_IT", "nb": "nb_NO", "nl": "nl_NL", "pl": "pl_PL",
+    "pt": "pt_PT", "ro": "ro_RO", "ru": "ru_RU", "sk": "sk_SK", "sl": "sl_SI", "sv": "sv_SE",
+    "tr": "tr_TR", "zh": "zh_CN",
+}  # fmt: skip
+
+
+class CoreKind:
+    name = "core"
+    short_form: str | None = "version"
+
+    def parse_desired(
+        self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
+    ) -> Parsed:
+        managed: list[Managed] = []
+        problems: list[Problem] = []
+        version = said.get("version")
+        until = _beside(version, said.get("until"))
+        asked = version.value if version else None
+        if version and isinstance(asked, Text):
+            if asked.text == "approved" and catalog.core is None:
+                problems.append(_not_approved(version, asked))
+            else:
+                why = _beside(version, said.get("why"))
+                managed.extend(_versions(version, asked, catalog, why, until))
+        pinned = isinstance(asked, Text) and asked.text != "approved"
+        stray = pin_problem("core.until", until, pinned=pinned)
+        if stray:
+            problems.append(stray)
+        managed.extend(_locale(said.get("locale"), language))
+        return Parsed(tuple(managed), (), tuple(problems))
+
+
+def _beside(version: Said | None, other: Said | None) -> Text | None:
+    """`why` and `until` speak of the version in the same file, never of one that overrode it."""
+    if version is None or other is None or not isinstance(other.value, Text):
+        return None
+    return other.value if other.value.span.file == version.value.span.file else None
+
+
+def _versions(
+    said: Said, asked: Text, catalog: Catalog, why: Text | None, until: Text | None
+) -> tuple[Managed, ...]:
+    approved = catalog.core if asked.text == "approved" else None
+    decides = approved or asked
+    version = Managed(
+        address=VERSION,
+        want=State(version=decides.text),
+        span=decides.span,
+        asked_by=asked.span,
+        overrides=said.overrides,
+        label="approved" if approved else "pinned",
+        pinned_until=until.text if until else None,
+        why=why.text if why else None,
+        artifact=catalog.core_artifact(decides.text),
+    )
+    database = catalog.database_versions.get(decides.text)
+    if database is None:
+        return (version,)
+    return (
+        replace(version, address=DATABASE, want=State(value=database), artifact=None),
+        version,
+    )
+
+
+def _locale(said: Said | None, language: Text | None) -> tuple[Managed, ...]:
+    if said and isinstance(said.value, Text):
+        asked, locale, overrides = said.value, said.value.text, said.overrides
+    elif language:
+        asked, locale, overrides = language, _LOCALES.get(language.text, language.text), ()
+    else:
+        return ()
+    return (
+        Managed(
+            address=LOCALE,
+            want=State(value=locale),
+            span=asked.span,
+            asked_by=asked.span,
+            overrides=overrides,
+            label="language" if said is None else "locale",
+        ),
+    )
+
+
+def _not_approved(said: Said, asked: Text) -> Problem:
+    return Problem(
+        "desired.not_in_catalog",
+        "approved stands for a version that the catalog does not name",
+        asked.span,
+        str(VERSION),
+        overrides=said.overrides[0] if said.overrides else None,
+        found='"approved"',
+        why="catalog.yml has no `core`",
+        mend="write `core: VERSION` into catalog.yml, or an exact version here",
+    )
