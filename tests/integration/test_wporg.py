@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
 def serve(root: Path, *options: str) -> Iterator[str]:
     command = [sys.executable, str(FILES / "wporg_server.py"), "--foreground", "--port", "0"]
     command += ["--root", str(root), *options]
@@ -72,13 +74,16 @@ def serve(root: Path, *options: str) -> Iterator[str]:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
         assert server.stdout is not None
-        yield server.stdout.readline().strip()
-        server.terminate()
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
 
 
 @pytest.fixture(scope="module")
 def wporg(shelf: Path) -> Iterator[str]:
-    yield from serve(shelf / "wporg")
+    with serve(shelf / "wporg") as base:
+        yield base
 
 
 def ask(url: str, form: dict[str, str] | None = None) -> tuple[int, Any]:
@@ -207,7 +212,7 @@ def test_an_unchanged_download_is_not_sent_again(wporg: str) -> None:
 
 def test_faults_harm_the_named_plugin_only(shelf: Path) -> None:
     faults = ("--fault", "akismet=truncate", "--fault", "lab-contact=flip")
-    for wporg in serve(shelf / "wporg", *faults):
+    with serve(shelf / "wporg", *faults) as wporg:
         with pytest.raises(Exception, match="IncompleteRead"):
             fetch(f"{wporg}/plugin/akismet.5.5.zip")
         whole = (shelf / "wporg" / "plugins" / "lab-contact.1.0.zip").read_bytes()
