@@ -1,0 +1,227 @@
+"""The safety net of one site over its host's shell (ports.SafetyNet): verbs out, answers in.
+
+All that must work with WordPress dead is done by the sh program in wpstate/safetynet, uploaded
+once a run. Reading the answers is left to adapters.safety_net_answers.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import shlex
+import time
+from urllib.parse import urlsplit
+
+from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted, visible
+from wpstate.adapters.safety_net_program import bundle, tar_of
+from wpstate.model.observed import ObservedState
+from wpstate.model.site import Site
+from wpstate.model.state import Json
+from wpstate.ports import (
+    CodeCopy,
+    Drained,
+    Frozen,
+    Held,
+    HostShell,
+    Restored,
+    SnapshotTaken,
+    TreeChange,
+)
+
+_QUICK_S = 30.0
+_READING_S = 300.0
+"""For steps before the site is changed: reading a big site may take minutes."""
+_RESTORE_S = 900.0
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class SshSafetyNet:
+    """One site's safety net for one run. Not for several threads at once."""
+
+    def __init__(self, site: Site, observed: ObservedState, shell: HostShell) -> None:
+        self._site = site
+        self._observed = observed
+        self._shell = shell
+        self._run_dir: str | None = None
+        self._run = ""
+
+    def acquire(self, run: str, controller: str) -> Held:
+        """Upload the program and take the site's lock, in one round trip.
+
+        Raises Refused (`run.locked`, `net.tools`, `net.state_public`) and Failed.
+        """
+        if _RUN_ID.fullmatch(run) is None:
+            raise ValueError(f"not a run id: {run!r}")
+        wp_path = shlex.quote(self._site.host.wp_path)
+        command = (
+            f"umask 077; wp=$(cd {wp_path} && pwd -P) && "
+            'key=$(printf %s "$wp" | sha256sum | cut -c 1-16) && '
+            f'run_dir=$HOME/.wpstate/$key/runs/{shlex.quote(run)} && mkdir -p "$run_dir" && '
+            'cd "$run_dir" && tar -xf - && exec sh "$run_dir/net.sh" acquire'
+        )
+        answer = self._send(command, "acquire", self._bundle(run, controller), _QUICK_S)
+        state_dir = answer.text("state")
+        if not state_dir.startswith("/"):
+            raise untrusted(self._site.id, "the state folder is not an absolute path")
+        self._run_dir = f"{state_dir}/runs/{run}"
+        self._run = run
+        return Held(
+            run=run,
+            epoch=answer.number("epoch"),
+            state_dir=state_dir,
+            host_clock_s=answer.number("now"),
+        )
+
+    def copy_code(self) -> CodeCopy:
+        """May be repeated. Raises Failed (`snapshot.code`, `snapshot.unreadable`, `net.disk`)."""
+        started = time.monotonic()
+        answer = self._verb("copy_code", timeout_s=_READING_S)
+        return CodeCopy(answer.number("files"), answer.number("size"), time.monotonic() - started)
+
+    def place_beacon(self, token: str) -> str:
+        """Raises Failed (`beacon.failed`)."""
+        name = f"wpstate-{secrets.token_hex(12)}.php"
+        self._verb("place_beacon", name, _sha256(token))
+        return name
+
+    def remove_beacon(self) -> None:
+        self._verb("remove_beacon")
+
+    def freeze(self, token: str, budget_s: int) -> Frozen:
+        """Freeze and arm the watchdog, which restores `budget_s` seconds from now.
+
+        Raises Refused (`freeze.foreign`), Failed (`freeze.failed`, `freeze.watchdog`).
+        """
+        answer = self._verb("freeze", _sha256(token), str(int(budget_s)))
+        return Frozen(answer.number("frozen_at"), answer.number("deadline"))
+
+    def drain(self, limit_s: int) -> Drained:
+        """Raises Failed (`database.unreachable`)."""
+        started = time.monotonic()
+        answer = self._verb("drain", str(int(limit_s)), timeout_s=_QUICK_S + limit_s)
+        took_s = time.monotonic() - started
+        return Drained(answer.text("quiet") == "yes", took_s, answer.texts("left"))
+
+    def snapshot(self) -> SnapshotTaken:
+        """Raises Failed (`snapshot.*`, `database.*`, `net.disk`); nothing was changed then."""
+        started = time.monotonic()
+        answer = self._verb("snapshot", timeout_s=_READING_S)
+        return SnapshotTaken(
+            id=self._run,
+            tables=answer.number("tables"),
+            size_bytes=answer.number("size"),
+            recopied=answer.number("recopied"),
+            took_s=time.monotonic() - started,
+        )
+
+    def tree_changes(self) -> tuple[TreeChange, ...]:
+        """Sorted by sort, then path. Raises NeedsAttention (`snapshot.damaged`)."""
+        changes = []
+        for line in self._verb("tree_changes").texts("change"):
+            sort, tab, path = line.partition("\t")
+            if not tab or sort not in ("added", "changed", "removed"):
+                raise untrusted(self._site.id, "a tree change of an unknown sort")
+            changes.append(TreeChange(self._shown(path), sort))
+        return tuple(changes)
+
+    def restore(self, *, database: bool = True) -> Restored:
+        """May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`)."""
+        return self.restore_from(self._run, database=database)
+
+    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
+        """Restore the snapshot of an older run, by hand; otherwise as `restore`."""
+        if _RUN_ID.fullmatch(run_id) is None:
+            raise ValueError(f"not a run id: {run_id!r}")
+        started = time.monotonic()
+        answer = self._verb("restore", run_id, "yes" if database else "no", timeout_s=_RESTORE_S)
+        return Restored(
+            files=answer.number("files"),
+            tables=answer.texts("table"),
+            moved_away=tuple(self._shown(path) for path in answer.texts("moved")),
+            took_s=time.monotonic() - started,
+        )
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Run ids that have a complete snapshot on the host, newest first."""
+        listed = []
+        for line in self._verb("snapshots").texts("snapshot"):
+            match = re.fullmatch(r"([0-9]{1,15}) [0-9]{1,15} ([A-Za-z0-9_.-]{1,64})", line)
+            if match is None:
+                raise untrusted(self._site.id, "a snapshot with an odd name")
+            listed.append((int(match[1]), match[2]))
+        return tuple(run for _, run in sorted(listed, reverse=True))
+
+    def confirm(self, record: Json) -> bool:
+        """May be repeated. False where the watchdog settled the verdict first."""
+        return self._verb("confirm", stdin=_packed(record)).text("confirmed") == "yes"
+
+    def record(self, record: Json) -> None:
+        self._verb("record", stdin=_packed(record))
+
+    def thaw(self) -> None:
+        """Raises NeedsAttention (`thaw.failed`)."""
+        self._verb("thaw")
+
+    def release(self) -> None:
+        self._verb("release")
+
+    def _verb(
+        self, verb: str, *arguments: str, stdin: bytes = b"", timeout_s: float = _QUICK_S
+    ) -> Answer:
+        if self._run_dir is None:
+            raise RuntimeError("the lock was not acquired")
+        command = shlex.join(("exec", "sh", f"{self._run_dir}/net.sh", verb, *arguments))
+        return self._send(command, verb, stdin, timeout_s)
+
+    def _send(self, command: str, verb: str, stdin: bytes, timeout_s: float) -> Answer:
+        result = self._shell.run(command, stdin, timeout_s=timeout_s)
+        return read_answer(result, verb, self._site.id)
+
+    def _bundle(self, run: str, controller: str) -> bytes:
+        paths, database = self._observed.paths, self._observed.database
+        settings = {
+            "run": run,
+            "controller": re.sub(r"[^A-Za-z0-9_.@:-]", "_", controller)[:100],
+            "php": self._site.host.php,
+            "wp_path": self._site.host.wp_path,
+            "url_host": urlsplit(self._site.url).netloc,
+            "config": paths.config if paths else "",
+            "content": paths.content if paths else "",
+            "plugins": paths.plugins if paths else "",
+            "uploads": paths.uploads if paths else "",
+            "prefix": database.prefix if database else "",
+            "client": self._site.host.database_client,
+        }
+        for name, value in settings.items():
+            if any(ord(char) < 32 for char in value):
+                raise untrusted(self._site.id, f"{name} holds a control character")
+        return bundle(settings, database.foreign_tables if database else ())
+
+    def _shown(self, path: str) -> str:
+        return path.removeprefix(self._wp_prefix())
+
+    def _wp_prefix(self) -> str:
+        paths = self._observed.paths
+        return visible(paths.wp if paths else self._site.host.wp_path).rstrip("/") + "/"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _packed(record: Json) -> bytes:
+    """The record as the tar that record.sh unpacks; what is null stays out."""
+    members: dict[str, bytes] = {}
+    applied, plan = record.get("applied"), record.get("plan")
+    if isinstance(applied, str):
+        members["applied.json"] = applied.encode()
+    elif applied is not None:
+        members["applied.json"] = json.dumps(applied).encode()
+    if plan is not None:
+        if not isinstance(plan, str) or _RUN_ID.fullmatch(plan) is None:
+            raise ValueError("not a plan id")
+        members["plan"] = plan.encode()
+    for name in ("quarantine", "summary"):
+        if record.get(name) is not None:
+            members[f"{name}.json"] = json.dumps(record[name]).encode()
+    return tar_of(members)

@@ -1,0 +1,51 @@
+# shellcheck shell=sh
+# The copy of the code, taken before the freeze. Files that change meanwhile are no harm: the
+# snapshot lists the tree again under the freeze and copies again what differs.
+
+# Archives hold names relative to /. Hard links are stored as files of their own, so that one
+# name can be restored alone.
+archive() { # listing archive: packs its entries; 0 only if every part went well, 1 if files moved
+    awk 'BEGIN { FS = "\002" } { print substr($7, 2) }' "$1" | tr '\n\001' '\000\n' >"$2.names"
+    {
+        tar -c --no-recursion --hard-dereference --format=gnu -C / --null --no-unquote \
+            -f - -T "$2.names" 2>"$2.err"
+        echo $? >"$2.tar"
+    } | pack >"$2" 2>>"$2.err"
+    packed=$?
+    read -r archived <"$2.tar" || archived=9
+    if [ "$packed" -ne 0 ]; then return 3; fi
+    rm -f -- "$2.names" "$2.tar"
+    return "$archived"
+}
+
+hashes() { # listing target: "<sha256>  <path>" of its plain files
+    awk 'BEGIN { FS = "\002" } $1 == "f" { print $7 }' "$1" | tr '\n\001' '\000\n' |
+        xargs -0 -r sha256sum -z -- 2>"$2.err" | tr '\000\n' '\n\001' >"$2"
+}
+
+copy_code() {
+    require_lock
+    begin stage code
+    mkdir -p -- "$snapshot" || fail net.disk "cannot write into $run_dir"
+    cp -- "$run_dir/roots" "$run_dir/data" "$run_dir/content" "$run_dir/prefix" "$snapshot/" ||
+        fail net.disk "cannot write into $snapshot"
+    copied=3
+    for attempt in 1 2 3; do
+        date +%s >"$snapshot/copied_at"
+        list_tree "$snapshot" "$snapshot/listing.copy" ||
+            fail snapshot.unreadable "$(last_words "$snapshot/listing.copy.err")"
+        hashes "$snapshot/listing.copy" "$snapshot/code.hashes" &
+        hashing=$!
+        archive "$snapshot/listing.copy" "$snapshot/code.tar"
+        copied=$?
+        wait "$hashing"
+        # 1: a file changed while it was read, which the snapshot sees. 2: one went away.
+        [ "$copied" -le 1 ] && break
+        [ "$copied" -eq 3 ] && break
+    done
+    [ "$copied" -le 1 ] ||
+        fail snapshot.code "the code could not be copied (try $attempt): $(last_words "$snapshot/code.tar.err")"
+    finish
+    say files "$(wc -l <"$snapshot/code.hashes")"
+    say size "$(awk 'BEGIN { FS = "\002" } $1 == "f" { n += $3 } END { printf "%.0f", n }' "$snapshot/listing.copy")"
+}

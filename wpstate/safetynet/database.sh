@@ -1,0 +1,108 @@
+# shellcheck shell=sh
+# Talking to the database: this site's tables and no others, and their fingerprint.
+
+choose_client() {
+    database=$(cat "$run_dir/database" 2>/dev/null) || database=
+    if [ ! -s "$my_cnf" ] || [ -z "$database" ]; then
+        fail database.credentials "wp-config.php gave no credentials: $(last_words "$run_dir/credentials.err")"
+    fi
+    sql_client=$client
+    if [ "$client" = auto ]; then
+        if command -v mariadb >/dev/null; then sql_client=mariadb; else sql_client=mysql; fi
+    fi
+    command -v "$sql_client" >/dev/null || fail database.client "no $sql_client on this host"
+    dumper=mysqldump
+    if [ "$sql_client" = mariadb ]; then dumper=mariadb-dump; fi
+    command -v "$dumper" >/dev/null || fail database.client "no $dumper on this host"
+    # Oracle's client needs to be told what MariaDB's and PHP's do by themselves.
+    sql_extra=
+    dump_extra=
+    if ! "$sql_client" --version | grep -qi mariadb; then
+        sql_extra='--get-server-public-key'
+        dump_extra='--get-server-public-key --set-gtid-purged=OFF --column-statistics=0'
+    fi
+}
+
+sql() { # statements from stdin, rows to stdout; stops at the first error
+    # shellcheck disable=SC2086 # one option, or none
+    "$sql_client" --defaults-file="$my_cnf" $sql_extra --default-character-set=utf8mb4 --batch \
+        --skip-column-names --max-allowed-packet=1G --connect-timeout=5 "$@" "$database"
+}
+
+dump() { # tables
+    # shellcheck disable=SC2086 # options in one word, or none
+    "$dumper" --defaults-file="$my_cnf" $dump_extra --default-character-set=utf8mb4 \
+        --single-transaction --quick --skip-lock-tables --skip-add-locks --no-tablespaces \
+        --hex-blob --skip-triggers --no-autocommit --max-allowed-packet=1G "$database" "$@" |
+        # MariaDB's sandbox line (10.11.8 on) is a syntax error to other clients.
+        { IFS= read -r first || first=
+          case $first in '/*M!999999'*) ;; *) printf '%s\n' "$first" ;; esac
+          cat; }
+}
+
+# Tables of this prefix, less those of other installs. A longer prefix is another install where
+# it has core's own tables; digits are a network's own sites, unless they have users.
+own_tables='
+BEGIN { FS = "\t" }
+part == "prefix" { prefix = $0; next }
+part == "foreign" { foreign[$0]; next }
+part == "names" { name[$1]; next }
+function install(p) {
+    return (p "options") in name && (p "posts") in name && (p "postmeta") in name &&
+        ((p "users") in name || p !~ /[0-9]_$/)
+}
+FNR == 1 {
+    for (n in name) if (n ~ /options$/) {
+        p = substr(n, 1, length(n) - 7)
+        if (length(p) > length(prefix) && index(p, prefix) == 1 && install(p)) other[p]
+    }
+}
+index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_snap_/ { next }
+{ for (p in other) if (index($1, p) == 1) next }
+$1 ~ /[`\047"\\\/[:cntrl:]]/ || $1 ~ /^[. ]/ { print "odd"; next }
+{ print ($2 == "VIEW" ? "view" : "table") "\t" $1 }'
+
+list_tables() { # folder with `prefix`, target: lines of `table|view` TAB name
+    printf 'SHOW FULL TABLES;\n' | sql >"$2.names" 2>"$2.err" ||
+        fail database.unreachable "$(last_words "$2.err")"
+    awk "$own_tables" part=prefix "$1/prefix" part=foreign "$run_dir/foreign" \
+        part=names "$2.names" part=own "$2.names" | sort >"$2" || fail database.tables "awk failed"
+    rm -f -- "$2.names"
+    ! grep -q '^odd' "$2" || fail snapshot.names "a table has an unusual name"
+}
+
+names_of() { # table|view, list
+    sed -n "s/^$1	//p" "$2"
+}
+
+# One line a fact: `def|sum|trigger` TAB table TAB text, `view` TAB name TAB text. CHECKSUM TABLE
+# covers the rows, SHOW CREATE TABLE definitions and AUTO_INCREMENT, and neither the triggers.
+fingerprint() { # list of tables, target
+    {
+        names_of table "$1" | sed 's/.*/SHOW CREATE TABLE `&`;/'
+        echo "SELECT 'wpstate part', 'view';"
+        names_of view "$1" | sed 's/.*/SHOW CREATE VIEW `&`;/'
+        echo "SELECT 'wpstate part', 'sum';"
+        names_of table "$1" | awk '
+            { printf "%s`%s`", NR == 1 ? "CHECKSUM TABLE " : ",", $0 }
+            END { if (NR) print " EXTENDED;" }'
+        echo "SELECT 'wpstate part', 'trigger';"
+        echo "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER,
+            SQL_MODE, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, ACTION_STATEMENT
+            FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
+            ORDER BY EVENT_OBJECT_TABLE, TRIGGER_NAME;"
+    } | sql >"$2.rows" 2>"$2.err" || return 1
+    database=$database awk '
+        BEGIN { FS = OFS = "\t"; now = "def" }
+        part == "own" { own[$2]; next }
+        $1 == "wpstate part" { now = $2; next }
+        { name = $1; text = substr($0, length($1) + 2) }
+        now == "sum" { name = substr(name, length(ENVIRON["database"]) + 2) }
+        now != "trigger" || name in own { print now, name, text }' \
+        part=own "$1" part=rows "$2.rows" | sort >"$2"
+    rm -f -- "$2.rows"
+    awk 'BEGIN { FS = "\t" } $1 == "sum" && $3 !~ /^[0-9]+$/ { bad = 1 } END { exit bad }' "$2" || {
+        echo "a table cannot be read whole" >"$2.err"
+        return 1
+    }
+}

@@ -1,0 +1,91 @@
+# shellcheck shell=sh
+# Freeze and thaw: WordPress's own .maintenance, and the beacon beside wp-load.php.
+#
+# Both are constant PHP with one last line of facts. They are written beside their place and
+# renamed into it; the web server may run as another account, so they carry wp-load.php's mode.
+
+with_facts() { # php file, unix time, sha256 of the token
+    cat "$1" && printf '# wpstate {"at":%s,"token_sha256":"%s","run":"%s"}\n' "$2" "$3" "$run"
+}
+
+place_php() { # target; content from stdin
+    placed=$wp/.wpstate-$run-$$
+    cat >"$placed" && { chmod --reference="$wp/wp-load.php" "$placed" 2>/dev/null || chmod 644 "$placed"; } &&
+        durable "$placed" && mv -f -- "$placed" "$1" && return 0
+    rm -f -- "$placed"
+    return 1
+}
+
+is_hex() { # text length
+    [ "${#1}" -eq "$2" ] && case $1 in *[!0-9a-f]*) false ;; esac
+}
+
+ours() { # a file that the safety net wrote
+    [ -f "$1" ] && [ ! -L "$1" ] && tail -n 1 "$1" 2>/dev/null | grep -q '^# wpstate {'
+}
+
+# Core ends a freeze ten minutes after the time that the file names (wp_is_maintenance_mode()).
+foreign_freeze() {
+    { [ -e "$maintenance" ] || [ -L "$maintenance" ]; } && ! ours "$maintenance"
+}
+
+freeze() { # sha256 of the token, budget in seconds
+    require_lock
+    is_hex "$1" 64 || fail net.usage "not a sha256"
+    begin freeze "$2 s"
+    now_s=$(date +%s)
+    if foreign_freeze; then
+        since_s=$(stat -c %Y -- "$maintenance" 2>/dev/null || echo "$now_s")
+        named_s=$(sed -n 's/.*\$upgrading *= *\([0-9]\{1,12\}\).*/\1/p' "$maintenance" 2>/dev/null | head -n 1)
+        [ "${named_s:-0}" -gt "$since_s" ] && since_s=$named_s
+        [ $((now_s - since_s)) -ge 600 ] ||
+            fail freeze.foreign "somebody else's .maintenance has been there for $((now_s - since_s)) s"
+        mkdir -p -- "$run_dir/old" && mv -- "$maintenance" "$run_dir/old/maintenance.foreign" ||
+            fail freeze.failed "an old .maintenance cannot be moved away"
+    fi
+    printf '%s\n' "$1" >"$run_dir/token_sha256"
+    printf '%s\n' "$now_s" >"$run_dir/frozen_at"
+    printf '%s\n' "$((now_s + $2))" >"$run_dir/deadline"
+    with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
+        fail freeze.failed ".maintenance cannot be written into $wp"
+    arm_watchdog
+    finish
+    say frozen_at "$now_s"
+    say deadline "$((now_s + $2))"
+}
+
+# Core stops honouring the file after ten minutes; a restore must not run in the open.
+renew_freeze() {
+    ours "$maintenance" || return 0
+    with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")" |
+        place_php "$maintenance"
+}
+
+place_beacon() { # name, sha256 of the token
+    require_lock
+    case $1 in wpstate-*.php) ;; *) fail net.usage "not a beacon's name" ;; esac
+    beacon_hex=${1#wpstate-}
+    is_hex "${beacon_hex%.php}" 24 && is_hex "$2" 64 || fail net.usage "not a beacon's name"
+    remove_beacon
+    printf '%s\n' "$wp/$1" >"$run_dir/beacon"
+    with_facts "$run_dir/beacon.php" "$(date +%s)" "$2" | place_php "$wp/$1" ||
+        fail beacon.failed "the beacon cannot be written into $wp"
+}
+
+remove_beacon() {
+    if [ -f "$run_dir/beacon" ]; then
+        rm -f -- "$(cat "$run_dir/beacon")" && rm -f -- "$run_dir/beacon"
+    fi
+}
+
+thaw() {
+    remove_beacon
+    if ours "$maintenance"; then
+        begin thaw
+        rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
+        if [ -e "$run_dir/old/maintenance.foreign" ]; then
+            mv -- "$run_dir/old/maintenance.foreign" "$maintenance"
+        fi
+        finish
+    fi
+}

@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# The journal: one line before and one after each step, on disk before the step goes on.
+
+phase=
+journal() { # begin|end|fail text
+    printf '%s %s %s %s %s %s\n' "$(cat "$run_dir/epoch" 2>/dev/null || echo 0)" "$(date +%s)" \
+        "$run" "$phase" "$1" "$(printf '%s' "${2:-}" | tr '\n\r' '  ' | cut -c 1-400)" \
+        >>"$state/journal"
+    durable "$state/journal"
+}
+
+begin() { # phase text
+    phase=$1
+    journal begin "${2:-}"
+}
+
+finish() { # text
+    journal end "${1:-}"
+    phase=
+}

@@ -1,0 +1,27 @@
+# shellcheck shell=sh
+# The verbs. `sh net.sh VERB …`; data comes by stdin or from files beside the program.
+
+verb=${1:-}
+[ $# -eq 0 ] || shift
+case $verb in
+    acquire) acquire ;;
+    copy_code) copy_code ;;
+    place_beacon) place_beacon "$1" "$2" ;;
+    remove_beacon) remove_beacon ;;
+    freeze) freeze "$1" "$2" ;;
+    drain) drain "$1" ;;
+    snapshot) snapshot ;;
+    tree_changes) tree_changes ;;
+    restore)
+        claim_rollback "$1"
+        restore "$1" "$2"
+        ;;
+    snapshots) list_snapshots ;;
+    confirm) confirm ;;
+    record) record ;;
+    thaw) thaw ;;
+    release) release ;;
+    watchdog) watchdog ;;
+    *) fail net.usage "no such verb" ;;
+esac
+say end ok

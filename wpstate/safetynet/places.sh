@@ -1,0 +1,71 @@
+# shellcheck shell=sh
+# Where things lie on the host. The run's own folder holds this program and net.conf, whose
+# values the adapter wrote as quoted assignments: run, controller, php, wp_path, url_host, config,
+# content, plugins, uploads (each may be empty), prefix, client.
+
+run_dir=$(cd "$(dirname "$0")" && pwd -P) || exit 70
+state=${run_dir%/runs/*}
+snapshot=$run_dir/snapshot
+my_cnf=$run_dir/my.cnf
+
+# shellcheck source=/dev/null
+. "$run_dir/net.conf"
+
+wp=$(cat "$state/site" 2>/dev/null) || wp=
+maintenance=$wp/.maintenance
+
+write_places() { # what the tree of this site consists of, kept with the run
+    wp=$(cd "$wp_path" && pwd -P) || fail net.wp_path "cannot enter $wp_path"
+    maintenance=$wp/.maintenance
+    [ -n "$content" ] || content=$wp/wp-content
+    [ -n "$plugins" ] || plugins=$content/plugins
+    [ -n "$uploads" ] || uploads=$content/uploads
+    [ -n "$config" ] || config=$wp/wp-config.php
+    case $state/ in
+        "$wp"/* | "$content"/*) fail net.state_public "the state folder lies inside the web root" ;;
+    esac
+    printf '%s\n' "$wp" >"$state/site" || fail net.disk "cannot write into $state"
+    # Folders of data: only what a web server would execute is code there.
+    printf '%s\n' "$uploads" >"$run_dir/data"
+    for folder in cache upgrade upgrade-temp-backup updraft ai1wm-backups backups wflogs \
+        litespeed et-cache blogs.dir; do
+        printf '%s\n' "$content/$folder"
+    done >>"$run_dir/data"
+    printf '%s\n' "$wp" >"$run_dir/roots"
+    for place in "$content" "$plugins" "$config"; do
+        case $place in
+            "$wp"/*) ;;
+            "$content"/?*) ;;
+            *) printf '%s\n' "$place" >>"$run_dir/roots" ;;
+        esac
+    done
+    printf '%s\n' "$content" >"$run_dir/content"
+    printf '%s\n' "$prefix" >"$run_dir/prefix"
+}
+
+durable() { # files: on disk before this returns
+    sync -- "$@" 2>/dev/null || sync
+}
+
+replace_file() { # target; content from stdin; whole or not at all
+    cat >"$1.new" && durable "$1.new" && mv -f -- "$1.new" "$1"
+}
+
+require_tools() {
+    find --version 2>/dev/null | grep -q GNU || fail net.tools "find is not GNU find"
+    tar --version 2>/dev/null | grep -q GNU || fail net.tools "tar is not GNU tar"
+    printf '' | sha256sum -z >/dev/null 2>&1 || fail net.tools "sha256sum lacks -z"
+    printf '' | xargs -0 -r true 2>/dev/null || fail net.tools "xargs lacks -0 -r"
+    command -v awk >/dev/null || fail net.tools "awk is missing"
+}
+
+pack() {
+    if command -v zstd >/dev/null; then zstd -1 -q -c; else gzip -1 -c; fi
+}
+
+unpack() { # file; which packer made it shows in its first bytes
+    case $(od -An -N2 -tx1 <"$1" | tr -d ' ') in
+        1f8b) gzip -dc <"$1" ;;
+        *) zstd -dc -q <"$1" ;;
+    esac
+}

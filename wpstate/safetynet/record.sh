@@ -1,0 +1,85 @@
+# shellcheck shell=sh
+# Verdict and record: exactly one of confirm and rollback wins, and what a confirmed run leaves
+# behind is staged before the verdict, so that nobody finds half of it.
+
+# A folder renamed onto one that is not empty fails: the first verdict stays.
+settle() { # confirm|rollback who
+    rm -rf -- "$run_dir/verdict.$2"
+    mkdir -- "$run_dir/verdict.$2" && printf '%s %s\n' "$1" "$2" >"$run_dir/verdict.$2/who" || return 1
+    mv -T -- "$run_dir/verdict.$2" "$run_dir/verdict" 2>/dev/null && durable "$run_dir/verdict/who" && return 0
+    rm -rf -- "$run_dir/verdict.$2"
+    return 1
+}
+
+verdict() {
+    cut -d ' ' -f 1 "$run_dir/verdict/who" 2>/dev/null
+}
+
+# stdin: a tar of applied.json, quarantine.json, summary.json, plan; each may be missing.
+stage_record() {
+    rm -rf -- "$run_dir/record"
+    mkdir -- "$run_dir/record" && tar -C "$run_dir/record" -xf - && sync -- "$run_dir/record"/* ||
+        fail net.disk "the record cannot be written"
+}
+
+publish_record() {
+    [ -d "$run_dir/record" ] || return 0
+    for file in applied.json quarantine.json; do
+        if [ -f "$run_dir/record/$file" ]; then mv -f -- "$run_dir/record/$file" "$state/$file"; fi
+    done
+    if [ -f "$run_dir/record/plan" ]; then
+        mkdir -p -- "$state/used" && : >"$state/used/$(cat "$run_dir/record/plan")"
+    fi
+    if [ -f "$run_dir/record/summary.json" ]; then
+        mv -f -- "$run_dir/record/summary.json" "$run_dir/summary.json"
+    fi
+    sync -- "$state" "$run_dir" 2>/dev/null
+    rm -rf -- "$run_dir/record"
+}
+
+confirm() {
+    # The watchdog may have ended the run, lock and all.
+    if [ "$(verdict)" = rollback ]; then
+        say confirmed no
+        return
+    fi
+    require_lock
+    begin done confirm
+    stage_record
+    if settle confirm controller || [ "$(cat "$run_dir/verdict/who" 2>/dev/null)" = "confirm controller" ]; then
+        publish_record
+        finish confirmed
+        say confirmed yes
+    else
+        rm -rf -- "$run_dir/record"
+        finish "the verdict is $(verdict)"
+        say confirmed no
+    fi
+}
+
+record() {
+    require_lock
+    begin done record
+    stage_record
+    publish_record
+    finish
+}
+
+# The controller's own rollback. Where the watchdog was first its restore is waited for; where it
+# gave up or died, the controller goes on.
+claim_rollback() { # run whose snapshot is asked for
+    [ "$1" = "$run" ] && [ -e "$run_dir/deadline" ] || return 0
+    settle rollback controller || true
+    case $(cat "$run_dir/verdict/who" 2>/dev/null) in
+        'rollback controller') return 0 ;;
+        'rollback watchdog') ;;
+        *) fail restore.settled "the run is already confirmed" ;;
+    esac
+    while still_ours && kill -0 "$(cat "$run_dir/watchdog.pid")" 2>/dev/null; do sleep 1; done
+    if ! still_ours && [ -e "$run_dir/restored" ]; then
+        say files 0
+        say by watchdog
+        say end ok
+        exit 0
+    fi
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=sh
+# Restore: the snapshot is verified whole before the first write, then files, then tables.
+
+verify_snapshot() { # folder, with or without database
+    require_snapshot "$1"
+    (cd "$1" && sha256sum --quiet -c COMPLETE >/dev/null 2>&1) ||
+        fail snapshot.damaged "the snapshot's files are not the ones that were written"
+}
+
+verify_kept() { # folder: tables copied inside the server
+    [ -s "$1/kept" ] || return 0
+    awk 'BEGIN { FS = "\t" } { print "CHECKSUM TABLE `" $2 "`;" }' "$1/kept" | sql 2>"$run_dir/kept.err" |
+        cut -f 2 >"$run_dir/kept.sums"
+    cut -f 3 "$1/kept" | cmp -s - "$run_dir/kept.sums" ||
+        fail snapshot.damaged "a table copied inside the server is not as it was"
+}
+
+restore() { # run whose snapshot to restore, yes|no for the database
+    require_lock
+    case $1 in '' | *[!A-Za-z0-9_.-]* | .*) fail net.usage "not a run id" ;; esac
+    from=$state/runs/$1/snapshot
+    # One restore at a time: the watchdog's or the controller's.
+    if ! mkdir -- "$run_dir/restoring" 2>/dev/null; then
+        other=$(cat "$run_dir/restoring/pid" 2>/dev/null) || other=
+        if [ -n "$other" ] && [ "$other" != "$$" ] && kill -0 "$other" 2>/dev/null; then
+            fail restore.running "a restore is under way, process $other"
+        fi
+    fi
+    echo "$$" >"$run_dir/restoring/pid"
+    begin rollback "$1 database=$2"
+    verify_snapshot "$from"
+    if [ "$2" = yes ]; then
+        [ -s "$my_cnf" ] || cp -p -- "$from/my.cnf" "$my_cnf"
+        [ -s "$run_dir/database" ] || cp -p -- "$from/database" "$run_dir/database"
+        choose_client
+        verify_kept "$from"
+    fi
+    renew_freeze
+    restore_files "$from"
+    tables_trouble=
+    tables_restored=
+    if [ "$2" = yes ]; then
+        renew_freeze
+        restore_database "$from"
+    fi
+    rm -rf -- "$run_dir/restoring"
+    if [ -n "$files_trouble$tables_trouble" ]; then
+        fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"
+    fi
+    : >"$run_dir/restored"
+    finish
+    say files "$files_restored"
+    printf '%s\n' "$tables_restored" | sed -n '/./s/^/table=/p'
+    head -n 1000 "$run_dir/restore/added" | sed 's/^/moved=/'
+}
+
+list_snapshots() {
+    for complete in "$state"/runs/*/snapshot/COMPLETE; do
+        [ -e "$complete" ] || continue
+        listed=${complete%/snapshot/COMPLETE}
+        say snapshot "$(cat "$listed/epoch" 2>/dev/null || echo 0) $(stat -c %Y -- "$complete") ${listed##*/}"
+    done
+}
