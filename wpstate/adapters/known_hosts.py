@@ -95,7 +95,11 @@ class KnownHosts:
 
 def trust_command(account: Account) -> str:
     """The command that would trust the host's key."""
-    return f"wpstate trust {host_name(account)}"
+    if account.port == 22:
+        return f"wpstate trust {account.address}"
+    if ":" in account.address:
+        return f"wpstate trust '[{account.address}]:{account.port}'"
+    return f"wpstate trust {account.address}:{account.port}"
 
 
 def unreachable(account: Account, error: BaseException) -> Problem:

@@ -15,10 +15,15 @@ from wpstate.model.problem import WpstateError
 from wpstate.model.site import Account, Site, SiteId
 from wpstate.ports import Clock, CommandResult, Shells
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.observation import UntrustedDocument, observed_states, unseen
+from wpstate.resources.observation import (
+    UntrustedDocument,
+    make_ready,
+    observed_states,
+    unseen,
+)
 
 MAX_BYTES = 1 << 24
-_ACCOUNTS_AT_ONCE = 16
+ACCOUNTS_AT_ONCE = 16
 # The PHP of the command line and the shell's own words for a program that cannot be run.
 _NO_PHP = (126, 127)
 _UNFIT_PHP = 78
@@ -32,7 +37,7 @@ _FAULTS = {
 _Group = tuple[Account, str, str | None]
 
 
-class SshObserver:
+class ProbeObserver:
     """Looks at sites through the shells of their accounts. Writes nothing on any host."""
 
     def __init__(self, shells: Shells, clock: Clock, *, timeout_s: int = 60) -> None:
@@ -51,7 +56,8 @@ class SshObserver:
             host = site.host
             groups.setdefault((host.account, host.php, host.run_as), []).append(site)
         seen: dict[SiteId, ObservedState] = {}
-        with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, "observe") as pool:
+        with ThreadPoolExecutor(ACCOUNTS_AT_ONCE + 1, "observe") as pool:
+            pool.submit(make_ready)  # While the hosts work: it costs as much as a small probe.
             for states in pool.map(self._observe_account, groups.values()):
                 seen.update(states)
         return {site.id: seen[site.id] for site in sites}

@@ -75,6 +75,12 @@ def unseen(
     )
 
 
+def make_ready() -> None:
+    """Load and compile the schema now, so that the first document need not wait for it."""
+    _validator()
+    _validator("site")
+
+
 def slug_of(file: str) -> str:
     """`akismet/akismet.php` → `akismet`, `hello.php` → `hello`."""
     folder, slash, _ = file.partition("/")

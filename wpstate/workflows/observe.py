@@ -1,0 +1,18 @@
+"""Looks at sites and hands back what was seen. Deciding anything is left to planning."""
+
+from collections.abc import Iterable
+
+from wpstate.model.desired import Fleet
+from wpstate.model.observed import ObservedState
+from wpstate.ports import Observer
+from wpstate.workflows.plan import chosen
+
+
+def observe(fleet: Fleet, names: Iterable[str], observer: Observer) -> tuple[ObservedState, ...]:
+    """The named sites, all of them where none is named, in the order asked. Read-only.
+
+    A site that cannot be seen is among them, with its faults. Raises UsageError for unknown names.
+    """
+    sites = [desired.site for desired in chosen(fleet, names)]
+    seen = observer.observe(sites)
+    return tuple(seen[site.id] for site in sites)
