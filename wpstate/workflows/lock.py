@@ -1,0 +1,143 @@
+"""`wpstate lock`: record which bytes each version in use is, and hold every source to them.
+
+Reading catalog.lock.yml is left to desired.catalog, which gives artifacts their sha256; writing
+the text to disk is left to adapters.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from wpstate.model.artifact import ArtifactFacts
+from wpstate.model.desired import Artifact, Fleet
+from wpstate.model.problem import Failed, Problem, Refused, UsageError
+from wpstate.resources.catalog import CORE
+from wpstate.resources.versions import sort_key
+
+_INDENT = "  "
+
+
+class ArtifactSource(Protocol):
+    """What locking needs of the artifact store."""
+
+    def facts(self, artifact: Artifact) -> ArtifactFacts:
+        """Facts of the locked bytes, as kept, else as the source serves them. Raises Refused
+        (`artifact.*`) and Failed (`artifact.unavailable`)."""
+
+    def bring(self, artifact: Artifact) -> ArtifactFacts:
+        """The same, but always asks the source, and takes what it serves if nothing is locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedVersion:
+    """One entry of catalog.lock.yml."""
+
+    kind: str
+    slug: str
+    version: str
+    sha256: str
+    database: int | None = None
+    """The database version that a core version brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockResult:
+    entries: tuple[LockedVersion, ...]
+    """All that the fleet names, in the order of the file."""
+    added: tuple[LockedVersion, ...]
+    """Those that were not locked before."""
+    replaced: tuple[tuple[LockedVersion, str], ...]
+    """Upgraded on demand, each with the sha256 it had."""
+
+
+def lock(
+    fleet: Fleet,
+    source: ArtifactSource,
+    *,
+    upgrade: Collection[str] = (),
+    recheck: bool = False,
+) -> LockResult:
+    """Lock every version that a site or the catalog names; versions nobody names any more go.
+
+    What is locked stays as it is. `recheck` asks each source whether it still serves those bytes;
+    `upgrade` holds slugs whose new bytes are accepted. Raises UsageError (`lock.slug`), and
+    Refused or Failed with the problems of all artifacts; nothing is half locked.
+    """
+    wanted = wanted_artifacts(fleet)
+    if unknown := sorted(set(upgrade) - {artifact.slug for artifact in wanted}):
+        what = "nothing in this fleet has the slug to upgrade"
+        raise UsageError(Problem("lock.slug", what, found=slug) for slug in unknown)
+    seen: list[tuple[Artifact, LockedVersion]] = []
+    refusals: list[Problem] = []
+    failures: list[Problem] = []
+    for artifact in wanted:
+        try:
+            seen.append((artifact, _look(artifact, source, artifact.slug in upgrade, recheck)))
+        except Refused as refusal:
+            refusals.extend(refusal.problems)
+        except Failed as failure:
+            failures.extend(failure.problems)
+    if refusals:
+        raise Refused(refusals + failures)
+    if failures:
+        raise Failed(failures)
+    return LockResult(
+        entries=tuple(entry for _, entry in seen),
+        added=tuple(entry for artifact, entry in seen if artifact.sha256 is None),
+        replaced=tuple(
+            (entry, artifact.sha256)
+            for artifact, entry in seen
+            if artifact.sha256 not in (None, entry.sha256)
+        ),
+    )
+
+
+def wanted_artifacts(fleet: Fleet) -> tuple[Artifact, ...]:
+    """What the fleet names, each once: core first, slugs by name, older versions first."""
+    named = [*fleet.approved, *(m.artifact for site in fleet.sites for m in site.managed)]
+    each = {(a.kind, a.slug, a.version): a for a in named if a}
+    return tuple(
+        sorted(each.values(), key=lambda a: (a.kind, a.slug, sort_key(a.version), a.version))
+    )
+
+
+def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
+    """catalog.lock.yml, in the order of `entries`. Names need no quotes: the fleet's schemas let
+    none pass that would. `schema`: address of lock.schema.json, for editors."""
+    lines = [
+        f"# yaml-language-server: $schema={schema}",
+        "# The exact bytes of every version in use. Written by `wpstate lock`.",
+    ]
+    above: tuple[str, ...] = ()
+    for entry in entries:
+        path = _path(entry)
+        lines += [
+            f"{_INDENT * depth}{name}:"
+            for depth, name in enumerate(path)
+            if path[: depth + 1] != above[: depth + 1]
+        ]
+        lines.append(f"{_INDENT * len(path)}sha256: {entry.sha256}")
+        if entry.database is not None:
+            lines.append(f"{_INDENT * len(path)}database: {entry.database}")
+        above = path
+    return "\n".join(lines) + "\n"
+
+
+def _path(entry: LockedVersion) -> tuple[str, ...]:
+    """Where the file has an entry; core, being one component, has no line for its slug."""
+    slug = () if (entry.kind, entry.slug) == ("core", CORE) else (entry.slug,)
+    return (entry.kind, *slug, entry.version)
+
+
+def _look(
+    artifact: Artifact, source: ArtifactSource, accept_new: bool, recheck: bool
+) -> LockedVersion:
+    if accept_new:
+        facts = source.bring(replace(artifact, sha256=None))
+    elif recheck or artifact.sha256 is None:
+        facts = source.bring(artifact)
+    else:
+        facts = source.facts(artifact)
+    return LockedVersion(
+        artifact.kind, artifact.slug, artifact.version, facts.sha256, facts.database
+    )
