@@ -2,13 +2,13 @@
 # The copy of the code, taken before the freeze. Files that change meanwhile are no harm: the
 # snapshot lists the tree again under the freeze and copies again what differs.
 
-# Archives hold names relative to /. Hard links are stored as files of their own, so that one
-# name can be restored alone.
+# Archives hold names relative to /, and times to the nanosecond. Hard links are stored as files
+# of their own, so that one name can be restored alone.
 archive() { # listing archive: packs its entries; 0 only if every part went well, 1 if files moved
     awk 'BEGIN { FS = "\002" } { print substr($7, 2) }' "$1" | tr '\n\001' '\000\n' >"$2.names"
     {
-        tar -c --no-recursion --hard-dereference --format=gnu -C / --null --no-unquote \
-            -f - -T "$2.names" 2>"$2.err"
+        tar -c --no-recursion --hard-dereference --format=posix \
+            --pax-option=delete=atime,delete=ctime -C / --null --no-unquote -f - -T "$2.names" 2>"$2.err"
         echo $? >"$2.tar"
     } | pack >"$2" 2>>"$2.err"
     packed=$?

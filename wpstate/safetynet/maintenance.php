@@ -58,6 +58,9 @@ $upgrading = call_user_func(
 		$flush   = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
 		$all     = $flush || $changed >= filemtime( __FILE__ );
 		$stale   = 0;
+		if ( $all && $changed >= time() ) {
+			sleep( 1 ); // Times are whole seconds: drop in a later one than the change, or drop for ever.
+		}
 		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
 			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
 			$stale  = false === $status ? -1 : 0; // Where nobody may ask OPcache: unknown is not fresh.

@@ -23,11 +23,14 @@ plan_files() { # folder for the plan, snapshot, basis, now, away
         part == "before" { before[$7] = $0; order[++entries] = $7; next }
         {
             now[$7]
-            split(before[$7], old, "\002")
             if (!($7 in before) && $1 != "d") print $7 >(plan ".added")
             if (gone($7)) next
-            if (!($7 in before)) { if (!($7 in keep) || $1 != "d") move($7) }
-            else if ($1 != old[1]) move($7)
+            if (!($7 in before)) {
+                if (!($7 in keep) || $1 != "d") move($7)
+                next
+            }
+            split(before[$7], old, "\002")
+            if ($1 != old[1]) move($7)
             else if ($1 == "d") {
                 if ($6 != old[6] && !($7 in keep)) move($7)
                 else if ($2 != old[2]) print "chmod " substr(old[2], 2) " -- " q($7) >(plan ".modes")
