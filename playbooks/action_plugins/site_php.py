@@ -50,6 +50,8 @@ class ActionModule(ActionBase):
         command = shlex.join(("php" if not facts["php"] else facts["php"], *_options()))
         if task_vars.get("site_run_as"):
             command = f"sudo -n -u {shlex.quote(task_vars['site_run_as'])} -H -- {command}"
+        # PHP dies with 255, which ssh keeps for its own trouble ("unreachable").
+        command = f"{command}; code=$?; [ $code -ne 255 ] || code=254; exit $code"
         scripts = ("answer.php", *args["scripts"])
         program = _program(request, nonce, [self._text(name) for name in scripts])
         ran = self._low_level_execute_command(command, in_data=program, sudoable=False)

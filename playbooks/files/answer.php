@@ -34,6 +34,11 @@ function run_path( string $below ): string {
 	return request()['run_dir'] . '/' . $below;
 }
 
+/** Say no on purpose, for a reason that a person can act on. */
+function refuse( string $message, array $more = array() ): void {
+	fail( $message, array( 'refused' => true ) + $more );
+}
+
 /** Record process groups, so that a cancelled run can end them over another connection. */
 function record_groups( int ...$children ): void {
 	$stat = @file_get_contents( '/proc/self/stat' );

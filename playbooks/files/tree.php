@@ -23,6 +23,32 @@ function room( string $target ): string {
 	return "$target/.wpstate-" . request()['run'];
 }
 
+/** Bring what a room beside the site still holds into the run's folder, and drop the room. */
+function leave_room( string $target ): bool {
+	$room = room( $target );
+	if ( $room === request()['run_dir'] || ! is_dir( $room ) ) {
+		return false;
+	}
+	if ( is_dir( "$room/old" ) && ! request()['check'] ) {
+		copy_tree( "$room/old", run_path( 'old' ) );
+	}
+	request()['check'] || remove_tree( $room );
+	return true;
+}
+
+function copy_tree( string $from, string $to ): void {
+	if ( is_link( $from ) ) {
+		symlink( readlink( $from ), $to );
+	} elseif ( is_dir( $from ) ) {
+		make_folder( $to );
+		foreach ( array_diff( scandir( $from ), array( '.', '..' ) ) as $name ) {
+			copy_tree( "$from/$name", "$to/$name" );
+		}
+	} else {
+		copy( $from, $to );
+	}
+}
+
 /** Everything below $root as relative path => SplFileInfo, folders before what is in them. Follows no link. */
 function walk( string $root ): Iterator {
 	$folder = new RecursiveDirectoryIterator( $root, FilesystemIterator::SKIP_DOTS );

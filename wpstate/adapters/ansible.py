@@ -51,9 +51,7 @@ class AnsiblePlaybooks:
         playbook.open_gate()
         return playbook.wait(timeout_s)
 
-    def start(
-        self, name: str, site: Site, variables: Json, *, check: bool = False
-    ) -> "_Playbook":
+    def start(self, name: str, site: Site, variables: Json, *, check: bool = False) -> "_Playbook":
         """Start a playbook and return once it waits at its gate.
 
         Raises Failed (`playbook.start`) where it ends or dawdles before, Refused

@@ -8,6 +8,7 @@ import json
 from wpstate.ports import Json, PlaybookResult, TaskFailure
 
 LONGEST_MESSAGE = 2000
+GOOD_ENDS = ("done", "successful")
 OUR_KEYS = ("_ansible", "invocation")
 
 
@@ -37,10 +38,10 @@ class Events:
 
     def result(self, took_s: float) -> PlaybookResult:
         failure = self._failure
-        if failure is None and self.ended and self._status != "successful":
+        if failure is None and self.ended and self._status not in GOOD_ENDS:
             said = self._output or "the playbook's process ended without a word"
             failure = TaskFailure(self.task or "start", self._plain(said))
-        ok = self._status == "successful" and failure is None
+        ok = self._status in GOOD_ENDS and failure is None
         return PlaybookResult(ok, tuple(self._changed), tuple(self._results), failure, took_s)
 
     def _take(self, event: Json) -> None:
@@ -56,10 +57,11 @@ class Events:
                     self._changed.append(task)
             case "failed" | "unreachable":
                 self._results.append((task, self._cleaned(answer)))
-                self._failure = TaskFailure(task, self._plain(str(answer.get("msg") or "failed")))
+                message = self._plain(str(answer.get("msg") or "failed"))
+                self._failure = TaskFailure(task, message, answer.get("refused") is True)
             case "output":
                 self._output = str(event.get("text") or "")
-            case "end":
+            case "end" if self._status is None:
                 self._status = str(event.get("status"))
                 self.ended = True
             case _:

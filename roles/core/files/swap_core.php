@@ -30,7 +30,7 @@ if ( $have === $want && ! is_dir( room( $wp ) . '/stage/core/root' ) ) {
 	answer( array( 'swapped' => false ) );
 }
 if ( request()['check'] ) {
-	answer( array( 'changed' => true, 'swapped' => true, 'diff' => $diff ) );
+	answer( array( 'changed' => true, 'swapped' => true, 'beside' => room( $wp ) !== request()['run_dir'], 'diff' => $diff ) );
 }
 $staged = room( $wp ) . '/stage/core';
 $old    = room( $wp ) . '/old/core';
@@ -51,4 +51,4 @@ foreach ( json_decode( file_get_contents( "$staged/gone.json" ), true ) as $name
 	}
 }
 remove_tree( $staged );
-answer( array( 'changed' => true, 'swapped' => true, 'diff' => $diff ) );
+answer( array( 'changed' => true, 'swapped' => true, 'beside' => room( $wp ) !== request()['run_dir'], 'diff' => $diff ) );

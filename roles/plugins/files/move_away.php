@@ -1,48 +1,24 @@
 <?php
 /*
  * Move deleted plugins into the run's old/ folder; nothing is destroyed. WordPress has
- * deactivated them before. Comes after tree.php.
+ * deactivated them before. Then leave the rooms beside the site that a run needs where its own
+ * folder lies on another filesystem. Comes after tree.php.
  */
 
-/** Rename at once, then, from another filesystem, copy to the run's folder. */
-function move_away( string $live, string $dir ): void {
-	$kept = run_path( 'old/plugins/' . basename( $live ) );
-	$near = room( $dir ) . '/old/plugins/' . basename( $live );
-	move_path( $live, $near );
-	if ( $near !== $kept ) {
-		copy_tree( $near, $kept );
-		remove_tree( $near );
-	}
-}
-
-function copy_tree( string $from, string $to ): void {
-	make_folder( dirname( $to ) );
-	if ( is_link( $from ) ) {
-		symlink( readlink( $from ), $to );
-	} elseif ( is_dir( $from ) ) {
-		make_folder( $to );
-		foreach ( array_diff( scandir( $from ), array( '.', '..' ) ) as $name ) {
-			copy_tree( "$from/$name", "$to/$name" );
-		}
-	} else {
-		copy( $from, $to );
-	}
-}
-
+$dir  = request()['plugins_dir'];
 $gone = array();
 foreach ( request()['plugins'] as $plugin ) {
 	$live = plugin_path( $plugin['slug'], $plugin['file'] );
 	if ( 'delete' === $plugin['action'] && ( file_exists( $live ) || is_link( $live ) ) ) {
 		$gone[] = $plugin['slug'];
-		if ( ! request()['check'] ) {
-			move_away( $live, request()['plugins_dir'] );
-		}
+		request()['check'] || move_path( $live, room( $dir ) . '/old/plugins/' . basename( $live ) );
 	}
 }
+$left = array( leave_room( $dir ), leave_room( request()['wp_path'] ) );
 answer(
 	array(
-		'changed' => array() !== $gone,
+		'changed' => array() !== $gone || in_array( true, $left, true ),
 		'gone'    => $gone,
-		'diff'    => array( 'before' => implode( '', preg_filter( '/$/D', "\n", $gone ) ), 'after' => '' ),
+		'diff'    => array( 'before' => implode( "\n", $gone ), 'after' => '' ),
 	)
 );

@@ -42,6 +42,7 @@ answer(
 	array(
 		'changed' => array() !== $swapped,
 		'swapped' => $swapped,
+		'beside'  => room( request()['plugins_dir'] ) !== request()['run_dir'],
 		'diff'    => array( 'before' => $line( 'from' ), 'after' => $line( 'to' ) ),
 	)
 );

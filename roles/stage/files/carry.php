@@ -41,6 +41,6 @@ function carry_over( string $live, string $staged, ?array $known ): array {
 function refuse_unknown( string $where, array $unknown ): void {
 	if ( $unknown ) {
 		$names = implode( ', ', array_slice( $unknown, 0, 10 ) ) . ( count( $unknown ) > 10 ? ', ...' : '' );
-		fail( "$where holds files that its version does not ship and that could run: $names", array( 'unknown' => $unknown ) );
+		refuse( "$where holds files that its version does not ship and that could run: $names", array( 'unknown' => $unknown ) );
 	}
 }

@@ -42,7 +42,7 @@ function stage_plugin( array $artifact ): array {
 			$top = "$top/" . basename( $live );
 		}
 		if ( ! file_exists( $top ) || ( ! $single && basename( $top ) !== $artifact['slug'] ) ) {
-			fail( "{$artifact['slug']}: the zip does not hold one folder of this name" );
+			refuse( "{$artifact['slug']}: the zip does not hold one folder of this name" );
 		}
 		move_path( $top, $part );
 		check_plugin( $part, $live, $artifact );
@@ -53,7 +53,7 @@ function stage_plugin( array $artifact ): array {
 		}
 	};
 	if ( is_link( $live ) ) {
-		fail( "{$artifact['slug']} is a link; wpstate replaces no links" );
+		refuse( "{$artifact['slug']} is a link; wpstate replaces no links" );
 	}
 	$made = stage_once( $target, $artifact, $fill );
 	return array( 'slug' => $artifact['slug'], 'staged' => $made ) + $seen;
@@ -64,12 +64,12 @@ function check_plugin( string $part, string $live, array $artifact ): void {
 	$new = array_map( 'basename', plugin_files( $part ) );
 	$old = file_exists( $live ) ? array_map( 'basename', plugin_files( $live ) ) : array();
 	if ( is_dir( $part ) && $old && ! array_intersect( $old, $new ) ) {
-		fail( "{$artifact['slug']}: the main file changes from $old[0] to " . ( $new[0] ?? 'nothing' ) . '; WordPress would drop the plugin' );
+		refuse( "{$artifact['slug']}: the main file changes from $old[0] to " . ( $new[0] ?? 'nothing' ) . '; WordPress would drop the plugin' );
 	}
 	$main    = array_values( array_intersect( $old, $new ) )[0] ?? null;
 	$version = plugin_version( $part, $main );
 	if ( $version !== $artifact['version'] ) {
-		fail( "{$artifact['slug']}: the zip's plugin header says version " . ( $version ?? 'nothing' ) . ", not {$artifact['version']}" );
+		refuse( "{$artifact['slug']}: the zip's plugin header says version " . ( $version ?? 'nothing' ) . ", not {$artifact['version']}" );
 	}
 }
 
@@ -79,15 +79,15 @@ function stage_core( array $artifact, array $files ): array {
 	$fill = static function ( string $unpacked, string $part ) use ( $artifact, $files, $wp, &$seen ): void {
 		$new = "$unpacked/wordpress";
 		if ( core_version( $new ) !== $artifact['version'] ) {
-			fail( "the zip's WordPress has version " . ( core_version( $new ) ?? 'nothing' ) . ", not {$artifact['version']}" );
+			refuse( "the zip's WordPress has version " . ( core_version( $new ) ?? 'nothing' ) . ", not {$artifact['version']}" );
 		}
 		if ( ! $files['old'] ) {
-			fail( "nobody knows which files the site's WordPress version ships" );
+			refuse( "nobody knows which files the site's WordPress version ships" );
 		}
 		$unknown = array();
 		foreach ( array( 'wp-admin', 'wp-includes' ) as $folder ) {
 			if ( is_link( "$wp/$folder" ) ) {
-				fail( "$folder is a link; wpstate replaces no links" );
+				refuse( "$folder is a link; wpstate replaces no links" );
 			}
 			move_path( "$new/$folder", "$part/$folder" );
 			adopt_modes( "$part/$folder", "$wp/$folder" );
