@@ -38,7 +38,8 @@ reset_site() {
     flock 8
     service_stop "php-$1"
     account_stop "$account"
-    rsync -a --delete "$pristine/files/" "$site_root/"
+    # By checksum: a file may have been changed without a change of size or time.
+    rsync -a --checksum --delete --chown="$account:$account" "$pristine/files/" "$site_root/"
     "$checkout/roles/lab_site/files/site-tables.sh" load "$1" "$LAB_ROOT"
     home=$LAB_ROOT/homes/$account
     if [ "$(awk -F "$tab" -v account="$account" '$2 == account' "$LAB_ROOT/etc/sites.tsv" | wc -l)" = 1 ]; then
@@ -61,8 +62,12 @@ reset() {
     for site; do reset_site "$site"; done
 }
 
-site_http_code() {
-    curl -s -o /dev/null -m 10 -w '%{http_code}' "http://127.0.0.1:$1/" || true
+# PORT CODE for every port that a site is served on, asked all at once.
+http_codes() {
+    # shellcheck disable=SC2046  # the words are options and addresses
+    curl -sZ --no-progress-meter -m 20 -w '%{url} %{http_code}\n' $(awk -F "$tab" \
+        '$4 == "yes" { print "-o /dev/null http://127.0.0.1:" $3 "/" }' "$LAB_ROOT/etc/sites.tsv") |
+        sed 's|^http://127.0.0.1:\([0-9]*\)/|\1|'
 }
 
 core_version() {
@@ -76,10 +81,11 @@ facts() {
         if pid=$(service_pid "$service") && service_answers "$service"; then ok=true; else ok=false; fi
         printf 'service\t%s\t%s\t%s\t%s\n' "$service" "${pid:--}" "$(service_port "$service")" "$ok"
     done
+    codes=$(http_codes || true)
     for site in $(sites); do
         site_fields "$site"
         code=-
-        if [ "$served" = yes ]; then code=$(site_http_code "$port"); fi
+        if [ "$served" = yes ]; then code=$(echo "$codes" | sed -n "s/^$port //p"); fi
         printf 'site\t%s\t%s\t%s\t%s\n' "$site" "http://127.0.0.1:$port" "$code" "$(core_version "$wp_path")"
     done
 }

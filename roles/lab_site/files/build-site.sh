@@ -1,20 +1,21 @@
 #!/bin/sh
 # shellcheck shell=sh
-# build-site.sh SITE: builds one site as its environment says (see roles/lab_site/tasks), then keeps
-# its files and its tables as the pristine copy that `script/lab reset` returns to.
+# build-site.sh SITE <wp-config.php: builds one site as its environment says (see
+# roles/lab_site/tasks), then keeps its files and its tables as the pristine copy that `script/lab reset` returns to.
 set -eu
 site=$1
 here=$(dirname "$(readlink -f "$0")")
 pristine=$LAB_ROOT/pristine/$site
-etc=$LAB_ROOT/etc
 socket=$LAB_ROOT/run/mysqld.sock
 database_password=$(cat "$LAB_ROOT/keys/db-$DATABASE")
 guestbook=$LAB_ROOT/wporg/plugins/lab-guestbook.1.0.zip
 umask 022
 
+config=$(cat)
 inputs=$({
     env | grep -E '^(ACCOUNT|CORE|SITE_ROOT|WP_PATH|LAYOUT|TRAITS|DATABASE|TABLE_PREFIX|URL|TITLE)=' | sort
-    cat "$here"/* "$etc/wp-config.php-$site" "$LAB_ROOT/cache/fetched"
+    printf '%s\n' "$config"
+    cat "$here"/* "$LAB_ROOT/cache/fetched"
     if [ -e "$guestbook" ]; then cat "$guestbook"; fi
 } | sha256sum)
 if [ "$inputs" = "$(cat "$pristine/built" 2>/dev/null)" ]; then
@@ -27,24 +28,36 @@ wp() { as_account php -d memory_limit=512M "$LAB_ROOT/cache/wp-cli.phar" --path=
 sql() { mariadb --no-defaults --socket="$socket" "$@"; }
 has_trait() { case " $TRAITS " in *" $1 "*) true ;; *) false ;; esac; }
 
-"$here/../../../script/lab" stop "php-$site" # role lab_php starts it, with an empty OPcache
+"$here/../../../script/lab" stop "php-$site" # and with it the OPcache
 rm -rf "$pristine" "$SITE_ROOT"
 mkdir -p "$(dirname "$WP_PATH")" "$SITE_ROOT" "$pristine"
-cp -RT "$LAB_ROOT/cache/wordpress-$CORE" "$WP_PATH"
+cp -aT "$LAB_ROOT/cache/wordpress-$CORE" "$WP_PATH"
 # The older akismet on every site, so that an update is always to be had.
 rm -r "$WP_PATH/wp-content/plugins/akismet"
-cp -R "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
+cp -a "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
 if [ -e "$guestbook" ]; then unzip -q "$guestbook" -d "$WP_PATH/wp-content/plugins"; fi
 if has_trait redis_object_cache; then
     redis-cli -p "$REDIS_PORT" flushall >/dev/null
     cp "$here/object-cache.php" "$WP_PATH/wp-content/"
 fi
-install -m 640 "$etc/wp-config.php-$site" "$SITE_ROOT/wp-config.php"
+printf '%s\n' "$config" >"$SITE_ROOT/wp-config.php"
+chmod 640 "$SITE_ROOT/wp-config.php"
 chown -R "$ACCOUNT:$ACCOUNT" "$SITE_ROOT"
 if [ "$LAYOUT" = getenv ]; then
     secrets=$LAB_ROOT/homes/$ACCOUNT/secrets
     install -d -m 700 -o "$ACCOUNT" -g "$ACCOUNT" "$secrets"
-    install -m 600 -o "$ACCOUNT" -g "$ACCOUNT" "$etc/db.php-$site" "$secrets/db.php"
+    cat >"$secrets/db.php" <<PHP
+<?php
+// The pool sets these for web requests; on the command line nobody has.
+foreach ( array( 'LAB_DB_NAME', 'LAB_DB_USER' ) as \$name ) {
+	if ( false === getenv( \$name ) ) {
+		putenv( \$name . '=$DATABASE' );
+	}
+}
+define( 'DB_PASSWORD', '$database_password' );
+PHP
+    chmod 600 "$secrets/db.php"
+    chown "$ACCOUNT:$ACCOUNT" "$secrets/db.php"
 fi
 touch "$LAB_ROOT/log/mail/$site"
 chown "$ACCOUNT:$ACCOUNT" "$LAB_ROOT/log/mail/$site"
@@ -63,7 +76,11 @@ $password
 PASSWORD
 wp eval-file - <"$here/content.php"
 
-cp -aT "$SITE_ROOT" "$pristine/files"
+# What is still as it was downloaded is linked to the download, which nobody writes to.
+core_in_site=${WP_PATH#"$SITE_ROOT"}
+mkdir -p "$pristine/files$core_in_site"
+rsync -a --no-owner --no-group --link-dest="$LAB_ROOT/cache/wordpress-$CORE" "$WP_PATH/" "$pristine/files$core_in_site/"
+if [ -n "$core_in_site" ]; then cp -p "$SITE_ROOT/wp-config.php" "$pristine/files/"; fi
 "$here/site-tables.sh" dump "$site" "$LAB_ROOT" >"$pristine/tables.sql"
 if has_trait odd_tables; then
     sql "$DATABASE" <"$here/odd-tables.sql"
