@@ -68,7 +68,8 @@ $upgrading = call_user_func(
 				$path = $script['full_path'];
 				$ours = 0 === strpos( $path, __DIR__ . '/' ) || 0 === strpos( $path, $content . '/' )
 					|| 0 === strpos( $path, $plugins . '/' );
-				$old  = isset( $script['timestamp'] ) && @filemtime( $path ) !== $script['timestamp'];
+				// No time is kept for what was dropped and not run since.
+				$old = ! empty( $script['timestamp'] ) && @filemtime( $path ) !== $script['timestamp'];
 				if ( $ours && ( $all || $old ) ) {
 					++$stale;
 					opcache_invalidate( $path, true );
