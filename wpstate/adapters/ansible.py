@@ -18,7 +18,8 @@ from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.site import Site
-from wpstate.ports import Json, PlaybookResult, Shells, TaskFailure
+from wpstate.model.state import Json
+from wpstate.ports import PlaybookResult, Shells, TaskFailure
 
 SHIM = Path(__file__).with_name("ansible_shim.py")
 END_LIMIT_S = 6.0

@@ -5,7 +5,8 @@ The host's answers are untrusted: bounded here, shape-checked where they are use
 
 import json
 
-from wpstate.ports import Json, PlaybookResult, TaskFailure
+from wpstate.model.state import Json
+from wpstate.ports import PlaybookResult, TaskFailure
 
 LONGEST_MESSAGE = 2000
 GOOD_ENDS = ("done", "successful")

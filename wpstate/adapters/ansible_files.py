@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wpstate.model.problem import Problem, Refused
 from wpstate.model.site import Site
-from wpstate.ports import Json
+from wpstate.model.state import Json
 
 KEEP_FROM_ENVIRONMENT = ("LANG", "LC_ALL", "SSH_AUTH_SOCK", "TZ")
 NO_PYTHON = "/nonexistent/wpstate-needs-no-python"
