@@ -45,7 +45,7 @@ class Exchange:
             async with client.stream(method, url, headers=headers, content=body or None) as answer:
                 self.status = answer.status_code
                 self.headers = tuple((k.lower(), v) for k, v in answer.headers.multi_items())
-                async for chunk in answer.aiter_bytes(64 << 10):
+                async for chunk in answer.aiter_bytes():
                     self._raw += chunk[: BODY_LIMIT_BYTES - len(self._raw)]
                     if len(self._raw) == BODY_LIMIT_BYTES:
                         break
