@@ -34,13 +34,8 @@ def name_of(path: str) -> str:
     return PurePosixPath(path).name.removesuffix(".yml")
 
 
-def looks_meant(path: str) -> bool:
-    """Whether a file that is none of the fleet's was probably meant to be."""
-    return _meant(path) is not None
-
-
 def look_alike(path: str) -> Problem | None:
-    """The problem of such a file: its author believes that it counts."""
+    """The problem of a file that is none of the fleet's, while its author believes that it is."""
     meant = _meant(path)
     if meant is None:
         return None

@@ -11,12 +11,13 @@ from wpstate.desired.document import read_document
 from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name_of, sort_of
 from wpstate.desired.hosts import read_hosts
 from wpstate.desired.layers import loops
-from wpstate.desired.validate import check, nearest
+from wpstate.desired.validate import check, sound
 from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
 from wpstate.model.site import Host
 from wpstate.model.source import SourceSpan
 from wpstate.resources.catalog import Catalog
+from wpstate.resources.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,14 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
 
 
 def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:
+    """A sound tree. Of a layer with problems what is sound is kept, so that its references and
+    plugins are checked in the same breath; others are read whole or not at all."""
     root, problems = read_document(path, text)
     if root is not None:
         problems += check(sort, root)
-    return (root if isinstance(root, Map) and not problems else None), problems
+    if not isinstance(root, Map) or (problems and sort not in ("fleet", "profile", "site")):
+        return None, problems
+    return sound(root, problems), problems
 
 
 def _folder_problems(texts: Mapping[str, str]) -> Iterator[Problem]:

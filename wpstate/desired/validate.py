@@ -4,7 +4,6 @@ The words are the schema's own (`x-problem`), never jsonschema's. Merging files 
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import ValidationError
@@ -13,6 +12,7 @@ from wpstate.desired.schemas import validator
 from wpstate.model.node import Items, Map, Node, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
+from wpstate.resources.nearest import nearest
 
 MAX_PROBLEMS = 100
 """Shown for one file; whoever has more mends these first."""
@@ -30,11 +30,36 @@ def check(sort: str, root: Node) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str | None:
-    """The known word that was probably meant."""
-    folded = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower()[:64], tuple(folded), n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+def sound(root: Map, problems: tuple[Problem, ...]) -> Map:
+    """What is left of a tree without the values, one or two deep, that hold a problem."""
+    if not problems:
+        return root
+    ill = {problem.where for problem in problems}
+    return Map(
+        tuple(
+            (key, _without(value, ill) if isinstance(value, Map) else value)
+            for key, value in root.entries
+            if key.span not in ill and (isinstance(value, Map) or ill.isdisjoint(_spans(value)))
+        ),
+        root.span,
+    )
+
+
+def _without(entries: Map, ill: set[SourceSpan | None]) -> Map:
+    kept = ((k, v) for k, v in entries.entries if ill.isdisjoint((k.span, *_spans(v))))
+    return Map(tuple(kept), entries.span)
+
+
+def _spans(node: Node) -> Iterator[SourceSpan]:
+    yield node.span
+    match node:
+        case Items():
+            for item in node.items:
+                yield from _spans(item)
+        case Map():
+            for key, value in node.entries:
+                yield key.span
+                yield from _spans(value)
 
 
 def shown(node: Node) -> str:

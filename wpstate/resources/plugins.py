@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Map, Text
@@ -11,6 +10,7 @@ from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, State
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Parsed, Said, joined, pin_problem
+from wpstate.resources.nearest import nearest
 
 _STATES = ("active", "inactive", "absent", "client", "unmanaged")
 
@@ -113,7 +113,7 @@ def _contradiction(address: Address, said: Said, version: Text | None, word: str
 
 
 def _not_in_catalog(slug: str, address: Address, said: Said, catalog: Catalog) -> Problem:
-    close = get_close_matches(slug, tuple(catalog.plugins), n=1)
+    close = nearest(slug, catalog.plugins)
     return Problem(
         "desired.not_in_catalog",
         "plugin is not in the catalog",
@@ -122,7 +122,7 @@ def _not_in_catalog(slug: str, address: Address, said: Said, catalog: Catalog) -
         overrides=said.overrides[0] if said.overrides else None,
         found=f'"{slug}"',
         why="only what the agency approved is installed, under the name that was approved",
-        mend=f"write {close[0]}" if close else f"add `{slug}: VERSION` to catalog.yml",
+        mend=f"write {close}" if close else f"add `{slug}: VERSION` to catalog.yml",
     )
 
 
