@@ -32,12 +32,13 @@ def download(
     """Give the answer's bytes to `write`, chunk by chunk; False where the server says 404 or 410.
 
     Raises Failed (`artifact.unavailable`) and Refused (`artifact.source`, `artifact.too_large`).
-    What was written before an error is worthless. May be repeated.
+    What was written before an error is worthless. Ends at most 10 s after `within_s`. May be
+    repeated.
     """
     first = _address(url)
     ends_at_s = time.monotonic() + within_s
     with httpx2.Client(
-        timeout=_OPERATION_S, headers=_HEADERS, trust_env=not _is_loopback(first)
+        timeout=min(_OPERATION_S, within_s), headers=_HEADERS, trust_env=not _is_loopback(first)
     ) as client:
         # Closing the client ends a wait that gives no chunk back, such as headers that drip.
         alarm = threading.Timer(within_s, client.close)
