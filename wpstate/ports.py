@@ -14,7 +14,7 @@ from wpstate.model.desired import Artifact
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.run import Phase, Run
-from wpstate.model.site import Host, Site, SiteId
+from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.model.state import Json
 
 

@@ -48,7 +48,6 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
         {
             "managed": [[a, s] for a, s in observed.resources if a in managed],
             "applied": [[a, s] for a, s in observed.applied.values if a in managed],
-            "active": [p.file for p in observed.plugins if p.active],
             "php": observed.php_version,
             "paths": observed.paths,
             "prefix": observed.database.prefix if observed.database else None,

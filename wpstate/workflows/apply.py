@@ -7,11 +7,12 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome, Phase, Run
-from wpstate.planning import looks, verdict
+from wpstate.planning import looks
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.frozen import change_frozen
+from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin, stage
@@ -96,20 +97,9 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
         if stale:
             raise Refused(stale)
         attempt.seen = seen
-        attempt.before = attempt.look(looks.before_anonymous(desired), with_token=False)
-        sick = verdict.sick_before(desired, attempt.before)
-        if sick:
-            attempt.checks = sick
-            raise Refused(
-                attempt.problem(
-                    "site.sick" if not check.blocked else "site.blocked",
-                    "the site was already ill before the run",
-                    f"{check.name}: {check.sign} {check.detail}".strip(),
-                    "a run could neither be judged nor be blamed",
-                    "mend the page, or change the check in the site's file",
-                )
-                for check in sick
-            )
+        requests = looks.before_anonymous(desired, attempt.admin_url)
+        attempt.before = attempt.look(requests, with_token=False)
+        refuse_if_sick(attempt)
         prove_origin(attempt, net)
 
 

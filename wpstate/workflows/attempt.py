@@ -56,6 +56,10 @@ class Attempt:
             timeout_s=self.desired.policy.look_timeout_s,
         )
 
+    @property
+    def admin_url(self) -> str:
+        return f"{self.desired.site.url}/wp-admin/"
+
     def thaw(self, net: SafetyNet) -> None:
         """Give visitors their site back and stop the frozen clock."""
         net.thaw()

@@ -1,5 +1,6 @@
 """From the freeze to the thaw: drain, snapshot, apply, observe, post-check, verdict."""
 
+from wpstate.model.look import CheckResult
 from wpstate.model.problem import Problem, Refused
 from wpstate.model.run import Outcome, Phase
 from wpstate.planning import looks, tree_rules, verdict
@@ -7,6 +8,7 @@ from wpstate.planning.role_vars import planned_prefixes
 from wpstate.planning.verify import unconfirmed
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
 from wpstate.workflows.attempt import Attempt, PutBack
+from wpstate.workflows.looking import failures, look_after, look_thawed, refuse_if_sick, said
 from wpstate.workflows.put_back import flush, put_back, undo_after_thaw
 from wpstate.workflows.records import applied_record
 
@@ -46,10 +48,10 @@ def change_frozen(
         return put_back(attempt, net, error)
     with attempt.log.phase(Phase.THAW):
         attempt.thaw(net)
-        after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
-        failed = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+        thawed = look_thawed(attempt)
+    attempt.checks += thawed
+    failed = failures(thawed)
     if failed:
-        attempt.checks += failed
         return undo_after_thaw(attempt, net, failed)
     return Outcome.APPLIED, ()
 
@@ -59,9 +61,11 @@ def _prove_freeze(attempt: Attempt) -> None:
 
     Then the site as an administrator sees it, unchanged: what later looks are compared with.
     """
+    failed: tuple[CheckResult, ...] = ()
     for _ in range(PROOF_TRIES):
-        problems = verdict.freeze_holds(attempt.look(looks.freeze_proof(attempt.desired)))
-        if not problems:
+        without_token, with_token = attempt.look(looks.freeze_proof(attempt.desired))
+        failed = failures(verdict.judge_freeze(without_token, with_token))
+        if not failed:
             break
     else:
         raise Refused(
@@ -69,13 +73,14 @@ def _prove_freeze(attempt: Attempt) -> None:
                 attempt.problem(
                     "freeze.not_proven",
                     "the freeze does not hold visitors back",
-                    "; ".join(problems),
+                    "; ".join(map(said, failed)),
                     "without it a rollback could lose what visitors write",
                     "look whether a cache or a proxy answers for the site",
                 )
             ]
         )
-    attempt.before += attempt.look(looks.before_frozen(attempt.desired))
+    attempt.before += attempt.look(looks.before_frozen(attempt.desired, attempt.admin_url))
+    refuse_if_sick(attempt)
 
 
 def _drain(attempt: Attempt, net: SafetyNet) -> None:
@@ -132,16 +137,15 @@ def _observe(attempt: Attempt) -> None:
 def _post_check(attempt: Attempt, net: SafetyNet) -> None:
     with attempt.log.phase(Phase.POST_CHECK):
         flush(attempt)
-        after = attempt.look(looks.after(attempt.desired))
-        attempt.checks = verdict.judge(attempt.desired, attempt.before, after)
-        failed = verdict.failures(attempt.checks)
+        attempt.checks = look_after(attempt)
+        failed = failures(attempt.checks)
         if failed:
             raise PutBack(
                 *(
                     attempt.problem(
                         "check.failed",
                         "a post-check failed",
-                        f"{check.name}: {check.sign} {check.detail}".strip(),
+                        said(check),
                         "the page was well before the changes",
                         "mend or pin the component, then plan again",
                     )

@@ -3,13 +3,11 @@
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
-from wpstate.planning import looks, verdict
 from wpstate.planning.digest import observed_digest
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack
+from wpstate.workflows.looking import LOOK_TRIES, failures, look_after, look_thawed, said
 from wpstate.workflows.records import rolled_back_record
-
-LOOK_TRIES = 3
 
 
 def put_back(
@@ -35,8 +33,7 @@ def put_back(
     net.record(rolled_back_record(attempt, reasons))
     with attempt.log.phase(Phase.THAW):
         attempt.thaw(net)
-        after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
-        failed += verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+        failed += failures(look_thawed(attempt))
     if failed:
         raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
     if not isinstance(error, WpstateError | PutBack):
@@ -56,9 +53,7 @@ def undo_after_thaw(
         net.restore(database=False)
         flush(attempt)
     net.record(rolled_back_record(attempt, reasons))
-    after = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
-    still = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
-    if still:
+    if failures(look_thawed(attempt)):
         raise NeedsAttention(reasons)
     return Outcome.ROLLED_BACK, reasons
 
@@ -97,8 +92,7 @@ def _as_before(attempt: Attempt) -> None:
 def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
     failed: tuple[CheckResult, ...] = ()
     for _ in range(LOOK_TRIES):
-        after = attempt.look(looks.after(attempt.desired))
-        failed = verdict.failures(verdict.judge(attempt.desired, attempt.before, after))
+        failed = failures(look_after(attempt))
         if not failed:
             break
         flush(attempt)
@@ -115,7 +109,7 @@ def _still_ill(attempt: Attempt, check: CheckResult) -> Problem:
     return attempt.problem(
         "check.after_thaw",
         "the site does not answer visitors as before",
-        f"{check.name}: {check.sign} {check.detail}".strip(),
+        said(check),
         "after the thaw one anonymous look must succeed",
         f"look at {attempt.desired.site.url}, then wpstate plan {attempt.desired.site.id}",
     )

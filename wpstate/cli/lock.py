@@ -1,0 +1,42 @@
+"""`wpstate lock`: record the bytes of every version that the fleet names."""
+
+from pathlib import Path
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.cli.options import examples, fleet_option
+
+
+@click.command(
+    "lock",
+    short_help="Record the exact bytes of every approved version.",
+    epilog=examples("wpstate lock", "wpstate lock --check", "wpstate lock --upgrade woocommerce"),
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 3 where the lock is behind.")
+@click.option("--recheck", is_flag=True, help="Ask every source whether it still serves the same.")
+@click.option("--upgrade", multiple=True, metavar="SLUG", help="Accept new bytes for this slug.")
+@fleet_option
+def command(check: bool, recheck: bool, upgrade: tuple[str, ...], fleet_folder: Path | None) -> int:
+    """Fetch and inspect every version that a site or the catalog names, and write its sha256 to
+    catalog.lock.yml. What is locked stays; other bytes under a locked version are refused."""
+    from wpstate.adapters.lock_file import write_lock
+    from wpstate.cli.output import say
+    from wpstate.report.lines import Tone, line
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.lock import lock, lock_text
+
+    with Wiring(fleet_folder) as wired:
+        source = wired.artifacts()
+        result = lock(wired.fleet(), source, upgrade=upgrade, recheck=recheck)
+        text = lock_text(result.entries, wired.lock_schema())
+        behind = text != wired.texts().get("catalog.lock.yml")
+        if behind and not check:
+            write_lock(wired.fleet_folder, text)
+    for entry in (*result.added, *(new for new, _ in result.replaced)):
+        say([line(f"+ {entry.slug} {entry.version}  sha256 {entry.sha256[:16]}…", Tone.CHANGE)])
+    if check and behind:
+        say([line("catalog.lock.yml is behind: wpstate lock", Tone.WARN)])
+        return exit_codes.REFUSED
+    say([line(f"{len(result.entries)} versions locked.", Tone.GOOD)])
+    return exit_codes.DONE

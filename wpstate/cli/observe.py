@@ -1,0 +1,34 @@
+"""`wpstate observe`: what a site is now."""
+
+from pathlib import Path
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.cli.options import examples, fleet_option, format_option
+
+
+@click.command(
+    "observe",
+    short_help="Show what a site is now.",
+    epilog=examples("wpstate observe boutique", "wpstate observe --format json"),
+)
+@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@format_option("table", "json")
+@fleet_option
+def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | None) -> int:
+    """Look at SITEs (all where none is named) without booting WordPress. Changes nothing."""
+    from wpstate.cli.output import say, say_json
+    from wpstate.report.observed_text import observed_lines
+    from wpstate.report.record import to_json
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.observe import observe
+
+    with Wiring(fleet_folder) as wired:
+        seen = observe(wired.fleet(), sites, wired.observer())
+    if output_format == "json":
+        say_json(to_json(seen))
+    else:
+        for one in seen:
+            say(observed_lines(one))
+    return exit_codes.FAILED if any(one.faults for one in seen) else exit_codes.DONE

@@ -1,0 +1,39 @@
+"""A valid fleet: its sites in a table."""
+
+from collections.abc import Iterator
+
+from wpstate.model.desired import Fleet
+from wpstate.report.lines import Line, Tone, columns, line
+from wpstate.report.record import to_json
+
+
+def fleet_lines(fleet: Fleet) -> Iterator[Line]:
+    """A line per site, then the count."""
+    rows = [("SITE", "URL", "PROFILES", "MANAGED")]
+    rows += [
+        (d.site.id, d.site.url, ", ".join(d.profiles) or "-", str(len(d.managed)))
+        for d in fleet.sites
+    ]
+    head, *body = columns(rows)
+    yield line(head, Tone.STRONG)
+    for text in body:
+        yield line(text)
+    yield line(f"Fleet {fleet.name}: {len(fleet.sites)} sites, valid.", Tone.GOOD)
+
+
+def fleet_json(fleet: Fleet) -> str:
+    """The same facts."""
+    return to_json(
+        {
+            "fleet": fleet.name,
+            "sites": [
+                {
+                    "site": d.site.id,
+                    "url": d.site.url,
+                    "profiles": d.profiles,
+                    "managed": [m.address for m in d.managed],
+                }
+                for d in fleet.sites
+            ],
+        }
+    )

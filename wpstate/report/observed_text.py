@@ -1,0 +1,26 @@
+"""An observation as people read it."""
+
+from collections.abc import Iterator
+
+from wpstate.model.observed import ObservedState
+from wpstate.model.state import short
+from wpstate.report.lines import Line, Part, Tone, columns, line
+
+
+def observed_lines(seen: ObservedState) -> Iterator[Line]:
+    """The site's facts, its resources and what could not be seen."""
+    yield (
+        Part(seen.site, Tone.STRONG),
+        Part(f"  observed in {seen.took_s:.2f} s, PHP {seen.php_version or '?'}", Tone.FAINT),
+    )
+    for text in columns((address, short(state)) for address, state in seen.resources):
+        yield line(f"  {text}")
+    if seen.database:
+        yield line(
+            f"  {seen.database.table_count} tables ({seen.database.size_bytes / 1e6:.0f} MB), "
+            f"prefix {seen.database.prefix}",
+            Tone.FAINT,
+        )
+    for fault in seen.faults:
+        yield line(f"  ! {fault.code}: {fault.detail}", Tone.BAD)
+    yield line()

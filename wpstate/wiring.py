@@ -1,0 +1,172 @@
+"""Joins adapters to workflows: the only place that builds adapters and reads the environment."""
+
+import getpass
+import os
+import socket
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from wpstate.adapters.clock import SystemClock
+from wpstate.model.problem import Problem, UsageError
+from wpstate.model.run import Phase
+from wpstate.model.site import SiteId
+from wpstate.ports import Progress
+from wpstate.workflows.lock import wanted_artifacts
+from wpstate.workflows.tools import Tools
+
+if TYPE_CHECKING:
+    from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.known_hosts import KnownHosts
+    from wpstate.adapters.ledger import SqliteLedger
+    from wpstate.adapters.observer import ProbeObserver
+    from wpstate.adapters.revisions import FleetRevision
+    from wpstate.adapters.ssh import SshShells
+    from wpstate.model.desired import Fleet
+
+
+class _Silent:
+    def phase(self, site: SiteId, phase: Phase, text: str) -> None:
+        """Nobody listens."""
+
+
+class Wiring:
+    """Adapters for one command, built when first asked for, closed at its end."""
+
+    def __init__(self, fleet_folder: Path | None, progress: Progress | None = None) -> None:
+        self.clock = SystemClock()
+        self._fleet_folder = fleet_folder
+        self._progress = progress or _Silent()
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Wiring":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    @cached_property
+    def home(self) -> Path:
+        """WPSTATE_HOME: pinned host keys, ledger, artifacts."""
+        named = os.environ.get("WPSTATE_HOME")
+        if named:
+            return Path(named)
+        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(base) / "wpstate"
+
+    @cached_property
+    def fleet_folder(self) -> Path:
+        """The folder that was named, else the nearest one upwards with a fleet.yml."""
+        if self._fleet_folder is not None:
+            return self._fleet_folder
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / "fleet.yml").is_file():
+                return folder
+        raise UsageError(
+            [
+                Problem(
+                    slug="usage.fleet",
+                    what="no fleet folder here",
+                    found=f"no fleet.yml in {here} or above it",
+                    why="desired state is read from a fleet folder",
+                    mend="cd into it, pass --fleet FOLDER, or set WPSTATE_FLEET",
+                )
+            ]
+        )
+
+    def texts(self) -> dict[str, str]:
+        from wpstate.adapters.fleet_files import read_fleet
+
+        return dict(read_fleet(self.fleet_folder))
+
+    def fleet(self) -> "Fleet":
+        return self._composed
+
+    @cached_property
+    def _composed(self) -> "Fleet":
+        from wpstate.desired.compose import compose
+
+        return compose(self.texts())
+
+    def ledger(self) -> "SqliteLedger":
+        from wpstate.adapters.ledger import SqliteLedger
+
+        return SqliteLedger(self.home / "ledger.sqlite3")
+
+    def revisions(self) -> "FleetRevision":
+        from wpstate.adapters.revisions import FleetRevision
+
+        return FleetRevision(self.fleet_folder)
+
+    @cached_property
+    def _known_hosts(self) -> "KnownHosts":
+        from wpstate.adapters.known_hosts import KnownHosts
+
+        return KnownHosts(self.home / "known_hosts", (Path.home() / ".ssh" / "known_hosts",))
+
+    def host_keys(self) -> "KnownHosts":
+        return self._known_hosts
+
+    @cached_property
+    def _key_file(self) -> Path | None:
+        named = os.environ.get("WPSTATE_SSH_KEY")
+        return Path(named) if named else None
+
+    @cached_property
+    def _shells(self) -> "SshShells":
+        from wpstate.adapters.ssh import SshShells
+
+        return self._open.enter_context(SshShells(self._known_hosts, self._key_file))
+
+    def observer(self) -> "ProbeObserver":
+        from wpstate.adapters.observer import ProbeObserver
+
+        return ProbeObserver(self._shells, self.clock)
+
+    def artifacts(self) -> "FolderArtifactStore":
+        from wpstate.adapters.artifacts import FolderArtifactStore
+
+        fleet = self.fleet()
+        return FolderArtifactStore(
+            self.home / "artifacts",
+            fleet_folder=self.fleet_folder,
+            download_url=fleet.download_url,
+            api_url=fleet.api_url,
+            locked=(a for a in wanted_artifacts(fleet) if a.sha256),
+        )
+
+    def lock_schema(self) -> str:
+        """Address of the lock's schema as the fleet's other files name theirs."""
+        first = self.texts().get("catalog.yml", "").splitlines()[:1]
+        _, found, address = (first[0] if first else "").partition("$schema=")
+        folder = address.strip().rpartition("/")[0] if found else ".wpstate/schemas"
+        return f"{folder}/lock.schema.json"
+
+    def tools(self) -> Tools:
+        """All that a run on a site needs."""
+        from wpstate.adapters.ansible import AnsiblePlaybooks
+        from wpstate.adapters.ansible_files import Connection
+        from wpstate.adapters.http import HttpVisitor
+        from wpstate.adapters.safety_net import SshSafetyNet
+
+        own, others = self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
+        connection = Connection(known_hosts=(own, others), key_file=self._key_file)
+        return Tools(
+            observer=self.observer(),
+            open_net=lambda site, seen: SshSafetyNet(site, seen, self._shells.of(site.host)),
+            playbooks=AnsiblePlaybooks(connection, self._shells),
+            visitor=HttpVisitor(),
+            artifacts=self.artifacts(),
+            ledger=self.ledger(),
+            clock=self.clock,
+            progress=self._progress,
+            controller=f"{getpass.getuser()}@{socket.gethostname()}",
+        )
