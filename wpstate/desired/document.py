@@ -148,7 +148,7 @@ class _Reader:
         invisible = refused_in_value(event.value, span)
         if invisible:
             self.problems.append(invisible)
-        if event.style is None and event.value in _NOTHING:
+        if not event.style and event.value in _NOTHING:
             self.refuse(
                 "yaml.no_value",
                 "nothing is written here",

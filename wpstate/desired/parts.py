@@ -65,7 +65,8 @@ def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, .
     plugins are checked in the same breath; others are read whole or not at all."""
     root, problems = read_document(path, text)
     if root is not None:
-        problems += check(sort, root)
+        told = {problem.where for problem in problems}
+        problems += tuple(each for each in check(sort, root) if each.where not in told)
     if not isinstance(root, Map) or (problems and sort not in ("fleet", "profile", "site")):
         return None, problems
     return sound(root, problems), problems

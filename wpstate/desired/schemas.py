@@ -22,6 +22,8 @@ from wpstate.desired.quantities import duration_s
 from wpstate.shipped import shipped
 
 _BASE = "file:///"
+_LEFT_OUT = frozenset({"$ref", "$defs", "$schema"})
+"""`$schema` would make jsonschema go on with its own validator below that point."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 
 
@@ -65,9 +67,8 @@ def _written_out(part: Any, uri: str, registry: "Registry[Any]") -> Any:
         return [_written_out(entry, uri, registry) for entry in part]
     if not isinstance(part, dict):
         return part
-    plain = {
-        k: _written_out(v, uri, registry) for k, v in part.items() if k not in ("$ref", "$defs")
-    }
+    kept = (key for key in part if key not in _LEFT_OUT)
+    plain = {key: _written_out(part[key], uri, registry) for key in kept}
     if "$ref" not in part:
         return plain
     target = urljoin(uri, part["$ref"])

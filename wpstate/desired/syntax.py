@@ -13,6 +13,9 @@ from wpstate.model.source import SourceSpan
 
 _TAB_IN_INDENT = re.compile(r" *\t")
 
+# Where the parser notices these is not where they began.
+_BEGINS_EARLIER = frozenset({"yaml.unclosed", "yaml.unclosed_text", "yaml.colon_missing"})
+
 # What libyaml says: slug, what, mend.
 _SENTENCES = (
     (
@@ -30,18 +33,18 @@ _SENTENCES = (
     (
         "',' or ']'",
         "yaml.unclosed",
-        "a list is not closed",
-        "close the list with `]`",
+        "a list is not closed, or its entries are not parted",
+        "close the list with `]`, and put quotes round a text that holds `: `",
     ),
     (
         "',' or '}'",
         "yaml.unclosed",
-        "a map is not closed",
-        "close the map with `}`",
+        "a map is not closed, or its entries are not parted",
+        "close the map with `}`, and put quotes round a text that holds `: `",
     ),
     (
         "unexpected end of stream",
-        "yaml.unclosed",
+        "yaml.unclosed_text",
         "a quoted text is not closed",
         "close the text with the quote it began with",
     ),
@@ -104,10 +107,11 @@ def syntax_problem(file: str, text: str, error: yaml.YAMLError) -> Problem:
         )
     opened = getattr(error, "context_mark", None)
     for part, slug, what, mend in _SENTENCES:
-        if part in sentence:
-            if slug == "yaml.unclosed" and opened is not None:
-                span = SourceSpan(file, opened.line + 1, opened.column + 1)
-            return Problem(slug, what, span, found=_shown(lines, span.line), mend=mend)
+        if part not in sentence:
+            continue
+        if slug in _BEGINS_EARLIER and opened is not None and opened.line < mark.line:
+            span = SourceSpan(file, opened.line + 1, opened.column + 1)
+        return Problem(slug, what, span, found=_shown(lines, span.line), mend=mend)
     return _general(span, _shown(lines, span.line))
 
 
