@@ -87,7 +87,7 @@ function wpstate_free_bytes( $folder ) {
 
 /** wp-config.php in a PHP of its own: it may exit, die, or define what it likes. */
 function wpstate_config( $wp, $site, $request, &$faults ) {
-	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => null );
+	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => 'told' );
 	$options = array( '-d', 'display_errors=0', '-d', 'log_errors=0', '-d', 'auto_prepend_file=', '-d', 'opcache.enable_cli=0' );
 	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3' ) ) ) );
 	$devices = array( array( 'pipe', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ), array( 'pipe', 'w' ) );
@@ -137,7 +137,7 @@ function wpstate_read( $pipe, $limit_s ) {
 function wpstate_told_by_database( $config, &$faults ) {
 	$nothing = array( 'database' => null, 'options' => null, 'active' => null );
 	$prefix  = $config['table_prefix'];
-	if ( null !== $config['fault'] || array() === $config['constants'] ) {
+	if ( null !== $config['fault'] ) {
 		return $nothing;
 	}
 	// wpdb::set_prefix (WordPress 7.1.1) takes no other characters.
@@ -151,8 +151,8 @@ function wpstate_told_by_database( $config, &$faults ) {
 		return $nothing;
 	}
 	$options = wpstate_options( $link, $prefix );
-	$tables  = wpstate_tables( $link, $prefix, ! empty( $config['constants']['MULTISITE'] ) );
-	if ( null === $options || null === $tables ) {
+	$tables  = null === $options ? null : wpstate_tables( $link, $prefix, ! empty( $config['constants']['MULTISITE'] ) );
+	if ( null === $tables ) {
 		$faults[] = array( 'code' => 'tables_missing', 'detail' => 'error ' . $link->errno . ': ' . $link->error );
 		return $nothing;
 	}
@@ -198,7 +198,7 @@ function wpstate_document( $request ) {
 
 $wpstate_request = json_decode( base64_decode( $wpstate_request ), true );
 if ( ! extension_loaded( 'mysqli' ) || PHP_VERSION_ID < 70400 ) {
-	fwrite( STDERR, 'wpstate: ' . PHP_BINARY . ' is PHP ' . PHP_VERSION . ( extension_loaded( 'mysqli' ) ? '' : ' without mysqli' ) . "\n" );
+	file_put_contents( 'php://stderr', 'wpstate: ' . PHP_BINARY . ' is PHP ' . PHP_VERSION . ( extension_loaded( 'mysqli' ) ? '' : ' without mysqli' ) . "\n" );
 	exit( 78 );
 }
 $wpstate_text = json_encode( wpstate_document( $wpstate_request ), JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES );
