@@ -1,6 +1,6 @@
 """Bring files to the host over the shell channel. Ansible's copy needs Python on the host.
 
-A file that is already there with the right sha256 is not sent again. Checking what arrived is
+A file that is already there with the right sha256, or was unpacked (`.done`), is not sent again. Checking what arrived is
 left to the script that unpacks it.
 """
 
@@ -26,9 +26,15 @@ class ActionModule(ActionBase):
         self._run_as = task_vars.get("site_run_as")
         folder = self._task.args["folder"]
         files = self._task.args["files"]
-        listed = self._sh(f"cd {shlex.quote(folder)} 2>/dev/null && sha256sum -- * 2>/dev/null; :")
+        listed = self._sh(
+            f"cd {shlex.quote(folder)} 2>/dev/null && {{ sha256sum -- *.zip; ls; }} 2>/dev/null; :"
+        )
         there = set(listed["stdout"].splitlines())
-        missing = [f for f in files if "{0}  {0}.zip".format(f["sha256"]) not in there]
+        missing = [
+            f
+            for f in files
+            if there.isdisjoint({"{0}  {0}.zip".format(f["sha256"]), f"{f['sha256']}.done"})
+        ]
         result.update(changed=bool(missing), uploaded=[f["sha256"] for f in missing])
         if not self._task.check_mode:
             for file in missing:

@@ -3,14 +3,15 @@
 ansible-runner's cancel and timeout leave Ansible's workers, their ssh and the remote command
 alive (ansible-core 2.19 workers call setsid), and a playbook outlives its killed controller. This
 process adopts every orphan below it (PR_SET_CHILD_SUBREAPER, Linux) and kills them all. Standard
-input is the leash: end of file or any byte ends everything. Standard output takes one JSON line
-an event. It is run by path and imports nothing of wpstate. Usage: ansible_shim.py REQUEST.json
+input is the leash: end of file or any byte ends everything and drops the run's private folder,
+which holds its token. Standard output takes one JSON line an event. It is run by path and imports nothing of wpstate. Usage: ansible_shim.py REQUEST.json
 """
 
 import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -35,7 +36,8 @@ def main() -> int:
     events = os.fdopen(os.dup(1), "w", buffering=1)
     # ansible-runner prints inside its library; the pipe is for events alone.
     os.dup2(2, 1)
-    threading.Thread(target=_hold_leash, daemon=True).start()
+    private = request["private_dir"]
+    threading.Thread(target=_hold_leash, args=(private,), daemon=True).start()
     try:
         status = _run(request, events)
     finally:
@@ -86,9 +88,10 @@ def _send(events: Any, line: dict[str, Any]) -> None:
         events.write(text + "\n")
 
 
-def _hold_leash() -> None:
+def _hold_leash(private: str) -> None:
     os.read(0, 1)
     _kill_descendants()
+    shutil.rmtree(private, ignore_errors=True)
     os._exit(70)
 
 

@@ -24,13 +24,13 @@ function asked( array $request ): array {
 /** A sentence on why the boot is no success, or null. */
 function complaint( array $ran, float $limit_s ): ?string {
 	$answer = $ran['answer'];
-	$step   = $answer['step'] ?? 'start PHP';
+	$step   = $ran['step'];
 	if ( $ran['overdue'] ) {
-		return "WordPress hung: not done after $limit_s s, and ended";
+		return "could not $step: it hung for $limit_s s and was ended";
 	}
 	if ( null === $answer ) {
 		$how = null === $ran['signal'] ? "exit {$ran['exit']}" : "signal {$ran['signal']}";
-		return "WordPress ended without an answer ($how)";
+		return "could not $step: PHP ended without a word ($how)";
 	}
 	if ( null !== $answer['error'] ) {
 		return "could not $step: {$answer['error']}" . ( $ran['exit'] ? " (exit {$ran['exit']})" : '' );

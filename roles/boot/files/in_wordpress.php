@@ -8,27 +8,36 @@
 /** Keeps everything of ours in one name, among the site's globals. */
 final class Wpstate_Boot {
 	public $asked;
-	public $step  = 'load WordPress';
 	public $facts = array( 'activated' => array(), 'deactivated' => array(), 'uninstalled' => array(), 'printed' => array(), 'mails' => 0 );
 	private $said = false;
 
 	public function __construct( array $asked ) {
 		$this->asked = $asked;
+		$this->step( 'load WordPress' );
+	}
+
+	/** Say what comes next, so that whoever ends us knows where we were. */
+	private function step( string $what ): void {
+		$this->send( array( 'step' => $what ) );
+	}
+
+	private function send( array $line ): void {
+		$flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
+		file_put_contents( 'php://fd/3', json_encode( $line, $flags ) . "\n" );
 	}
 
 	/** Whatever happens, one answer leaves: also from exit() and fatal errors in a plugin. */
 	public function say( ?string $error = null ): void {
 		if ( ! $this->said ) {
 			$this->said = true;
-			$flags      = JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
-			file_put_contents( 'php://fd/3', json_encode( $this->facts + array( 'error' => $error, 'step' => $this->step ), $flags ) );
+			$this->send( $this->facts + array( 'error' => $error ) );
 		}
 	}
 
 	public function at_shutdown(): void {
 		$error = error_get_last();
 		$fatal = $error && ( $error['type'] & ( E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR ) );
-		$this->say( $fatal ? self::told( $error['message'], $error['file'], $error['line'] ) : 'the process ended by exit() or die()' );
+		$this->say( $fatal ? $this->told( $error['message'], $error['file'], $error['line'] ) : 'the process ended by exit() or die()' );
 	}
 
 	/** Look like a request to wp-admin/plugins.php of this site, as an updater there would. */
@@ -87,8 +96,8 @@ final class Wpstate_Boot {
 	}
 
 	public function work(): void {
-		$this->step = 'become an administrator';
-		$admins     = get_users( array( 'role' => 'administrator', 'number' => 1, 'orderby' => 'ID', 'fields' => 'ID' ) );
+		$this->step( 'become an administrator' );
+		$admins = get_users( array( 'role' => 'administrator', 'number' => 1, 'orderby' => 'ID', 'fields' => 'ID' ) );
 		wp_set_current_user( (int) ( $admins[0] ?? 0 ) ); // activation hooks ask for its rights
 		if ( $this->asked['upgrade_database'] ) {
 			$this->upgrade_database();
@@ -100,15 +109,14 @@ final class Wpstate_Boot {
 			$this->activate( $plugin );
 		}
 		if ( $this->asked['swapped'] || $this->asked['core_swapped'] ) {
-			$this->step = 'tell the plugins what was updated';
+			$this->step( 'tell the plugins what was updated' );
 			$this->tell_updated();
 		}
-		$this->step           = 'look at the result';
+		$this->step( 'look at the result' );
 		$this->facts['after'] = $this->active_plugins();
 		if ( $this->has_changed() ) {
 			wp_cache_flush();
 		}
-		$this->step = 'done';
 	}
 
 	private function has_changed(): bool {
@@ -119,7 +127,7 @@ final class Wpstate_Boot {
 
 	private function upgrade_database(): void {
 		global $wp_db_version;
-		$this->step = 'upgrade the database';
+		$this->step( 'upgrade the database' );
 		require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 		$before = (int) get_option( 'db_version' );
 		wp_upgrade();
@@ -130,21 +138,21 @@ final class Wpstate_Boot {
 	}
 
 	private function deactivate( array $plugin ): void {
-		$this->step = "deactivate {$plugin['slug']}";
-		$file       = $this->main_file( $plugin );
+		$this->step( "deactivate {$plugin['slug']}" );
+		$file = $this->main_file( $plugin );
 		if ( null !== $file && is_plugin_active( $file ) ) {
 			deactivate_plugins( array( $file ) );
 			$this->facts['deactivated'][] = $file;
 		}
 		if ( $plugin['purge_data'] && null !== $file && is_file( WP_PLUGIN_DIR . "/$file" ) && is_uninstallable_plugin( $file ) ) {
-			$this->step = "uninstall {$plugin['slug']}";
+			$this->step( "uninstall {$plugin['slug']}" );
 			uninstall_plugin( $file );
 			$this->facts['uninstalled'][] = $file;
 		}
 	}
 
 	private function activate( array $plugin ): void {
-		$this->step = "activate {$plugin['slug']}";
+		$this->step( "activate {$plugin['slug']}" );
 		wp_clean_plugins_cache( false );
 		$file = $this->main_file( $plugin );
 		if ( null === $file || ! is_file( WP_PLUGIN_DIR . "/$file" ) ) {
@@ -219,8 +227,8 @@ final class Wpstate_Boot {
 		}
 	}
 
-	public static function told( string $message, string $file, int $line ): string {
-		return strtok( $message, "\n" ) . ' in ' . str_replace( dirname( __DIR__ ), '', $file ) . ":$line";
+	public function told( string $message, string $file, int $line ): string {
+		return strtok( $message, "\n" ) . ' in ' . str_replace( $this->asked['wp_path'] . '/', '', $file ) . ":$line";
 	}
 }
 
@@ -238,5 +246,5 @@ try {
 	$wpstate_boot->work();
 	$wpstate_boot->say();
 } catch ( Throwable $wpstate_error ) {
-	$wpstate_boot->say( Wpstate_Boot::told( $wpstate_error->getMessage(), $wpstate_error->getFile(), $wpstate_error->getLine() ) );
+	$wpstate_boot->say( $wpstate_boot->told( $wpstate_error->getMessage(), $wpstate_error->getFile(), $wpstate_error->getLine() ) );
 }

@@ -7,8 +7,9 @@
 const TAIL_BYTES = 4000;
 
 /**
- * Run $program (PHP code) in a child. It answers with JSON on file descriptor 3, where no plugin's
- * output goes. Returns: answer (array or null), exit (code or null), signal (number or null),
+ * Run $program (PHP code) in a child. It talks in JSON lines on file descriptor 3, where no plugin's
+ * output goes: {"step": …} as it goes on, at last its answer. Returns: step (the last one begun),
+ * answer (array or null), exit (code or null), signal (number or null),
  * overdue (bool), tail (the last of what it printed, standard error last).
  */
 function run_child( string $program, float $limit_s ): array {
@@ -38,9 +39,12 @@ function run_child( string $program, float $limit_s ): array {
 	// Its whole group, also after a good end: nobody may go on writing once the site is snapshot and judged.
 	end_group( $pid, $child );
 	listen( $pipes, $heard, 0.0 );
-	$answer = json_decode( $heard[3], true );
+	$lines = array_filter( array_map( static fn( $line ) => json_decode( $line, true ), explode( "\n", $heard[3] ) ), 'is_array' );
+	$steps = array_column( $lines, 'step' );
+	$last  = end( $lines );
 	return array(
-		'answer'  => is_array( $answer ) ? $answer : null,
+		'step'    => end( $steps ) ?: 'start PHP',
+		'answer'  => $last && ! isset( $last['step'] ) ? $last : null,
 		'overdue' => $status['running'],
 		'exit'    => $status['running'] || $status['signaled'] ? null : $status['exitcode'],
 		'signal'  => ! $status['running'] && $status['signaled'] ? $status['termsig'] : null,

@@ -4,10 +4,11 @@
  * of what they replace. Visitors notice nothing. Comes after tree.php, unpack.php and carry.php.
  */
 
-/** Make $target from a zip unless it is already there from these very bytes. True if it was made. */
+/** Make $target from a zip, once a run. True if it was made. */
 function stage_once( string $target, array $artifact, callable $fill ): bool {
-	$zip = run_path( "upload/{$artifact['sha256']}.zip" );
-	if ( file_exists( $target ) && @file_get_contents( "$target.sha256" ) === $artifact['sha256'] ) {
+	$zip  = run_path( "upload/{$artifact['sha256']}.zip" );
+	$done = run_path( "upload/{$artifact['sha256']}.done" );
+	if ( file_exists( $done ) ) {
 		return false;
 	}
 	if ( request()['check'] ) {
@@ -23,7 +24,7 @@ function stage_once( string $target, array $artifact, callable $fill ): bool {
 	remove_tree( $target );
 	move_path( "$target.part", $target );
 	remove_tree( "$target.zip" );
-	file_put_contents( "$target.sha256", $artifact['sha256'] );
+	touch( $done );
 	unlink( $zip );
 	return true;
 }

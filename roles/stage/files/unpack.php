@@ -37,7 +37,7 @@ function unpack_with_extension( string $zip, string $into ): void {
 		}
 		make_folder( dirname( "$into/$name" ) );
 		$size  = $archive->statIndex( $i )['size'];
-		$entry = fopen( 'zip://' . $zip . '#' . $name, 'r' );
+		$entry = $archive->getStream( $name );
 		$bytes = file_put_contents( "$into/$name", $entry );
 		if ( $bytes !== $size ) {
 			throw new RuntimeException( "could not unpack $name: $bytes of $size bytes" );
