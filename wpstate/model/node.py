@@ -48,7 +48,7 @@ def written(node: Node) -> str:
     """One line that shows a value much as YAML would: `{version: 3.7.3, why: loses the footer}`."""
     match node:
         case Text():
-            return node.text
+            return " ".join(node.text.split("\n")).strip()
         case Items():
             return "[" + ", ".join(written(item) for item in node.items) + "]"
         case Map():

@@ -16,6 +16,6 @@ def texts_below(folder: Path) -> dict[str, str]:
 
 
 def sound_fleet(**changes: str) -> dict[str, str]:
-    """The base of the malformed cases; `sites__boutique="…"` puts another text in a file's place."""
+    """The base of the malformed cases; `sites__boutique="…"` replaces a file's text."""
     changed = {name.replace("__", "/") + ".yml": text for name, text in changes.items()}
     return texts_below(MALFORMED / "base") | changed
