@@ -65,6 +65,10 @@ class LabSite:
         shutil.rmtree(old)
         new.rmdir()
 
+    def mails(self) -> str:
+        sink = LAB_ROOT / "log" / "mail" / self.name
+        return sink.read_text() if sink.exists() else ""
+
     def rows(self, statement: str) -> str:
         command = ["mariadb", "--socket", LAB_ROOT / "run" / "mysqld.sock", "-N", self.database]
         return subprocess.run(

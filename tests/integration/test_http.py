@@ -208,6 +208,17 @@ def test_the_deadline_bounds_the_whole_look(url: str, mode: str) -> None:
     assert seen.took_s < 1
 
 
+def test_a_site_that_hangs_is_not_asked_on_and_on(
+    url: str, server: http.server.ThreadingHTTPServer
+) -> None:
+    requests = tuple(LookRequest(name=str(n), url=f"{url}/hang") for n in range(6))
+
+    seen = HttpVisitor(at_once=1).look(requests, token=None, timeout_s=0.3)
+
+    assert [s.error for s in seen] == ["timeout"] * 2 + ["not_sent"] * 4
+    assert len(server.seen) == 2  # type: ignore[attr-defined]
+
+
 def test_nobody_listening_is_refused() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

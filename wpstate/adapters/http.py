@@ -20,6 +20,8 @@ from wpstate.model.look import Eyes, LookRequest, LookSeen
 from wpstate.model.state import Json
 
 _MOST_REDIRECTS = 5
+_MOST_TIMEOUTS = 2
+"""A request that hangs keeps a process of the site busy; the rollback's looks need one too."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CACHE_BUSTER = "wpstate"
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
@@ -38,7 +40,7 @@ class HttpVisitor:
     CDN: URL, Host header and the name in the certificate stay those of the URL.
     """
 
-    def __init__(self, *, at_once: int = 4, connect_to: str | None = None) -> None:
+    def __init__(self, *, at_once: int = 3, connect_to: str | None = None) -> None:
         self._at_once = at_once
         self._connect_to = connect_to
         self._tls = ssl.create_default_context()
@@ -50,7 +52,8 @@ class HttpVisitor:
 
         `timeout_s` bounds one look with its redirects. Redirects are followed within the same
         scheme, host and port, five at most; one that leaves is itself the answer, `final_url` being
-        where it led. Nothing is repeated, nothing is raised: trouble is `LookSeen.error`.
+        where it led. After two timeouts the rest is not sent. Nothing is repeated, nothing is
+        raised: trouble is `LookSeen.error`.
         """
         return asyncio.run(self._look_at_all(requests, token, timeout_s))
 
@@ -63,10 +66,17 @@ class HttpVisitor:
         self, requests: Sequence[LookRequest], token: str | None, timeout_s: float
     ) -> tuple[LookSeen, ...]:
         places = asyncio.Semaphore(self._at_once)
+        timeouts = 0
 
         async def in_turn(request: LookRequest) -> LookSeen:
+            nonlocal timeouts
             async with places:
-                return await self._look(request, token if request.with_token else None, timeout_s)
+                if timeouts >= _MOST_TIMEOUTS:
+                    return LookSeen(request, None, request.url, (), "", 0.0, error="not_sent")
+                held = token if request.with_token else None
+                seen = await self._look(request, held, timeout_s)
+                timeouts += seen.error == "timeout"
+                return seen
 
         return tuple(await asyncio.gather(*(in_turn(request) for request in requests)))
 
@@ -134,7 +144,8 @@ class HttpVisitor:
 def _headers(request: LookRequest, token: str | None, nonce: str) -> dict[str, str]:
     headers = {
         "User-Agent": _AGENTS[request.eyes],
-        "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
+        # A browser's: WordPress answers otherwise where JSON is accepted.
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
         "Cache-Control": "no-cache",
         "Pragma": "no-cache",
     }

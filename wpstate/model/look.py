@@ -39,7 +39,8 @@ class LookSeen:
     took_s: float
     redirects: int = 0
     error: str | None = None
-    """`timeout`, `refused`, `redirect_loop`, `tls`, `truncated`, `protocol`."""
+    """`timeout`, `refused`, `redirect_loop`, `tls`, `truncated`, `protocol`, `not_sent` (others
+    had hung before it)."""
     proven: bool = False
     """The web server's own PHP answered this nonce from these files (design, section 4)."""
 
