@@ -34,7 +34,7 @@ DAMAGE_TO_TABLES = {
     "wp_postmeta, wp_users, wp_usermeta, wp_terms, wp_comments",
     "table altered": "ALTER TABLE wp_posts ADD broken INT, DROP INDEX post_name",
     "rows changed": "UPDATE wp_options SET option_value = 'x' WHERE option_id < 20",
-    "FLOAT changed": "UPDATE wp_lab_measures SET seen = 16777216 WHERE id = 1000",
+    "FLOAT changed": "UPDATE wp_lab_measures SET seen = 16777218 WHERE id = 1000",
     "BIT, BLOB and emoji changed": "UPDATE wp_lab_measures SET flags = b'1', raw = 'q', note = '🧀'",
     "generated columns fed": "INSERT INTO wp_lab_measures (exact, note) VALUES (3, 'new')",
     "MyISAM rows": "DELETE FROM wp_lab_legacy; INSERT INTO wp_lab_legacy VALUES ('z', 'z')",

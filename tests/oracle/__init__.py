@@ -34,7 +34,8 @@ class LabSite:
                 "-o", f"UserKnownHostsFile={_HOME}/known_hosts", "-o", "BatchMode=yes",
                 f"{self.account}@127.0.0.1", shlex.join(("sh", "-s", "--", *arguments)),
             ),
-            input=script, capture_output=True, text=True, check=False, timeout=120,
+            input=script, capture_output=True, encoding="utf-8", errors="surrogateescape",
+            check=False, timeout=120,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -14,16 +14,17 @@ ask() {
     mariadb --no-defaults -N -B -h "${address%:*}" -P "${address#*:}" -u "$(of DB_USER "$1")" \
         --default-character-set=utf8mb4 "$(of DB_NAME "$1")" -e "$2"
 }
-ask "$1" "SHOW FULL TABLES" | while IFS="$(printf '\t')" read -r name sort; do
+everything=$(ask "$1" "SHOW FULL TABLES" | while IFS="$(printf '\t')" read -r name sort; do
     case $name in "$2"*) ;; *) continue ;; esac
     case $name in "${3:-no neighbour}"*) continue ;; esac
     if [ "$sort" = VIEW ]; then
-        ask "$1" "SHOW CREATE VIEW \`$name\`"
-        continue
+        echo "SHOW CREATE VIEW \`$name\`;"
+    else
+        echo "SHOW CREATE TABLE \`$name\`; CHECKSUM TABLE \`$name\` EXTENDED;"
+        echo "SELECT '$name', t.* FROM \`$name\` t;"
     fi
-    ask "$1" "SHOW CREATE TABLE \`$name\`; CHECKSUM TABLE \`$name\` EXTENDED;"
-    printf '%s %s\n' "$name" "$(ask "$1" "SELECT * FROM \`$name\`" | sort | sha256sum)"
-done
+done)
+ask "$1" "$everything" | sort
 ask "$1" "SHOW TRIGGERS" | cut -f 1 | while read -r trigger; do
     ask "$1" "SHOW CREATE TRIGGER \`$trigger\`" | cut -f 1-6
 done
