@@ -16,15 +16,26 @@ FIELDS
 sites() { cut -f 1 "$LAB_ROOT/etc/sites.tsv"; }
 accounts() { cut -f 2 "$LAB_ROOT/etc/sites.tsv" | sort -u; }
 
-# Ends what an account of the lab runs. Without `everything`, its SSH sessions and the pools of its
-# other sites stay.
-account_stop() {
+# Ends what an account of the lab runs. With PATTERN, only processes whose command line shows it,
+# and never an SSH session or a pool.
+account_stop() { # ACCOUNT [PATTERN]
     for folder in $(find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null); do
-        case "${2:-}:$(cat "$folder/comm" 2>/dev/null)" in
-            :sshd | :php-fpm8.2) ;;
-            *) kill -KILL "${folder#/proc/}" 2>/dev/null || true ;;
-        esac
+        if [ -n "${2:-}" ]; then
+            case $(cat "$folder/comm" 2>/dev/null) in sshd | php-fpm8.2) continue ;; esac
+            grep -saqE "$2" "$folder/cmdline" || continue
+        fi
+        kill -KILL "${folder#/proc/}" 2>/dev/null || true
     done
+}
+
+# What still runs of the lab: anything of its accounts, a service, or the root half of a session.
+# A process that has ended and waits for its parent has no command line.
+lab_processes() {
+    accounts | while read -r account; do
+        find /proc -maxdepth 1 -name '[0-9]*' -user "$account" -exec grep -sl . {}/cmdline \; 2>/dev/null
+    done
+    grep -saEl "^(mariadbd|nginx: master|php-fpm: master|sshd: /).*$LAB_ROOT|^sshd: wpl-|^redis-server .*:36379|^python3.*$LAB_ROOT/wporg" \
+        /proc/[0-9]*/cmdline || true
 }
 
 reset_site() {
@@ -37,17 +48,20 @@ reset_site() {
     exec 8>"$run/reset-$account.lock"
     flock 8
     service_stop "php-$1"
-    account_stop "$account"
-    # By checksum: a file may have been changed without a change of size or time.
-    rsync -a --checksum --delete --chown="$account:$account" "$pristine/files/" "$site_root/"
-    "$checkout/roles/lab_site/files/site-tables.sh" load "$1" "$LAB_ROOT"
     home=$LAB_ROOT/homes/$account
+    # wpstate keeps a site's state below the first 16 digits of the hash of its folder's name.
+    state=$home/.wpstate/$(readlink -f "$wp_path" | tr -d '\n' | sha256sum | cut -c 1-16)
     if [ "$(awk -F "$tab" -v account="$account" '$2 == account' "$LAB_ROOT/etc/sites.tsv" | wc -l)" = 1 ]; then
+        account_stop "$account" .
         rm -rf "$home/.wpstate"
         find "$home/www" -mindepth 1 -maxdepth 1 ! -path "$site_root" -exec rm -rf {} +
     else
-        rm -rf "$home/.wpstate/$1"
+        account_stop "$account" "$state|$site_root"
+        rm -rf "$state"
     fi
+    # By checksum: a file may have been changed without a change of size or time.
+    rsync -a --checksum --delete --chown="$account:$account" "$pristine/files/" "$site_root/"
+    "$checkout/roles/lab_site/files/site-tables.sh" load "$1" "$LAB_ROOT"
     case $1 in
         redis) redis-cli -p "$(service_port redis)" flushall >/dev/null ;;
         pagecache) find "$run/pagecache" -type f -delete ;;
