@@ -39,23 +39,29 @@ def shipped(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def unsafe_yaml(value: object) -> str:
-    """JSON-able data as YAML in which Ansible takes no string for a template.
+def unsafe_yaml(value: Json) -> str:
+    """A JSON object as YAML in which Ansible takes no string for a template.
 
-    Extra variables are trusted templates (ansible-core 2.19), `!unsafe` takes that trust away.
+    Extra variables are trusted templates (ansible-core 2.19), `!unsafe` takes that trust away, from
+    all that a tagged mapping holds. A string is never tagged by itself: its constructor resolves
+    the text again and makes a number of "6.10" (_AnsibleInstrumentedConstructor, 2.19.14).
     Keys must be plain words: they carry no tag. Raises ValueError on anything else.
     """
+    return f"!unsafe {_flow(value)}"
+
+
+def _flow(value: object) -> str:
     if value is None or isinstance(value, bool | int | float):
         return json.dumps(value, allow_nan=False)
     if isinstance(value, str):
-        return f'!unsafe "{"".join(map(_escaped, value))}"'
+        return f'"{"".join(map(_escaped, value))}"'
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(unsafe_yaml, value)) + "]"
+        return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
                 raise ValueError(f"not a plain word as a key: {key!r}")
-        return "{" + ", ".join(f"{k}: {unsafe_yaml(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{k}: {_flow(v)}" for k, v in value.items()) + "}"
     raise ValueError(f"not JSON: {type(value).__name__}")
 
 
