@@ -195,6 +195,11 @@ def _wait_until_fatal(url: str) -> None:
         ("<?php\ndefine('DB_PASSWORD', 'hunter2'\n", "wp_config_parse_error", "on line"),
         ("<?php define('DB_PASSWORD', 'abc'hunter2');", "wp_config_parse_error", "on line 1"),
         ("<?php echo 'noise'; exit(0);", "wp_config_exit", "ended before"),
+        (
+            "<?php define('DB_PASSWORD', 'hunter2'); throw new Exception('no hunter2');",
+            "wp_config_exit",
+            "no ***",
+        ),
         ("<?php not_there();", "wp_config_exit", "not_there()"),
         ("<?php class A {} class A {}", "wp_config_exit", "class A"),
         ("<?php require ABSPATH . 'wp-settings.php';", "wp_config_exit", "table_prefix"),

@@ -1,5 +1,6 @@
 """Commands over SSH against real servers: streams, deadlines, limits, host keys."""
 
+import shutil
 import socket
 import threading
 import time
@@ -141,8 +142,13 @@ def test_a_shell_can_become_the_owner_of_the_site(sshd: OwnSshd) -> None:
     assert result.stdout.decode().split() == ["wpl-layout", home, "in"]
 
 
-def test_only_the_named_key_is_offered(sshd: OwnSshd, tmp_path: Path) -> None:
+def test_only_the_named_key_is_offered(
+    sshd: OwnSshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_key(tmp_path / "stranger")
+    (tmp_path / ".ssh").mkdir()
+    shutil.copy2(sshd.user_key, tmp_path / ".ssh" / "id_ed25519")  # would open the door
+    monkeypatch.setenv("HOME", str(tmp_path))
     known_hosts = KnownHosts(sshd.folder / "known")
     known_hosts.pin(sshd.account, known_hosts.offered(sshd.account, 5))
     with SshShells(known_hosts, tmp_path / "stranger") as shells, pytest.raises(Failed) as error:
