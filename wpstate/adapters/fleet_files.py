@@ -25,7 +25,7 @@ def read_fleet(folder: Path) -> dict[str, str]:
     `fleet.too_many_files`).
     """
     try:
-        root = folder.resolve(strict=True)
+        root = _real(folder)
         paths = sorted(_paths(root, ""))
     except OSError as error:
         raise InvalidDesiredState((_no_folder(folder, error),)) from error
@@ -61,10 +61,15 @@ def _paths(root: Path, below: str) -> Iterator[str]:
                 yield from _paths(root, f"{path}/")
 
 
+def _real(path: Path) -> Path:
+    """Without links. Raises OSError, also for loops, where Path.resolve raises RuntimeError."""
+    return Path(os.path.realpath(path, strict=True))
+
+
 def _text(root: Path, path: str) -> str | Problem:
     where = SourceSpan(path, 1, 1)
     try:
-        real = (root / path).resolve(strict=True)
+        real = _real(root / path)
         if not real.is_relative_to(root):
             return Problem(
                 "fleet.link_outside",

@@ -17,10 +17,10 @@ _FLEET = sound_fleet() | {
     if path.startswith(("profiles/", "catalog"))
 }
 _PATHS = (*sorted(_FLEET), "catalog.lock.yml")
-_TOKENS = st.sampled_from(
-    ["{", "}", "[", "]", "'", '"', ":", "-", "#", "?", "%", "~", "&", "*", "<<", "---", "|", ">", "!", ",", "é", "&a", "*a", "!!x", "true", "null", "approved", "1.0", "core", "plugins", "url", "profiles"]
-    + [": ", "- ", "? ", "\n", "\n  ", "\t", "|\n", "{{ x }}", "&a [*a]"]
-)
+_SIGNS = "{ } [ ] ' \" : - # ? % ~ & * << --- | > ! , é &a *a !!x"
+_WORDS = "true null approved 1.0 core plugins url profiles"
+_SPACED = (": ", "- ", "? ", "\n", "\n  ", "\t", "|\n", "{{ x }}", "&a [*a]")
+_TOKENS = st.sampled_from((*_SIGNS.split(), *_WORDS.split(), *_SPACED))
 
 
 def _problems(texts: dict[str, str]) -> tuple[Problem, ...]:
