@@ -1,4 +1,4 @@
-"""The safety net's promises but for restoring: lock, verdict, watchdog, freeze, drain, neighbours."""
+"""The safety net's promises but for restoring: lock, freeze, drain, verdict, watchdog."""
 
 import subprocess
 import threading
@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import ATELIER, BLOG, SHOP, net_of, new_run, ready, shells
 from tests.oracle import LabSite
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.problem import Failed, Refused, WpstateError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _atelier_is_ours() -> Iterator[None]:
+    with borrowed("atelier", reset=True):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +109,7 @@ def test_a_fresh_foreign_maintenance_is_refused_and_left_alone(net: SshSafetyNet
 
 def test_an_old_foreign_maintenance_comes_back_at_the_thaw(net: SshSafetyNet) -> None:
     ATELIER.sh(
-        'echo "<?php \\$upgrading = 1;" > "$1/.maintenance"; touch -d "1 hour ago" "$1/.maintenance"',
+        'cd "$1"; echo "<?php \\$upgrading = 1;" > .maintenance; touch -d "1 hour ago" .maintenance',
         ATELIER.wp_path,
     )
     try:
@@ -201,7 +208,9 @@ def test_restore_works_with_php_and_wordpress_gone(opened: SshShells) -> None:
         by_hand.restore_from(done, database=True)
         by_hand.release()
         lost = set(tree.splitlines()) - set(ATELIER.tree().splitlines())
-        assert [line for line in lost if ".maintenance" not in line and "/uploads" not in line] == []
+        assert [
+            line for line in lost if ".maintenance" not in line and "/uploads" not in line
+        ] == []
 
 
 def test_three_snapshots_are_kept(opened: SshShells) -> None:
@@ -227,8 +236,13 @@ def test_three_snapshots_are_kept(opened: SshShells) -> None:
 
 def test_a_neighbour_in_the_same_database_loses_nothing() -> None:
     """shop (wp_2_) is written to while blog (wp_), in the same database, is put back."""
+    with borrowed("blog"), borrowed("shop"):
+        _write_to_shop_while_blog_is_put_back()
+
+
+def _write_to_shop_while_blog_is_put_back() -> None:
     SHOP.sql("CREATE TABLE wp_2_orders (id INT PRIMARY KEY, at TIMESTAMP(6)) ENGINE=InnoDB")
-    written = []
+    written: list[int] = []
     stop = threading.Event()
 
     def write() -> None:

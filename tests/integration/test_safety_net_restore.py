@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import ATELIER, ready, timed
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.model.problem import NeedsAttention
@@ -15,7 +16,7 @@ DAMAGE_TO_FILES = {
     "plugin deleted": "rm -r wp-content/plugins/akismet",
     "plugin swapped": "cp -a wp-content/plugins/akismet n; mv wp-content/plugins/akismet o; "
     "mv n wp-content/plugins/akismet; rm wp-content/plugins/akismet/index.php; rm -r o",
-    "plugin added": "mkdir wp-content/plugins/evil; echo '<?php' > wp-content/plugins/evil/evil.php",
+    "plugin added": "mkdir wp-content/plugins/evil; echo x > wp-content/plugins/evil/evil.php",
     "PHP added to uploads": "echo '<?php' > wp-content/uploads/shell.php",
     "modes changed": "chmod 600 wp-login.php; chmod 700 wp-admin/css; chmod 000 wp-includes/Text",
     "link swapped in for a folder": "mv wp-content/themes t; rm -r t; ln -s /tmp wp-content/themes",
@@ -35,7 +36,7 @@ DAMAGE_TO_TABLES = {
     "table altered": "ALTER TABLE wp_posts ADD broken INT, DROP INDEX post_name",
     "rows changed": "UPDATE wp_options SET option_value = 'x' WHERE option_id < 20",
     "FLOAT changed": "UPDATE wp_lab_measures SET seen = 16777218 WHERE id = 1000",
-    "BIT, BLOB and emoji changed": "UPDATE wp_lab_measures SET flags = b'1', raw = 'q', note = '🧀'",
+    "BIT, BLOB, emoji changed": "UPDATE wp_lab_measures SET flags = b'1', raw = 'q', note = '🧀'",
     "generated columns fed": "INSERT INTO wp_lab_measures (exact, note) VALUES (3, 'new')",
     "MyISAM rows": "DELETE FROM wp_lab_legacy; INSERT INTO wp_lab_legacy VALUES ('z', 'z')",
     "odd table name": "DROP TABLE `wp_lab odd-name`",
@@ -53,7 +54,7 @@ DAMAGE_TO_TABLES = {
 
 @pytest.fixture(scope="module")
 def net() -> Iterator[SshSafetyNet]:
-    with ready(ATELIER) as opened:
+    with borrowed("atelier"), ready(ATELIER) as opened:
         yield opened
 
 

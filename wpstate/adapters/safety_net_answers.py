@@ -25,6 +25,7 @@ _WHAT = {
     "database.unreachable": "the database did not answer",
     "snapshot.code": "the code could not be copied",
     "snapshot.unreadable": "a part of the code cannot be read",
+    "snapshot.unwritable": "a part of the code could not be put back, because it is not writable",
     "snapshot.names": "a name is too unusual to be restored",
     "snapshot.fingerprint": "the tables could not be fingerprinted",
     "snapshot.dump": "the tables could not be dumped",
@@ -41,7 +42,14 @@ _WHAT = {
     "net.usage": "the safety net was asked for something it does not know",
     "net.untrusted": "the host's answer makes no sense",
 }
-_REFUSED = ("run.locked", "freeze.foreign", "net.state_public", "net.tools", "snapshot.names")
+_REFUSED = (
+    "run.locked",
+    "freeze.foreign",
+    "net.state_public",
+    "net.tools",
+    "snapshot.names",
+    "snapshot.unwritable",
+)
 _ATTENTION = ("rollback.failed", "snapshot.damaged", "restore.running", "thaw.failed")
 
 

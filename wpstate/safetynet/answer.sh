@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # How the program answers: key=value lines on stdout, closed by `end=ok` or `end=error`.
 # Whoever reads them treats them as untrusted; a cut answer lacks its `end`.
 

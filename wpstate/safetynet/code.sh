@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The copy of the code, taken before the freeze. Files that change meanwhile are no harm: the
 # snapshot lists the tree again under the freeze and copies again what differs.
 
@@ -23,12 +24,27 @@ hashes() { # listing target: "<sha256>  <path>" of its plain files
         xargs -0 -r sha256sum -z -- 2>"$2.err" | tr '\000\n' '\n\001' >"$2"
 }
 
+# What cannot be written cannot be put back.
+require_writable() {
+    set --
+    while IFS= read -r root; do set -- "$@" "$root"; done <"$run_dir/roots"
+    find "$@" -name '.wpstate-*' -prune -o -type d ! -writable -print 2>/dev/null |
+        data=$run_dir/data awk '
+            BEGIN { while ((getline folder <ENVIRON["data"]) > 0) data[folder] }
+            { for (folder in data) if ($0 == folder || index($0, folder "/") == 1) next }
+            { print }' >"$run_dir/unwritable"
+    if [ -s "$run_dir/unwritable" ]; then
+        fail snapshot.unwritable "$(wc -l <"$run_dir/unwritable") folders, such as $(head -n 1 "$run_dir/unwritable")"
+    fi
+}
+
 copy_code() {
     require_lock
     begin stage code
     mkdir -p -- "$snapshot" || fail net.disk "cannot write into $run_dir"
     cp -- "$run_dir/roots" "$run_dir/data" "$run_dir/content" "$run_dir/prefix" "$snapshot/" ||
         fail net.disk "cannot write into $snapshot"
+    require_writable
     copied=3
     for attempt in 1 2 3; do
         date +%s >"$snapshot/copied_at"

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Drain: requests begun before the freeze still write. Each holds a database connection from its
 # first moments to its end; the ones that were there shortly after the freeze must be gone. Later
 # ones belong to frozen requests, or to a neighbour that shares the database user.

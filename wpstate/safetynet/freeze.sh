@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Freeze and thaw: WordPress's own .maintenance, and the beacon beside wp-load.php.
 #
 # Both are constant PHP with one last line of facts. They are written beside their place and

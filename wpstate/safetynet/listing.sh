@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The listing of a site's tree, and comparing two of them.
 #
 # One line an entry, fields parted by the byte 2: type, mode, size, mtime, ctime, inode, path,

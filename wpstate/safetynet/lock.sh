@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The lock that keeps other runs out, and the epoch that makes an overtaken run notice.
 
 holder() { # key
@@ -23,9 +24,9 @@ acquire() {
     } >"$run_dir/lock.mine/info"
     if ! mv -T -- "$run_dir/lock.mine" "$state/lock" 2>/dev/null; then
         rm -rf -- "$run_dir/lock.mine"
-        for key in run controller since epoch; do
-            say "holder_$key" "$(holder $key)"
-        done
+        # What was uploaded for a run that never began goes again.
+        [ "$(holder run)" = "$run" ] || rm -rf -- "$run_dir"
+        phase=
         fail run.locked "run $(holder run) of $(holder controller) holds the site since $(holder since)"
     fi
     # Read again under the lock: another run may have come and gone in between.
@@ -69,7 +70,7 @@ read_credentials() {
 release() {
     mine=$(cat "$run_dir/epoch" 2>/dev/null) || mine=
     if [ "$(holder run)" = "$run" ] && [ "$(holder epoch)" = "$mine" ]; then
-        begin done
+        begin "done"
         prune
         finish
         # Renamed first: a lock half removed must not look like one without facts.

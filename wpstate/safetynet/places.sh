@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Where things lie on the host. The run's own folder holds this program and net.conf, whose
 # values the adapter wrote as quoted assignments: run, controller, php, wp_path, url_host, config,
 # content, plugins, uploads (each may be empty), prefix, client.
@@ -8,6 +9,8 @@ state=${run_dir%/runs/*}
 snapshot=$run_dir/snapshot
 my_cnf=$run_dir/my.cnf
 
+run='' controller='' php='' wp_path='' url_host='' config='' content='' plugins='' uploads=''
+prefix='' client=''
 # shellcheck source=/dev/null
 . "$run_dir/net.conf"
 

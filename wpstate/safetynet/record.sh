@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Verdict and record: exactly one of confirm and rollback wins, and what a confirmed run leaves
 # behind is staged before the verdict, so that nobody finds half of it.
 
@@ -44,7 +45,7 @@ confirm() {
         return
     fi
     require_lock
-    begin done confirm
+    begin "done" confirm
     stage_record
     if settle confirm controller || [ "$(cat "$run_dir/verdict/who" 2>/dev/null)" = "confirm controller" ]; then
         publish_record
@@ -59,7 +60,7 @@ confirm() {
 
 record() {
     require_lock
-    begin done record
+    begin "done" record
     stage_record
     publish_record
     finish

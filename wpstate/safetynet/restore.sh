@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Restore: the snapshot is verified whole before the first write, then files, then tables.
 
 verify_snapshot() { # folder, with or without database

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Putting tables back: only those whose fingerprint differs are imported again from their own
 # section of the dump; what was not there before is dumped into quarantine and dropped.
 

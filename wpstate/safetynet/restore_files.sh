@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Putting files back. Whatever stands where a restored entry belongs is renamed away first, so
 # nothing is written through a hard link, or through a symlink that now leads elsewhere; nothing
 # is deleted. Then the archives are unpacked, and every path unpacked is hashed again.

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The snapshot, under the freeze: the code copy checked again, the tables dumped and
 # fingerprinted, everything listed with its sha256 in COMPLETE, which is written last.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The watchdog: a process that outlives the connection. When the deadline has passed and nobody
 # has settled the verdict, it restores, thaws and gives the lock back by itself.
 
@@ -40,10 +41,14 @@ watchdog() {
 
 # The run's own work on the site may go on after its controller died.
 end_changes() {
-    group=$(cat "$run_dir/pgid" 2>/dev/null) || return 0
-    case $group in '' | *[!0-9]* | 0 | 1) return 0 ;; esac
-    kill -TERM -- "-$group" 2>/dev/null && sleep 1 && kill -KILL -- "-$group" 2>/dev/null
-    return 0
+    [ -s "$run_dir/pgid" ] || return 0
+    for signal in TERM KILL; do
+        while read -r group; do
+            case $group in '' | *[!0-9]* | 0 | 1) continue ;; esac
+            kill -"$signal" -- "-$group" 2>/dev/null || true
+        done <"$run_dir/pgid"
+        sleep 1
+    done
 }
 
 # A restore of the controller's that lives is left alone; one that died is taken over.
