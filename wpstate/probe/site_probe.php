@@ -91,7 +91,7 @@ function wpstate_config( $wp, $site, $request, &$faults ) {
 	$options = array( '-d', 'display_errors=0', '-d', 'log_errors=0', '-d', 'auto_prepend_file=', '-d', 'opcache.enable_cli=0' );
 	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3' ) ) ) );
 	$devices = array( array( 'pipe', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ), array( 'pipe', 'w' ) );
-	$child   = function_exists( 'proc_open' ) ? proc_open( "exec $command", $devices, $pipes ) : false;
+	$child   = function_exists( 'proc_open' ) ? @proc_open( "exec $command", $devices, $pipes ) : false;
 	if ( false === $child ) {
 		$faults[] = array( 'code' => 'php_wrong_binary', 'detail' => PHP_BINARY . ' may not start a second PHP (proc_open)' );
 		return $nothing;
