@@ -58,6 +58,12 @@ def with_zip64_locator() -> bytes:
     return end_record(content[:at] + locator + content[at:], 12, "<L", size + 20)
 
 
+def with_zip64_offset(offset: int) -> bytes:
+    """One entry's place is told by a ZIP64 extra field (APPNOTE 4.5.3)."""
+    content = zipped(extra=struct.pack("<HHQ", 1, 8, offset))
+    return lying(content, READ_ME, OFFSET, 0xFFFFFFFF)
+
+
 def hidden_tail() -> bytes:
     """The directory owns up to fewer bytes than the stream unpacks to."""
     return lying(zipped([("shop/x", NOISE[:500])]), "shop/x", SIZE_BYTES, 400)
@@ -127,6 +133,12 @@ HOSTILE = {
     "flipped bit": (GOOD_BYTES.replace(b"PK\x03\x04", b"PK\x03\x05", 1), "artifact.damaged"),
     "hidden tail": (hidden_tail(), "artifact.damaged"),
     "stream cut": (lying(GOOD_BYTES, READ_ME, PACKED_BYTES, 3), "artifact.damaged"),
+    "other bytes": (
+        zipped(method=zipfile.ZIP_STORED).replace(b"Shop.", b"Shut.", 1),
+        "artifact.damaged",
+    ),
+    "bytes behind a stream": (lying(GOOD_BYTES, READ_ME, PACKED_BYTES, 20), "artifact.damaged"),
+    "beyond any file": (with_zip64_offset(1 << 63), "artifact.damaged"),
     "beyond the end": (lying(GOOD_BYTES, READ_ME, OFFSET, 1 << 30), "artifact.damaged"),
     "other name inside": (
         renamed_in_directory(GOOD_BYTES, READ_ME, "shop/readme.php"),
@@ -179,6 +191,8 @@ GOOD = {
     "names beyond ASCII": zipped([("shop/été 日本.css", b"a")]),
     "dots in names": zipped([("shop/.htaccess", b""), ("shop/a..b", b""), ("shop/...", b"")]),
     "one large blank": zipped([("shop/blank", ZEROS), ("shop/photo", NOISE[:99_999])]),
+    # 262,165 = 2^18 + 21: zlib holds back the last bytes once it has been fed all.
+    "blank in two chunks": zipped([("shop/blank", ZEROS[:262_165])]),
     "large text": zipped([("shop/x.json", NOISE[:70_000] * 30)]),
     "odd header": zipped_only(
         ("shop/x.php", b"<?php // Plugin Name: Shop\r# version:\t1.0 */ x\rText")

@@ -40,13 +40,13 @@ def download(
     with httpx2.Client(
         timeout=min(_OPERATION_S, within_s), headers=_HEADERS, trust_env=not _is_loopback(first)
     ) as client:
-        # Closing the client ends a wait that gives no chunk back, such as headers that drip.
+        # Closing the client ends every wait; the next use of it is a RuntimeError.
         alarm = threading.Timer(within_s, client.close)
         alarm.daemon = True
         alarm.start()
         try:
-            return _follow(client, first, write, at_most_bytes, ends_at_s)
-        except (httpx2.HTTPError, httpx2.StreamError, OSError, RuntimeError) as why:
+            return _follow(client, first, write, at_most_bytes)
+        except (httpx2.HTTPError, OSError, RuntimeError) as why:
             raise _unavailable(first, _reason(why, ends_at_s)) from why
         finally:
             alarm.cancel()
@@ -57,7 +57,6 @@ def _follow(
     first: httpx2.URL,
     write: Callable[[bytes], object],
     at_most_bytes: int,
-    ends_at_s: float,
 ) -> bool:
     url = first
     for _ in range(_MOST_REDIRECTS + 1):
@@ -65,7 +64,7 @@ def _follow(
             if answer.status_code in _GONE:
                 return False
             if not answer.has_redirect_location:
-                _receive(answer, write, at_most_bytes, ends_at_s)
+                _receive(answer, write, at_most_bytes)
                 return True
             url = url.join(answer.headers["Location"])
         if (url.scheme, url.host, url.port) != (first.scheme, first.host, first.port):
@@ -73,9 +72,7 @@ def _follow(
     raise _unavailable(first, f"more than {_MOST_REDIRECTS} redirects")
 
 
-def _receive(
-    answer: httpx2.Response, write: Callable[[bytes], object], at_most_bytes: int, ends_at_s: float
-) -> None:
+def _receive(answer: httpx2.Response, write: Callable[[bytes], object], at_most_bytes: int) -> None:
     if answer.status_code != HTTPStatus.OK:
         raise _unavailable(answer.url, f"HTTP {answer.status_code}")
     size_bytes = 0
@@ -85,8 +82,6 @@ def _receive(
             what = "the answer is larger than anything expected there"
             found = f"{answer.url.host} sent more than {at_most_bytes} bytes"
             raise Refused((Problem("artifact.too_large", what, found=found),))
-        if time.monotonic() > ends_at_s:
-            raise TimeoutError
         write(chunk)
 
 
