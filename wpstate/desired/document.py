@@ -19,6 +19,8 @@ from wpstate.model.source import SourceSpan
 MAX_SIZE_BYTES = 1 << 20
 MAX_DEPTH = 50
 MAX_NODES = 100_000
+MAX_PROBLEMS = 100
+"""Shown for one file; whoever has more mends these first."""
 
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -101,7 +103,12 @@ class _Reader:
         why: str | None = None,
         mend: str | None = None,
     ) -> None:
-        self.problems.append(Problem(slug, what, span, found=found, why=why, mend=mend))
+        self._tell(Problem(slug, what, span, found=found, why=why, mend=mend))
+
+    def _tell(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _TooMuch
 
     def _span(self, event: yaml.Event) -> SourceSpan:
         mark = event.start_mark
@@ -147,7 +154,7 @@ class _Reader:
         self._refuse_marks(event, span)
         invisible = refused_in_value(event.value, span)
         if invisible:
-            self.problems.append(invisible)
+            self._tell(invisible)
         if not event.style and event.value in _NOTHING:
             self.refuse(
                 "yaml.no_value",

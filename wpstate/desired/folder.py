@@ -62,7 +62,7 @@ def _meant(path: str) -> tuple[str, str] | None:
         right = f"{parts[0]}/{PurePosixPath(name).stem}.yml"
         return f"files are read directly in {parts[0]}/, as NAME.yml", f"mv {path} {right}"
     if len(parts) > 1:
-        close = get_close_matches(parts[0].lower(), tuple(_FOLDERS), n=1, cutoff=0.7)
+        close = get_close_matches(parts[0].lower(), tuple(_FOLDERS), n=1, cutoff=0.85)
         if close and name.lower().endswith((".yml", ".yaml")):
             return f"{close[0]}/ is the folder that is read", f"mv {parts[0]} {close[0]}"
         return None

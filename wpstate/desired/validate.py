@@ -8,14 +8,13 @@ from typing import Any
 
 from jsonschema import ValidationError
 
+from wpstate.desired.document import MAX_PROBLEMS
 from wpstate.desired.schemas import validator
 from wpstate.model.node import Items, Map, Node, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.resources.nearest import nearest
 
-MAX_PROBLEMS = 100
-"""Shown for one file; whoever has more mends these first."""
 _MAX_SHOWN = 100
 
 

@@ -20,6 +20,7 @@ def explain(fleet: Fleet, site: str, key: str | None = None) -> tuple[Setting, .
     found = tuple(s for s in desired.settings if s.key == key or s.key.startswith(f"{key}."))
     if not found:
         keys = tuple(setting.key for setting in desired.settings)
+        keys += tuple(dict.fromkeys(key.partition(".")[0] for key in keys if "." in key))
         raise UsageError((_unknown("usage.key", "nothing sets this key", key, keys),))
     return found
 
