@@ -10,7 +10,7 @@ from wpstate.model.run import Outcome, Phase, Run
 from wpstate.planning import looks
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
-from wpstate.workflows.attempt import Attempt
+from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.phases import PhaseLog
@@ -81,11 +81,9 @@ def _locked(attempt: Attempt) -> Ending:
             raise Refused(site_problems(attempt.plan, attempt.site_plan, attempt.desired, seen))
         net = tools.open_net(site, seen)
         net.acquire(attempt.run, tools.controller)
-    try:
+    with giving_back(net.release):
         _verify(attempt, net)
         return _staged(attempt, net)
-    finally:
-        net.release()
 
 
 def _verify(attempt: Attempt, net: SafetyNet) -> None:
@@ -104,12 +102,8 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
 
 
 def _staged(attempt: Attempt, net: SafetyNet) -> Ending:
-    try:
+    with giving_back(net.remove_beacon):
         with attempt.log.phase(Phase.STAGE):
             waiting = stage(attempt, net)
-        try:
+        with giving_back(waiting.cancel):
             return change_frozen(attempt, net, waiting)
-        finally:
-            waiting.cancel()
-    finally:
-        net.remove_beacon()

@@ -1,6 +1,8 @@
 """What one run on one site has learned so far. The phases that fill it are modules of their own."""
 
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +10,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import Problem
+from wpstate.model.problem import Problem, WpstateError
 from wpstate.planning.role_vars import FetchedArtifact
 from wpstate.ports import SafetyNet
 from wpstate.workflows.phases import PhaseLog
@@ -21,6 +23,18 @@ class PutBack(Exception):
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__("; ".join(p.slug for p in problems))
+
+
+@contextmanager
+def giving_back(give: Callable[[], None]) -> Iterator[None]:
+    """Call `give` at the end. Where something else already failed, that is what gets told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(WpstateError):
+            give()
+        raise
+    give()
 
 
 @dataclass(slots=True)

@@ -1,21 +1,21 @@
-"""From the freeze to the thaw: drain, snapshot, apply, observe, post-check, verdict."""
+"""Under the freeze: apply, observe, post-check, verdict; then the thaw.
 
-from wpstate.model.look import CheckResult
-from wpstate.model.problem import Problem, Refused
+Freezing and the snapshot are left to holding, undoing to put_back.
+"""
+
+from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase
-from wpstate.planning import looks, tree_rules, verdict
+from wpstate.planning import tree_rules
 from wpstate.planning.role_vars import planned_prefixes
 from wpstate.planning.verify import unconfirmed
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
 from wpstate.workflows.attempt import Attempt, PutBack
-from wpstate.workflows.looking import failures, look_after, look_thawed, refuse_if_sick, said
+from wpstate.workflows.holding import holding, see_as_administrator
+from wpstate.workflows.looking import failures, look_after, look_thawed, said
 from wpstate.workflows.put_back import flush, put_back, undo_after_thaw
 from wpstate.workflows.records import applied_record
 
-FREEZE_BUDGET_S = 600
-"""WordPress ends a maintenance mode older than this by itself (wp_is_maintenance_mode, 7.1)."""
 APPLY_TIMEOUT_S = 240.0
-PROOF_TRIES = 4
 
 
 def change_frozen(
@@ -25,18 +25,8 @@ def change_frozen(
 
     Raises Refused or Failed where nothing was changed.
     """
-    attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
-    try:
-        with attempt.log.phase(Phase.FREEZE):
-            net.freeze(attempt.token, FREEZE_BUDGET_S)
-            _prove_freeze(attempt)
-        with attempt.log.phase(Phase.DRAIN):
-            _drain(attempt, net)
-        with attempt.log.phase(Phase.SNAPSHOT):
-            net.snapshot()
-    except BaseException:
-        attempt.thaw(net)
-        raise
+    with holding(attempt, net):
+        see_as_administrator(attempt)
     try:
         _apply(attempt, waiting)
         _observe(attempt)
@@ -54,50 +44,6 @@ def change_frozen(
     if failed:
         return undo_after_thaw(attempt, net, failed)
     return Outcome.APPLIED, ()
-
-
-def _prove_freeze(attempt: Attempt) -> None:
-    """An anonymous request gets 503 and the token's holder does not, before anything rests on it.
-
-    Then the site as an administrator sees it, unchanged: what later looks are compared with.
-    """
-    failed: tuple[CheckResult, ...] = ()
-    for _ in range(PROOF_TRIES):
-        without_token, with_token = attempt.look(looks.freeze_proof(attempt.desired))
-        failed = failures(verdict.judge_freeze(without_token, with_token))
-        if not failed:
-            break
-    else:
-        raise Refused(
-            [
-                attempt.problem(
-                    "freeze.not_proven",
-                    "the freeze does not hold visitors back",
-                    "; ".join(map(said, failed)),
-                    "without it a rollback could lose what visitors write",
-                    "look whether a cache or a proxy answers for the site",
-                )
-            ]
-        )
-    attempt.before += attempt.look(looks.before_frozen(attempt.desired, attempt.admin_url))
-    refuse_if_sick(attempt)
-
-
-def _drain(attempt: Attempt, net: SafetyNet) -> None:
-    limit_s = attempt.desired.policy.freeze.drain_s
-    drained = net.drain(limit_s)
-    if not drained.quiet:
-        raise Refused(
-            [
-                attempt.problem(
-                    "drain.busy",
-                    "requests begun before the freeze are still at work",
-                    f"after {drained.took_s:.0f} s: {', '.join(drained.still_there)}",
-                    "what they still write would be missing from the snapshot",
-                    "apply again later, or raise freeze.drain for this site",
-                )
-            ]
-        )
 
 
 def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:

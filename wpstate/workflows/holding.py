@@ -1,0 +1,82 @@
+"""Holds a site still: freeze, proof, drain, snapshot. Visitors get theirs back on any failure."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wpstate.model.look import CheckResult
+from wpstate.model.problem import Refused
+from wpstate.model.run import Phase
+from wpstate.planning import looks, verdict
+from wpstate.ports import SafetyNet
+from wpstate.workflows.attempt import Attempt
+from wpstate.workflows.looking import failures, refuse_if_sick, said
+
+FREEZE_BUDGET_S = 600
+"""WordPress ends a maintenance mode older than this by itself (wp_is_maintenance_mode, 7.1)."""
+PROOF_TRIES = 4
+
+
+@contextmanager
+def holding(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
+    """Freeze and prove it, do what stands inside, drain, take the snapshot.
+
+    The site stays frozen when this ends well. Raises Refused or Failed, thawed: nothing changed.
+    """
+    attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
+    try:
+        with attempt.log.phase(Phase.FREEZE):
+            net.freeze(attempt.token, FREEZE_BUDGET_S)
+            prove_freeze(attempt)
+            yield
+        with attempt.log.phase(Phase.DRAIN):
+            drain(attempt, net)
+        with attempt.log.phase(Phase.SNAPSHOT):
+            net.snapshot()
+    except BaseException:
+        attempt.thaw(net)
+        raise
+
+
+def see_as_administrator(attempt: Attempt) -> None:
+    """The site as an administrator sees it, unchanged: what later looks are compared with."""
+    attempt.before += attempt.look(looks.before_frozen(attempt.desired, attempt.admin_url))
+    refuse_if_sick(attempt)
+
+
+def prove_freeze(attempt: Attempt) -> None:
+    """An anonymous request gets 503 and the token's holder does not. Raises Refused."""
+    failed: tuple[CheckResult, ...] = ()
+    for _ in range(PROOF_TRIES):
+        without_token, with_token = attempt.look(looks.freeze_proof(attempt.desired))
+        failed = failures(verdict.judge_freeze(without_token, with_token))
+        if not failed:
+            break
+    else:
+        raise Refused(
+            [
+                attempt.problem(
+                    "freeze.not_proven",
+                    "the freeze does not hold visitors back",
+                    "; ".join(map(said, failed)),
+                    "without it a rollback could lose what visitors write",
+                    "look whether a cache or a proxy answers for the site",
+                )
+            ]
+        )
+
+
+def drain(attempt: Attempt, net: SafetyNet) -> None:
+    limit_s = attempt.desired.policy.freeze.drain_s
+    drained = net.drain(limit_s)
+    if not drained.quiet:
+        raise Refused(
+            [
+                attempt.problem(
+                    "drain.busy",
+                    "requests begun before the freeze are still at work",
+                    f"after {drained.took_s:.0f} s: {', '.join(drained.still_there)}",
+                    "what they still write would be missing from the snapshot",
+                    "apply again later, or raise freeze.drain for this site",
+                )
+            ]
+        )
