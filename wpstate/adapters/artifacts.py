@@ -27,7 +27,7 @@ _WITHIN_S = 600.0
 
 
 class FolderArtifactStore:
-    """Fulfils ports.ArtifactStore and ports.ArtifactSource."""
+    """Fulfils ports.ArtifactStore and workflows.lock.ArtifactSource."""
 
     def __init__(
         self,
@@ -53,10 +53,6 @@ class FolderArtifactStore:
 
         Raises Refused (`artifact.*`) and Failed (`artifact.unavailable`). May be repeated.
         """
-        return self._folder / self.facts(artifact).sha256
-
-    def facts(self, artifact: Artifact) -> ArtifactFacts:
-        """What the locked bytes say about themselves; brings them if need be. As `fetch`."""
         if artifact.sha256 is None:
             raise _unlocked(artifact)
         path = self._folder / artifact.sha256
@@ -66,7 +62,14 @@ class FolderArtifactStore:
                 self._facts[artifact] = self.bring(artifact)
             elif artifact not in self._facts:
                 self._facts[artifact] = inspect(path, artifact, artifact.sha256)
-            return self._facts[artifact]
+        return path
+
+    def facts(self, artifact: Artifact) -> ArtifactFacts:
+        """What the locked bytes say about themselves; fetches them if need be. Raises as `fetch`
+        does."""
+        if artifact not in self._facts:
+            self.fetch(artifact)
+        return self._facts[artifact]
 
     def bring(self, artifact: Artifact) -> ArtifactFacts:
         """Take the zip from its source, whatever is kept already, inspect it and keep it.
