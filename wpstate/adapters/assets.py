@@ -16,8 +16,3 @@ def playbook(name: str) -> Path:
 def roles() -> Path:
     """The folder with all roles."""
     return shipped("roles")
-
-
-def schema(name: str) -> Path:
-    """`site` → the path of schemas/site.schema.json."""
-    return shipped("schemas") / f"{name}.schema.json"

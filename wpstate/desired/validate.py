@@ -1,28 +1,24 @@
-"""Check one file's tree against its schema; every error becomes a Problem at its line and column.
+"""Check one file's tree against its schema, and keep what is sound of a tree that fails.
 
-The words are the schema's own (`x-problem`), never jsonschema's. Merging files is left to layers.
+Saying what is wrong is left to schema_errors, merging files to layers.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from jsonschema import ValidationError
-
 from wpstate.desired.document import MAX_PROBLEMS
+from wpstate.desired.schema_errors import problems_of
 from wpstate.desired.schemas import validator
-from wpstate.model.node import Items, Map, Node, Text, written
+from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
-from wpstate.resources.nearest import nearest
-
-_MAX_SHOWN = 100
 
 
 def check(sort: str, root: Node) -> tuple[Problem, ...]:
     """All problems of a tree as a file of this sort: `site`, `profile`, ... None if it is valid."""
     problems: list[Problem] = []
     for error in validator(sort).iter_errors(_data(root)):
-        for problem in _problems(root, error):
+        for problem in problems_of(root, error):
             problems.append(problem)
             if len(problems) >= MAX_PROBLEMS:
                 return tuple(problems)
@@ -61,20 +57,6 @@ def _spans(node: Node) -> Iterator[SourceSpan]:
                 yield from _spans(value)
 
 
-def shown(node: Node) -> str:
-    """A value as found: a text in quotes, anything else by its shape."""
-    match node:
-        case Text():
-            text = node.text if len(node.text) <= _MAX_SHOWN else node.text[: _MAX_SHOWN - 1] + "…"
-            return f'"{text}"'
-        case Items():
-            text = written(node)
-            return text if len(text) <= _MAX_SHOWN else "a list"
-        case Map():
-            text = written(node)
-            return text if len(text) <= _MAX_SHOWN else "a map"
-
-
 def _data(node: Node) -> Any:
     match node:
         case Text():
@@ -83,161 +65,3 @@ def _data(node: Node) -> Any:
             return [_data(item) for item in node.items]
         case Map():
             return {key.text: _data(value) for key, value in node.entries}
-
-
-def _at(root: Node, path: tuple[str | int, ...]) -> Node:
-    node = root
-    for step in path:
-        if isinstance(node, Items) and isinstance(step, int):
-            node = node.items[step]
-        elif isinstance(node, Map):
-            found = node.get(str(step))
-            assert found is not None
-            node = found
-    return node
-
-
-def dotted(path: tuple[str | int, ...]) -> str:
-    """`plugins.akismet`, `profiles[2]`: positions count from 1, as people do."""
-    key = ""
-    for step in path:
-        key += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if key else step
-    return key
-
-
-def _problems(root: Node, error: ValidationError) -> Iterator[Problem]:
-    path = tuple(error.absolute_path)
-    node = _at(root, path)
-    schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
-    keyword = str(error.validator)
-    if "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str):
-        yield from _key_problems(node, path, schema, error.instance)
-        return
-    match keyword:
-        case "additionalProperties":
-            yield from _unknown_keys(node, path, schema)
-        case "required":
-            yield from _missing_keys(node, path, schema)
-        case "x-duration":
-            least, most = schema["x-duration"]
-            yield Problem(
-                "desired.duration_range",
-                "duration is too short or too long",
-                node.span,
-                dotted(path),
-                found=shown(node),
-                why=f"from {least} to {most} makes sense here",
-                mend=f"write a duration from {least} to {most}",
-            )
-        case "uniqueItems":
-            yield from _repeated(node, path)
-        case "anyOf" if _has_unknown_keys(node, schema):
-            return  # a key that was mistyped is told, not also missed
-        case _:
-            words = schema.get(f"x-{_KEBAB[keyword]}") if keyword in _KEBAB else None
-            yield _said(words or schema.get("x-problem", {}), node, dotted(path), keyword, schema)
-
-
-_KEBAB = {"anyOf": "any-of"}
-
-
-def _said(
-    words: dict[str, str], node: Node, key: str, keyword: str, schema: dict[str, Any]
-) -> Problem:
-    mend = words.get("mend")
-    if keyword == "enum" and isinstance(node, Text):
-        close = nearest(node.text, tuple(schema["enum"]))
-        mend = f"write {close}" if close else mend
-    return Problem(
-        words.get("slug", "desired.value"),
-        words.get("what", "value is not of the form that belongs here"),
-        node.span,
-        key or None,
-        found=shown(node),
-        why=words.get("why"),
-        mend=mend,
-    )
-
-
-def _key_problems(
-    node: Node, path: tuple[str | int, ...], schema: dict[str, Any], key: str
-) -> Iterator[Problem]:
-    """A key of a map is itself off."""
-    if isinstance(node, Map):
-        for name, _ in node.entries:
-            if name.text == key:
-                yield _said(schema.get("x-problem", {}), name, dotted((*path, key)), "", schema)
-
-
-def _unknown_keys(
-    node: Node, path: tuple[str | int, ...], schema: dict[str, Any]
-) -> Iterator[Problem]:
-    assert isinstance(node, Map)
-    known = tuple(schema.get("properties", {}))
-    later = schema.get("x-later", ())
-    for name, _ in node.entries:
-        if name.text in known:
-            continue
-        key = dotted((*path, name.text))
-        if name.text in later:
-            yield Problem(
-                "desired.not_yet",
-                "key is not supported by this version of wpstate",
-                name.span,
-                key,
-                found=f'"{name.text}"',
-                why="it would be read and not acted upon",
-                mend="delete the key for now",
-            )
-            continue
-        close = nearest(name.text, known)
-        yield Problem(
-            "desired.unknown_key",
-            "key is not known",
-            name.span,
-            key,
-            found=shown(name),
-            why="known here: " + ", ".join(sorted(known)),
-            mend=f"write {close}" if close else "delete the key",
-        )
-
-
-def _has_unknown_keys(node: Node, schema: dict[str, Any]) -> bool:
-    known = schema.get("properties", {})
-    return isinstance(node, Map) and any(name.text not in known for name, _ in node.entries)
-
-
-def _missing_keys(
-    node: Node, path: tuple[str | int, ...], schema: dict[str, Any]
-) -> Iterator[Problem]:
-    """Missing keys, but for those that stand there mistyped: they are told as unknown."""
-    assert isinstance(node, Map)
-    known = tuple(schema.get("properties", {}))
-    mistyped = {nearest(name.text, known) for name, _ in node.entries if name.text not in known}
-    for key in schema["required"]:
-        if node.get(key) is None and key not in mistyped:
-            yield Problem(
-                "desired.missing_key",
-                "a key is missing",
-                node.span,
-                dotted((*path, key)),
-                mend=f"add `{key}: …`",
-            )
-
-
-def _repeated(node: Node, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    assert isinstance(node, Items)
-    seen: dict[str, SourceSpan] = {}
-    for number, item in enumerate(node.items):
-        text = written(item)
-        if text in seen:
-            yield Problem(
-                "desired.repeated",
-                "an entry stands twice in a list",
-                item.span,
-                dotted((*path, number)),
-                found=shown(item),
-                why=f"it already stands in line {seen[text].line}",
-                mend="keep one of the two",
-            )
-        seen.setdefault(text, item.span)
