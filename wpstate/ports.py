@@ -247,12 +247,13 @@ class ArtifactStore(Protocol):
     def fetch(self, artifact: Artifact) -> Path:
         """A local file holding exactly the locked bytes, fetched and inspected if need be.
 
-        Raises Refused (`artifact.hash`, `artifact.zip`, `artifact.unlocked`), Failed
+        Raises Refused (`artifact.*`: unlocked, other bytes, a rule that the zip breaks), Failed
         (`artifact.unavailable`).
         """
 
     def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
-        """Paths that this version ships (its manifest), None where nobody knows."""
+        """Paths that this version ships (its manifest), None where nobody knows. Raises as
+        `fetch` does: a source that cannot be asked is not one that does not know."""
 
 
 class Ledger(Protocol):
