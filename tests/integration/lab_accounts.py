@@ -12,7 +12,8 @@ from wpstate.adapters.ssh import SshShells
 from wpstate.model.site import Account, Host, Site, SiteId
 
 LAB = Path("/var/lib/wpstate-lab")
-HOME = Path(os.environ.get("WPSTATE_HOME", LAB / "controller"))
+HOME_OF_LAYOUT = LAB / "homes" / "wpl-layout"
+CONTROLLER = Path(os.environ.get("WPSTATE_HOME", LAB / "controller"))
 KEY_FILE = Path(os.environ.get("WPSTATE_SSH_KEY", LAB / "keys" / "controller_ed25519"))
 FLEET = Path(
     os.environ.get("WPSTATE_FLEET", Path(__file__).resolve().parents[2] / "inventories" / "lab")
@@ -26,7 +27,7 @@ PORTS = {
 
 
 def shells() -> SshShells:
-    return SshShells(KnownHosts(HOME / "known_hosts"), KEY_FILE)
+    return SshShells(KnownHosts(CONTROLLER / "known_hosts"), KEY_FILE)
 
 
 def site(name: str, *, wp_path: str | None = None, php: str = "php", like: str = "") -> Site:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class AccountConnection:
                 yield channel
             finally:
                 # close() sends a message, and a host that stopped reading could hold it up.
-                threading.Thread(target=channel.close, daemon=True).start()
+                threading.Thread(target=_close, args=(channel,), daemon=True).start()
         finally:
             self._sessions.release()
 
@@ -150,6 +150,14 @@ class AccountConnection:
             "allow_agent": False,
             "look_for_keys": False,
         }
+
+
+def _close(channel: "Channel") -> None:
+    """A channel of a connection that died has nothing left to close."""
+    from paramiko import SSHException
+
+    with suppress(OSError, EOFError, SSHException):
+        channel.close()
 
 
 def _secured(connection: "Connection") -> bool:

@@ -6,7 +6,7 @@ Getting the document is left to adapters.observer; its shape is made by probe/si
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from wpstate.model.observed import (
     Component,
     Database,
     Fault,
-    LastApplied,
     ObservedState,
     Paths,
 )
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.resources.foreign_text import visible
+from wpstate.resources.last_applied import last_applied
 from wpstate.shipped import shipped
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _observed_state(
         code_bytes=entry.get("code_bytes"),
         home_url=options.get("home") if options else None,
         object_cache=entry.get("object_cache"),
-        applied=_last_applied(entry.get("state"), faults),
+        applied=last_applied(entry.get("state"), faults),
         faults=tuple(faults),
         frozen_by=entry.get("frozen_by"),
     )
@@ -187,45 +187,6 @@ def _database(seen: dict[str, Any] | None) -> Database | None:
     if seen is None:
         return None
     return Database(**{**seen, "foreign_tables": tuple(seen["foreign_tables"])})
-
-
-def _last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastApplied:
-    if state is None:
-        return LastApplied()
-    applied, quarantine = state["applied"], state["quarantine"]
-    at = _instant(applied["at"]) if applied else None
-    if applied and at is None:
-        faults.append(Fault("state_damaged", "applied.json holds no time that can be read"))
-    return LastApplied(
-        run=applied["run"] if applied else None,
-        at=at,
-        values=_states(applied["values"]) if applied else (),
-        used_plans=frozenset(state["used"]),
-        quarantined=_states(quarantine["changes"]) if quarantine else (),
-    )
-
-
-def _states(records: dict[str, Any]) -> tuple[tuple[Address, State], ...]:
-    return tuple(
-        (
-            Address(address),
-            State(
-                present=record["present"],
-                version=record.get("version"),
-                active=record.get("active"),
-                value=record.get("value"),
-            ),
-        )
-        for address, record in sorted(records.items())
-    )
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _clean(value: Any) -> Any:
