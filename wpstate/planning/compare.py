@@ -48,7 +48,12 @@ def compare(
             noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
         elif cause is Cause.CONFLICT and not decided:
             noted.append(
-                Noted(managed.address, seen, "git and the site both moved: you decide", "conflict")
+                Noted(
+                    managed.address,
+                    seen,
+                    f"git asks {short(managed.want)}, and the site moved too: you decide",
+                    "conflict",
+                )
             )
         elif (
             cause is Cause.DRIFT
@@ -162,7 +167,11 @@ def _named(address: Address, patterns: Iterable[str]) -> bool:
 
 
 def _drifted(want: State, seen: State) -> str:
-    return f"git asks {short(want)}, the site has {short(seen)}: adopt or revert"
+    if want.present and want.version in (None, seen.version) and want.active != seen.active:
+        asked = "active" if want.active else "inactive"
+    else:
+        asked = short(want)
+    return f"git asks {asked}: adopt it, or put it back with --heal"
 
 
 def _quarantined(want: State) -> str:

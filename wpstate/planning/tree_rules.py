@@ -6,16 +6,22 @@ The list of changes is left to the safety net.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-
-from wpstate.ports import TreeChange
+from typing import Protocol
 
 _EXECUTABLE = re.compile(
     r"php\d?|phps|pht|phtml?|phar|inc|cgi|pl|py|rb|sh|bash|exe|so|htaccess|ini|aspx?|jsp|shtml"
 )
 
 
+class Changed(Protocol):
+    """A file that was added, changed or removed (`ports.TreeChange`)."""
+
+    @property
+    def path(self) -> str: ...
+
+
 def unplanned(
-    changes: Iterable[TreeChange],
+    changes: Iterable[Changed],
     planned: Sequence[str],
     may_change: Sequence[str],
     *,
@@ -25,8 +31,8 @@ def unplanned(
     """Paths that changed though nobody planned it, sorted.
 
     `planned` are files or folders that the run itself put there or took away. `may_change` are the
-    policy's globs (`*` within a folder, `**` across). `content` and `uploads` are written as in
-    `TreeChange.path`. Below uploads anything may change but what a web server might execute, by any
+    policy's globs (`*` within a folder, `**` across). `content` and `uploads` are written as the
+    changes' paths are. Below uploads anything may change but what a web server might execute, by any
     of its suffixes; that passes only where a glob names the suffix itself.
     """
     uploads = uploads or f"{content}/uploads"

@@ -57,9 +57,9 @@ def site_problems(
     plan: Plan, site_plan: SitePlan, desired: DesiredState, observed: ObservedState
 ) -> tuple[Problem, ...]:
     """What forbids this plan for one site, judged inside the site's lock."""
-    found: list[Problem] = []
     if plan.id in observed.applied.used_plans:
-        found.append(_problem("plan.used", "this plan was already applied here", plan, site_plan))
+        return (_problem("plan.used", "this plan was already applied here", plan, site_plan),)
+    found: list[Problem] = []
     if desired_digest(desired) != site_plan.digests.desired:
         found.append(_stale(plan, site_plan, _moved_desired(site_plan, desired)))
     if digest(desired.policy) != site_plan.digests.policy:

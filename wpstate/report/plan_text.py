@@ -34,7 +34,12 @@ _NOTED_SIGNS = {
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
 }
-_MOVED = ("drift", "conflict", "quarantined")
+_UNDECIDED = ("drift", "conflict", "quarantined")
+_SECTIONS = (
+    ("Changed on the site (drift)", ("drift", "conflict")),
+    ("Rolled back here before", ("quarantined",)),
+    ("Left alone", ("pinned", "client", "converged", "unmanaged")),
+)
 
 
 def plan_lines(plan: Plan, *, saved_as: str | None = None) -> Iterable[Line]:
@@ -60,15 +65,15 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
     yield from _changes("To change (asked in git)", _by(site, Cause.PENDING))
     healed = _by(site, Cause.DRIFT) + _by(site, Cause.CONFLICT)
     yield from _changes("To put back (changed on the site)", healed)
-    yield from _noted("Changed on the site (drift)", [n for n in site.noted if n.sort in _MOVED])
-    yield from _noted("Left alone", [n for n in site.noted if n.sort not in _MOVED])
+    for title, sorts in _SECTIONS:
+        yield from _noted(title, [n for n in site.noted if n.sort in sorts])
     if site.refusals:
         yield line("Refused", Tone.BAD)
         for problem in site.refusals:
             yield from problem_lines(problem, label="refusal")
     if site.changes:
         yield from _cost(site)
-    elif not site.refusals and not any(n.sort in _MOVED for n in site.noted):
+    elif not site.refusals and not any(n.sort in _UNDECIDED for n in site.noted):
         yield line("In sync: nothing to do.", Tone.GOOD)
 
 
@@ -79,7 +84,7 @@ def counts(site: SitePlan) -> str:
         for action, verb in _VERBS.items()
         if (n := sum(c.action is action for c in site.changes))
     ]
-    moved = sum(n.sort in _MOVED for n in site.noted)
+    moved = sum(n.sort in _UNDECIDED for n in site.noted)
     if moved:
         words.append(f"{moved} for you to decide")
     if site.refusals:
