@@ -32,8 +32,8 @@ def unplanned(
 
     `planned` are files or folders that the run itself put there or took away. `may_change` are the
     policy's globs (`*` within a folder, `**` across). `content` and `uploads` are written as the
-    changes' paths are. Below uploads anything may change but what a web server might execute, by any
-    of its suffixes; that passes only where a glob names the suffix itself.
+    changes' paths are. Below uploads anything may change but what a web server might execute, by
+    any of its suffixes; that passes only where a glob names the suffix itself.
     """
     uploads = uploads or f"{content}/uploads"
     free = (
