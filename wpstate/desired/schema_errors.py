@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonschema import ValidationError
 
+from wpstate.desired.secrets import without_secrets
 from wpstate.model.node import Items, Map, Node, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
@@ -176,14 +177,12 @@ def _dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _shown(node: Node) -> str:
-    """A value as found: a text in quotes, anything else by its shape."""
+    """A value as found: a text in quotes, anything else as written, or by its shape if long."""
+    text = without_secrets(written(node))
     match node:
         case Text():
-            text = node.text if len(node.text) <= _MAX_SHOWN else node.text[: _MAX_SHOWN - 1] + "…"
-            return f'"{text}"'
+            return f'"{text}"' if len(text) <= _MAX_SHOWN else f'"{text[: _MAX_SHOWN - 1]}…"'
         case Items():
-            text = written(node)
             return text if len(text) <= _MAX_SHOWN else "a list"
         case Map():
-            text = written(node)
             return text if len(text) <= _MAX_SHOWN else "a map"

@@ -8,6 +8,7 @@ import re
 
 import yaml
 
+from wpstate.desired.secrets import without_secrets
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 
@@ -128,5 +129,5 @@ def _general(span: SourceSpan, found: str | None = None) -> Problem:
 def _shown(lines: list[str], number: int) -> str | None:
     if not 0 < number <= len(lines) or not lines[number - 1].strip():
         return None
-    line = lines[number - 1].strip()
+    line = without_secrets(lines[number - 1].strip())
     return line if len(line) <= 80 else line[:79] + "…"
