@@ -109,7 +109,7 @@ def test_a_fresh_foreign_maintenance_is_refused_and_left_alone(net: SshSafetyNet
 
 def test_an_old_foreign_maintenance_comes_back_at_the_thaw(net: SshSafetyNet) -> None:
     ATELIER.sh(
-        'cd "$1"; echo "<?php \\$upgrading = 1;" > .maintenance; touch -d "1 hour ago" .maintenance',
+        'cd "$1"; f=.maintenance; echo "<?php \\$upgrading = 1;" > $f; touch -d "1 hour ago" $f',
         ATELIER.wp_path,
     )
     try:

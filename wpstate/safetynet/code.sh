@@ -59,6 +59,7 @@ copy_code() {
         [ "$copied" -le 1 ] && break
         [ "$copied" -eq 3 ] && break
     done
+    [ "$copied" -ne 3 ] || fail net.disk "the copy of the code could not be written: $(last_words "$snapshot/code.tar.err")"
     [ "$copied" -le 1 ] ||
         fail snapshot.code "the code could not be copied (try $attempt): $(last_words "$snapshot/code.tar.err")"
     finish

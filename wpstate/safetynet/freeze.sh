@@ -44,9 +44,10 @@ freeze() { # sha256 of the token, budget in seconds
         mkdir -p -- "$run_dir/old" && mv -- "$maintenance" "$run_dir/old/maintenance.foreign" ||
             fail freeze.failed "an old .maintenance cannot be moved away"
     fi
-    printf '%s\n' "$1" >"$run_dir/token_sha256"
-    printf '%s\n' "$now_s" >"$run_dir/frozen_at"
-    printf '%s\n' "$((now_s + $2))" >"$run_dir/deadline"
+    printf '%s\n' "$1" | replace_file "$run_dir/token_sha256" &&
+        printf '%s\n' "$now_s" | replace_file "$run_dir/frozen_at" &&
+        printf '%s\n' "$((now_s + $2))" | replace_file "$run_dir/deadline" ||
+        fail net.disk "cannot write into $run_dir"
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
     arm_watchdog
@@ -56,6 +57,11 @@ freeze() { # sha256 of the token, budget in seconds
 }
 
 # Core stops honouring the file after ten minutes; a restore must not run in the open.
+keep_frozen() { # runs in the background until it is ended, or its parent is gone
+    exec </dev/null >/dev/null 2>&1
+    while sleep 60 && kill -0 "$$"; do renew_freeze; done
+}
+
 renew_freeze() {
     ours "$maintenance" || return 0
     with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")" |

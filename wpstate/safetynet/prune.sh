@@ -10,14 +10,19 @@ prune() {
     list_snapshots | sed 's/^snapshot=//' | sort -rn | awk 'NR > 3 { print $3 }' >"$run_dir/prune"
     while IFS= read -r old_run; do
         old=$state/runs/$old_run
-        if [ -s "$old/snapshot/kept" ] && [ -s "$my_cnf" ]; then
-            (
-                choose_client
-                awk 'BEGIN { FS = "\t" } { print "DROP TABLE IF EXISTS `" $2 "`;" }' "$old/snapshot/kept" | sql
-            ) >/dev/null 2>&1 || continue
-        fi
         rm -f -- "$old/snapshot/COMPLETE"
         rm -rf -- "$old/snapshot" "$old/old" "$old/stage"
     done <"$run_dir/prune"
     rm -f -- "$run_dir/prune"
+    if [ -s "$my_cnf" ]; then (drop_copies) >/dev/null 2>&1; fi
+}
+
+# Tables copied inside the server whose snapshot is gone; also those that an earlier prune left
+# behind because the database did not answer.
+drop_copies() {
+    choose_client
+    cat "$state"/runs/*/snapshot/kept 2>/dev/null | cut -f 2 >"$run_dir/copies"
+    echo "SHOW TABLES LIKE 'wpstate\\_snap\\_$(basename "$state" | cut -c 1-8)\\_%';" | sql |
+        grep -vxFf "$run_dir/copies" | sed 's/.*/DROP TABLE IF EXISTS `&`;/' | sql
+    rm -f -- "$run_dir/copies"
 }

@@ -28,6 +28,8 @@ restore() { # run whose snapshot to restore, yes|no for the database
         fi
     fi
     echo "$$" >"$run_dir/restoring/pid"
+    # Should this process die, the watchdog goes on with it.
+    echo "$1 $2" | replace_file "$run_dir/restore_from"
     begin rollback "$1 database=$2"
     verify_snapshot "$from"
     if [ "$2" = yes ]; then
@@ -37,13 +39,15 @@ restore() { # run whose snapshot to restore, yes|no for the database
         verify_kept "$from"
     fi
     renew_freeze
+    keep_frozen &
+    keeping=$!
     restore_files "$from"
     tables_trouble=
     tables_restored=
-    if [ "$2" = yes ]; then
-        renew_freeze
-        restore_database "$from"
-    fi
+    if [ "$2" = yes ]; then restore_database "$from"; fi
+    # Ended and waited for: a renewal must not come after the thaw.
+    kill "$keeping" 2>/dev/null
+    wait "$keeping" 2>/dev/null
     rm -rf -- "$run_dir/restoring"
     if [ -n "$files_trouble$tables_trouble" ]; then
         fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"

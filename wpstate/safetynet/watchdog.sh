@@ -9,12 +9,14 @@ arm_watchdog() {
     (
         cd / && $starter nohup sh "$run_dir/net.sh" watchdog </dev/null >"$run_dir/watchdog.log" 2>&1 &
     )
-    for wait in 1 2 3 4 5 6 7 8 9 10; do
+    # A busy host may take seconds to start a process; visitors wait no longer than it does.
+    given_up_at=$(($(date +%s) + 6))
+    while [ "$(date +%s)" -lt "$given_up_at" ]; do
         [ -s "$run_dir/watchdog.pid" ] && return 0
         sleep 0.02 2>/dev/null || sleep 1
     done
     rm -f -- "$maintenance"
-    fail freeze.watchdog "the watchdog did not start (after $wait looks)"
+    fail freeze.watchdog "the watchdog did not start within 6 s"
 }
 
 still_ours() {
@@ -26,12 +28,14 @@ watchdog() {
     deadline_s=$(cat "$run_dir/deadline")
     while still_ours && [ "$(date +%s)" -lt "$deadline_s" ]; do sleep 1; done
     still_ours || exit 0
-    if [ ! -s "$snapshot/COMPLETE" ]; then
-        # The site is changed only after its snapshot: there is nothing to put back.
-        settle rollback watchdog
-    elif settle rollback watchdog || [ "$(verdict)" = rollback ]; then
+    if settle rollback watchdog || [ "$(verdict)" = rollback ]; then
+        wait_for_restore
+        still_ours || exit 0
         end_changes
-        restore_until_done || exit 1
+        # The site is changed only after its snapshot: without one there is nothing to put back.
+        if [ -s "$run_dir/restore_from" ] || [ -s "$snapshot/COMPLETE" ]; then
+            restore_until_done || exit 1
+        fi
     else
         publish_record
     fi
@@ -52,9 +56,16 @@ end_changes() {
 }
 
 # A restore of the controller's that lives is left alone; one that died is taken over.
+wait_for_restore() {
+    while other=$(cat "$run_dir/restoring/pid" 2>/dev/null) && kill -0 "$other" 2>/dev/null; do sleep 1; done
+}
+
 restore_until_done() {
+    set -- "$run" yes
+    # shellcheck disable=SC2046 # two words: a run by hand says what it restores
+    [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
     for attempt in 1 2 3 4 5 6; do
-        if (restore "$run" yes); then
+        if (restore "$1" "$2"); then
             journal end "restored by the watchdog"
             return 0
         fi
