@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
-from wpstate.desired.policy import read_looks, read_policy
+from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.settings import settings
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.node import Map, Text
@@ -40,6 +40,8 @@ def compose(texts: Mapping[str, str]) -> Fleet:
         merged = layering.site(root)
         parsed = _parse(merged, catalog) if catalog else Parsed()
         problems.extend(parsed.problems)
+        if not parts.problems and not parsed.problems:
+            problems.extend(heal_problems(merged))
         if not problems and parts.hosts is not None:
             site = _site(name, root, parts)
             sites.append(_state(site, layering.order(root), merged, parsed))

@@ -1,12 +1,17 @@
 """Policy and looks out of merged layers. The schema has checked every form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from wpstate.desired.layers import Layer, below
 from wpstate.desired.quantities import duration_s, share
 from wpstate.model.desired import FreezePolicy, Look, Policy
 from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.problem import Problem
 from wpstate.resources.kind import Said
+from wpstate.resources.nearest import nearest
+from wpstate.resources.registry import KINDS
+
+_KINDS = frozenset(kind.name for kind in KINDS)
 
 
 def read_policy(merged: Layer) -> Policy:
@@ -29,6 +34,26 @@ def read_policy(merged: Layer) -> Policy:
         may_change=texts(merged.get(("may_change",))),
         heal=texts(merged.get(("heal",))),
     )
+
+
+def heal_problems(merged: Layer) -> Iterator[Problem]:
+    """Addresses under `heal` that the site does not name: nothing would ever be healed."""
+    said = merged.get(("heal",))
+    known = {".".join(key) for key in merged if key[0] in _KINDS and len(key) > 1}
+    if ("language",) in merged:
+        known.add("core.locale")
+    for item in said.value.items if said and isinstance(said.value, Items) else ():
+        if isinstance(item, Text) and item.text not in known:
+            close = nearest(item.text, sorted(known))
+            yield Problem(
+                "desired.heal_unmanaged",
+                "heal names what the site does not manage",
+                item.span,
+                "heal",
+                found=f'"{item.text}"',
+                why="only what is managed can be put back",
+                mend=f"write {close}" if close else "delete the entry",
+            )
 
 
 def read_looks(merged: Layer) -> tuple[Look, ...]:
