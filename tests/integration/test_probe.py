@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import wpstate
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, look, observe, write
 from wpstate.model.state import Address, State
@@ -113,15 +114,16 @@ def test_the_probe_writes_nothing(site_copy: Path) -> None:
         ("<?php $upgrading = {now};", "foreign"),
         ("<?php $upgrading = time(); exit;", "foreign"),
         ("<?php $upgrading = {old};", None),
-        ('<?php $upgrading = 1;\n# wpstate {{"at":{now},"token_sha256":"00"}}', "wpstate"),
-        ('<?php $upgrading = {now};\n# wpstate {{"at":{old},"token_sha256":"00"}}', None),
+        ('{ours}# wpstate {{"at":{now},"token_sha256":"00","run":"r"}}\n', "wpstate"),
+        ('{ours}# wpstate {{"at":{old},"token_sha256":"00","run":"r"}}\n', None),
     ],
 )
 def test_a_maintenance_file_in_force_has_an_author(
     site_copy: Path, text: str, frozen_by: str | None
 ) -> None:
     now = int(time.time())
-    write(site_copy / ".maintenance", text.format(now=now, old=now - 700))
+    ours = (Path(wpstate.__file__).parent / "safetynet" / "maintenance.php").read_text()
+    write(site_copy / ".maintenance", text.format(now=now, old=now - 700, ours=ours))
     assert look(site_copy).frozen_by == frozen_by
 
 
