@@ -225,3 +225,16 @@ def test_a_look_at_a_dying_wp_admin_sends_the_client_no_mail() -> None:
 
         assert seen.status == 500
         assert site.mails() == before
+
+
+def test_a_flush_from_the_web_reaches_the_object_cache() -> None:
+    with borrowed("redis", reset=True) as site:
+        site.freeze(TOKEN)
+        proven(f"{site.url}/", TOKEN)
+        options = f"{site.prefix}options"
+        site.rows(f"UPDATE {options} SET option_value = 'Renamed' WHERE option_name = 'blogname'")
+        assert "<title>Renamed" not in look(f"{site.url}/", TOKEN).body  # The disease.
+
+        HttpVisitor().ask(f"{site.url}/", token=TOKEN, ask="flush", timeout_s=15)
+
+        assert "<title>Renamed" in look(f"{site.url}/", TOKEN).body

@@ -203,3 +203,13 @@ def test_words_of_the_site_come_out_harmless_and_short() -> None:
 
     assert len(detail) <= 200
     assert "\\x1b[2J\\u202e" in detail
+
+
+def test_only_what_may_pass_by_itself_is_worth_another_look() -> None:
+    fine = CheckResult("a", True)
+    unproven = CheckResult("b", False, "not_proven")
+    fatal = CheckResult("c", False, "fatal_error_text")
+
+    assert verdict.worth_another_look((fine, unproven))
+    assert not verdict.worth_another_look((fine,))
+    assert not verdict.worth_another_look((unproven, fatal))

@@ -19,6 +19,8 @@ _SHRUNK_SHARE = 0.2
 _SHRUNK_FROM = 2_000
 """Characters below which a page is too short for its length to say anything."""
 _KEPT_SHARE = 0.5
+_PASSING = frozenset({"not_proven", "refused", "truncated", "protocol", "maintenance"})
+"""What a busy server may show for a moment. A fatal error that went away is not among them."""
 
 
 def judge(
@@ -68,6 +70,12 @@ def sick_before(declared: Sequence[Look], before: Sequence[LookSeen]) -> tuple[C
         if wrong:
             found.append(_result(seen.request.name, wrong[0]))
     return tuple(found)
+
+
+def worth_another_look(checks: Sequence[CheckResult]) -> bool:
+    """Whether something failed, and nothing but what may be over a second later."""
+    failed = [check for check in checks if not check.passed]
+    return bool(failed) and all(check.sign in _PASSING for check in failed)
 
 
 def judge_freeze(without_token: LookSeen, with_token: LookSeen) -> tuple[CheckResult, ...]:
