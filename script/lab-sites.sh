@@ -90,7 +90,6 @@ core_version() {
 
 # service NAME PID PORT OK | site NAME URL CODE VERSION, tab-separated
 facts() {
-    [ -e "$LAB_ROOT/etc/sites.tsv" ] || return 0
     for service in $(services); do
         if pid=$(service_pid "$service") && service_answers "$service"; then ok=true; else ok=false; fi
         printf 'service\t%s\t%s\t%s\t%s\n' "$service" "${pid:--}" "$(service_port "$service")" "$ok"
