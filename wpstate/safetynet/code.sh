@@ -47,7 +47,7 @@ copy_code() {
     require_writable
     copied=3
     for attempt in 1 2 3; do
-        date +%s >"$snapshot/copied_at"
+        date +%s.%N >"$snapshot/copied_at"
         list_tree "$snapshot" "$snapshot/listing.copy" ||
             fail snapshot.unreadable "$(last_words "$snapshot/listing.copy.err")"
         hashes "$snapshot/listing.copy" "$snapshot/code.hashes" &

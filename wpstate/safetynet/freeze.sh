@@ -74,7 +74,8 @@ place_beacon() { # name, sha256 of the token
     beacon_hex=${1#wpstate-}
     is_hex "${beacon_hex%.php}" 24 && is_hex "$2" 64 || fail net.usage "not a beacon's name"
     remove_beacon
-    printf '%s\n' "$wp/$1" >"$run_dir/beacon"
+    # Known before it exists, so that it is always found again.
+    printf '%s\n' "$wp/$1" | replace_file "$run_dir/beacon" || fail net.disk "cannot write into $run_dir"
     with_facts "$run_dir/beacon.php" "$(date +%s)" "$2" | place_php "$wp/$1" ||
         fail beacon.failed "the beacon cannot be written into $wp"
 }

@@ -13,10 +13,11 @@ plan_files() { # folder for the plan, snapshot, basis, now, away
         function q(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
         function parent(path) { sub(/\/[^\/]*$/, "", path); return path }
         function gone(path) { for (path = parent(path); path != ""; path = parent(path)) if (path in moved) return 1; return 0 }
-        function move(path) {
+        function move(path,   place) {
             moved[path]
-            if (!(parent(path) in count)) count[parent(path)] = 0
-            batch[parent(path), int(count[parent(path)]++ / 200)] = batch[parent(path), int((count[parent(path)] - 1) / 200)] " " q(path)
+            place = parent(path) SUBSEP int(moves[parent(path)] / 200)
+            moves[parent(path)]++
+            batch[place] = batch[place] " " q(path)
         }
         BEGIN { FS = "\002"; plan = ENVIRON["plan"]; away = ENVIRON["away"] }
         part == "keep" { keep[$0]; next }

@@ -30,8 +30,9 @@ snapshot() {
     say recopied "$(awk 'BEGIN { FS = "\002" } $1 == "f"' "$snapshot/listing.again" | wc -l)"
 }
 
-# What the copy does not hold as it is now. A file written within the clock's last second before
-# the copy's listing may have changed without a trace in its times, so it is copied again too.
+# What the copy does not hold as it is now. A file written within the clock's last tick before
+# the copy's listing may have changed again without a trace in its times, so it is copied again
+# too; a tick is a few milliseconds, or a second where file systems keep no fractions.
 copy_again() {
     list_tree "$snapshot" "$snapshot/listing" ||
         fail snapshot.unreadable "$(last_words "$snapshot/listing.err")"
@@ -40,7 +41,7 @@ copy_again() {
         part == "hashes" { hashed[substr($0, 67)]; next }
         part == "copy" { copy[$7] = essence($0); next }
         $7 in copy && copy[$7] == essence($0) &&
-            ($1 != "f" || ($7 in hashed && $5 < ENVIRON["copied_at"] - 1)) { next }
+            ($1 != "f" || ($7 in hashed && $5 < ENVIRON["copied_at"] - ($5 ~ /\.0+$/ ? 2 : 0.1))) { next }
         { print }' part=hashes "$snapshot/code.hashes" part=copy "$snapshot/listing.copy" \
         part=now "$snapshot/listing" >"$snapshot/listing.again"
     : >"$snapshot/again.hashes"
