@@ -1,7 +1,7 @@
 """Bring files to the host over the shell channel. Ansible's copy needs Python on the host.
 
-A file that is already there with the right sha256, or was unpacked (`.done`), is not sent again. Checking what arrived is
-left to the script that unpacks it.
+A file that is already there with the right sha256, or was unpacked (`.done`), is not sent again.
+Checking what arrived is left to the script that unpacks it.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ CONNECTION = Connection(
 class RoleSite:
     lab: LabSite
     run: str = "role-test"
+    other_run_dir: Path | None = None
+    """Where the run's folder lies instead of the site's state folder."""
 
     @property
     def account(self) -> pwd.struct_passwd:
@@ -46,7 +48,7 @@ class RoleSite:
 
     @property
     def run_dir(self) -> Path:
-        return self.state_dir / "runs" / self.run
+        return self.other_run_dir or self.state_dir / "runs" / self.run
 
     def make_run_dir(self) -> None:
         """As the safety net does when it takes the lock."""

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,9 +83,7 @@ def test_create_deactivate_and_delete_in_one_run(site: RoleSite) -> None:
 
 
 def test_delete_with_purge_data_runs_the_uninstall_routine(site: RoleSite) -> None:
-    gone = plugin(
-        "lab-guestbook", "delete", None, active=False, was_active=True, purge_data=True
-    )
+    gone = plugin("lab-guestbook", "delete", None, active=False, was_active=True, purge_data=True)
     tables = site.wp("db", "tables", "*guestbook*", "--all-tables")
 
     applied = site.apply(site.apply_vars(gone))
@@ -156,7 +156,7 @@ def test_a_zip_that_is_not_what_it_should_be_is_not_staged(
 
     assert staged.failure is not None
     assert told in staged.failure.message
-    assert not list(site.run_dir.glob("stage/plugins/*") if not told else ())
+    assert not (site.run_dir / "stage" / "plugins" / "akismet").exists()
 
 
 def test_new_files_have_new_times(site: RoleSite) -> None:
@@ -184,3 +184,27 @@ def test_a_single_file_plugin_is_replaced_as_a_single_file(site: RoleSite) -> No
     assert applied.ok, applied.failure
     assert site.plugins()["hello"] == ("1.7.2", "active")
     assert not (site.lab.plugins / "hello").exists()
+
+
+def test_another_filesystem_is_staged_beside_the_site_and_left_clean(site: RoleSite) -> None:
+    elsewhere = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    os.chown(elsewhere, site.account.pw_uid, site.account.pw_gid)
+    far = replace(site, other_run_dir=elsewhere)
+    changes = (
+        plugin("akismet", "update", "5.7.2"),
+        plugin("lab-guestbook", "delete", None, active=False, was_active=True),
+    )
+    try:
+        assert elsewhere.stat().st_dev != site.lab.plugins.stat().st_dev
+        assert far.stage(artifact("akismet", "5.7.2")).ok
+        assert (site.lab.plugins / ".wpstate-role-test" / "stage" / "plugins" / "akismet").is_dir()
+        assert site.plugins()["akismet"] == ("5.5", "inactive")
+        applied = far.apply(far.apply_vars(*changes))
+
+        assert applied.ok, applied.failure
+        assert site.plugins()["akismet"] == ("5.7.2", "inactive")
+        assert not list(site.lab.plugins.glob(".wpstate-*"))
+        assert (elsewhere / "old" / "plugins" / "akismet" / "akismet.php").is_file()
+        assert (elsewhere / "old" / "plugins" / "lab-guestbook" / "lab-guestbook.php").is_file()
+    finally:
+        shutil.rmtree(elsewhere)

@@ -39,15 +39,14 @@ def shipped(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def unsafe_yaml(value: Json) -> str:
-    """A JSON object as YAML in which Ansible takes no string for a template.
+def unsafe_yaml(data: Json) -> str:
+    """JSON-able data as YAML in which Ansible takes no string for a template.
 
-    Extra variables are trusted templates (ansible-core 2.19), `!unsafe` takes that trust away, from
-    all that a tagged mapping holds. A string is never tagged by itself: its constructor resolves
-    the text again and makes a number of "6.10" (_AnsibleInstrumentedConstructor, 2.19.14).
-    Keys must be plain words: they carry no tag. Raises ValueError on anything else.
+    Extra variables are trusted templates (ansible-core 2.19); `!unsafe` takes that trust away from
+    all below it. It stands before the whole and not before each string: of `!unsafe "6.10"` that
+    version makes the number 6.1. Keys must be plain words. Raises ValueError on anything else.
     """
-    return f"!unsafe {_flow(value)}"
+    return f"!unsafe {_flow(data)}\n"
 
 
 def _flow(value: object) -> str:
@@ -61,7 +60,7 @@ def _flow(value: object) -> str:
         for key in value:
             if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
                 raise ValueError(f"not a plain word as a key: {key!r}")
-        return "{" + ", ".join(f"{k}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f'"{k}": {_flow(v)}' for k, v in value.items()) + "}"
     raise ValueError(f"not JSON: {type(value).__name__}")
 
 
@@ -114,7 +113,7 @@ def write_request(
         "site_run_as": site.host.run_as,
     }
     _write(private / "inventory.yml", f"all: {{hosts: {{site: {unsafe_yaml(inventory)}}}}}\n")
-    _write(private / "vars.yml", unsafe_yaml(variables) + "\n")
+    _write(private / "vars.yml", unsafe_yaml(variables))
     _write(private / "ansible.cfg", "")
     (private / "ssh").mkdir(mode=0o700)
     os.mkfifo(private / "gate", 0o600)

@@ -4,7 +4,8 @@ ansible-runner's cancel and timeout leave Ansible's workers, their ssh and the r
 alive (ansible-core 2.19 workers call setsid), and a playbook outlives its killed controller. This
 process adopts every orphan below it (PR_SET_CHILD_SUBREAPER, Linux) and kills them all. Standard
 input is the leash: end of file or any byte ends everything and drops the run's private folder,
-which holds its token. Standard output takes one JSON line an event. It is run by path and imports nothing of wpstate. Usage: ansible_shim.py REQUEST.json
+which holds its token. Standard output takes one JSON line an event. It is run by path and imports
+nothing of wpstate. Usage: ansible_shim.py REQUEST.json
 """
 
 import contextlib
@@ -28,6 +29,7 @@ KEPT = {
     "runner_on_start": "start",
 }
 LONGEST_LINE = 1 << 21
+ENDING = threading.Lock()
 
 
 def main() -> int:
@@ -42,6 +44,7 @@ def main() -> int:
         status = _run(request, events)
     finally:
         _kill_descendants()
+        ENDING.acquire()  # once the leash is let go, its thread alone ends this process
     _send(events, {"event": "end", "status": status})
     return 0
 
@@ -90,6 +93,7 @@ def _send(events: Any, line: dict[str, Any]) -> None:
 
 def _hold_leash(private: str) -> None:
     os.read(0, 1)
+    ENDING.acquire()
     _kill_descendants()
     shutil.rmtree(private, ignore_errors=True)
     os._exit(70)

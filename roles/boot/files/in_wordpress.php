@@ -246,5 +246,6 @@ try {
 	$wpstate_boot->work();
 	$wpstate_boot->say();
 } catch ( Throwable $wpstate_error ) {
-	$wpstate_boot->say( $wpstate_boot->told( $wpstate_error->getMessage(), $wpstate_error->getFile(), $wpstate_error->getLine() ) );
+	$wpstate_sort = $wpstate_error instanceof Error ? get_class( $wpstate_error ) . ': ' : '';
+	$wpstate_boot->say( $wpstate_sort . $wpstate_boot->told( $wpstate_error->getMessage(), $wpstate_error->getFile(), $wpstate_error->getLine() ) );
 }
