@@ -16,6 +16,7 @@ from pathlib import Path
 from wpstate.model.problem import Problem, Refused
 from wpstate.model.site import Site
 from wpstate.model.state import Json
+from wpstate.shipped import shipped
 
 KEEP_FROM_ENVIRONMENT = ("LANG", "LC_ALL", "SSH_AUTH_SOCK", "TZ")
 NO_PYTHON = "/nonexistent/wpstate-needs-no-python"
@@ -32,13 +33,6 @@ class Connection:
     """This key alone is offered; without one, the agent's and the user's default keys."""
 
 
-def shipped(name: str) -> Path:
-    """The folder `playbooks` or `roles`: inside the package in a wheel, else beside it."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_shipped" / name
-    return inside if inside.is_dir() else package.parent / name
-
-
 def unsafe_yaml(data: Json) -> str:
     """JSON-able data as YAML in which Ansible takes no string for a template.
 
@@ -46,7 +40,7 @@ def unsafe_yaml(data: Json) -> str:
     all below it. It stands before the whole and not before each string: of `!unsafe "6.10"` that
     version makes the number 6.1. Keys must be plain words. Raises ValueError on anything else.
     """
-    return f"!unsafe {_flow(data)}\n"
+    return f"{_flow(data)}\n"
 
 
 def _flow(value: object) -> str:

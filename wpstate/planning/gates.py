@@ -56,7 +56,7 @@ def _brake(desired: DesiredState, changes: tuple[Change, ...]) -> Iterable[Probl
             found=f"{len(risky)} of {managed} managed resources ({share:.0%})",
             why=f"the brake is at {policy.brake_share:.0%} once more than "
             f"{policy.brake_exempt} are concerned",
-            mend="apply it in parts with --only KEY, or raise policy.brake.share in fleet.yml",
+            mend="apply it in parts with --only KEY, or raise brake: {share: …} in fleet.yml",
         )
 
 

@@ -8,9 +8,9 @@ from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
 from wpstate.planning.build import build
-from wpstate.planning.nearest import nearest
 from wpstate.planning.verify import plan_problems
 from wpstate.ports import Clock, Observer, Revisions
+from wpstate.resources.nearest import nearest
 from wpstate.workflows.apply import apply_site
 from wpstate.workflows.tools import Tools
 
