@@ -164,6 +164,7 @@ class Wiring:
             open_net=lambda site, seen: SshSafetyNet(site, seen, self._shells.of(site.host)),
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
+            visitor_at=lambda address: HttpVisitor(connect_to=address),
             artifacts=self.artifacts(),
             ledger=self.ledger(),
             clock=self.clock,

@@ -11,8 +11,9 @@ from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem, WpstateError
+from wpstate.model.state import Json
 from wpstate.planning.role_vars import FetchedArtifact
-from wpstate.ports import SafetyNet
+from wpstate.ports import SafetyNet, Visitor
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.tools import Tools
 
@@ -48,6 +49,8 @@ class Attempt:
     started_at: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(32))
     beacon_url: str = ""
+    direct: Visitor | None = None
+    """Asks the host itself, where the public address did not prove that it leads there."""
     seen: ObservedState | None = None
     """The site inside the lock, before anything was changed."""
     fetched: tuple[FetchedArtifact, ...] = ()
@@ -64,10 +67,19 @@ class Attempt:
     def look(
         self, requests: tuple[LookRequest, ...], *, with_token: bool = True
     ) -> tuple[LookSeen, ...]:
-        return self.tools.visitor.look(
+        return self.visitor.look(
             requests,
             token=self.token if with_token else None,
             timeout_s=self.desired.policy.look_timeout_s,
+        )
+
+    @property
+    def visitor(self) -> Visitor:
+        return self.direct or self.tools.visitor
+
+    def ask(self, url: str, ask: str) -> Json | None:
+        return self.visitor.ask(
+            url, token=self.token, ask=ask, timeout_s=self.desired.policy.look_timeout_s
         )
 
     @property

@@ -103,8 +103,16 @@ def _post_check(attempt: Attempt, net: SafetyNet) -> None:
 
 
 def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
-    planned = planned_prefixes(attempt.site_plan, attempt.before_changes, attempt.fetched)
-    offending = tree_rules.unplanned(net.tree_changes(), planned, attempt.desired.policy.may_change)
+    seen = attempt.before_changes
+    assert seen.paths is not None
+    root = seen.paths.wp.rstrip("/") + "/"
+    offending = tree_rules.unplanned(
+        net.tree_changes(),
+        planned_prefixes(attempt.site_plan, seen, attempt.fetched),
+        attempt.desired.policy.may_change,
+        content=seen.paths.content.removeprefix(root),
+        uploads=seen.paths.uploads.removeprefix(root),
+    )
     if offending:
         raise PutBack(
             attempt.problem(

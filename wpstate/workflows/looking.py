@@ -31,8 +31,17 @@ def refuse_if_sick(attempt: Attempt) -> None:
 
 
 def look_after(attempt: Attempt) -> tuple[CheckResult, ...]:
-    """Every look after the changes, judged. The front page goes first and alone: where it hangs,
-    the others would only use up the site's workers."""
+    """Every look after the changes, judged; again where a failure may be a moment's trouble."""
+    checks = _look_once(attempt)
+    for _ in range(LOOK_TRIES - 1):
+        if not verdict.worth_another_look(checks):
+            break
+        checks = _look_once(attempt)
+    return checks
+
+
+def _look_once(attempt: Attempt) -> tuple[CheckResult, ...]:
+    # The front page first and alone: where it hangs, others would only use up the site's workers.
     requests = looks.after(attempt.desired, attempt.admin_url)
     seen = attempt.look(requests[:1])
     if seen[0].error is None:

@@ -6,8 +6,10 @@ from wpstate.model.run import Outcome, Phase
 from wpstate.planning.digest import observed_digest
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack
-from wpstate.workflows.looking import LOOK_TRIES, failures, look_after, look_thawed, said
+from wpstate.workflows.looking import failures, look_after, look_thawed, said
 from wpstate.workflows.records import rolled_back_record
+
+ROLLBACK_TRIES = 2
 
 
 def put_back(
@@ -64,12 +66,7 @@ def flush(attempt: Attempt) -> None:
     The beacon works where WordPress is dead; the front page reaches the object cache.
     """
     for url in (attempt.beacon_url, f"{attempt.desired.site.url}/"):
-        attempt.tools.visitor.ask(
-            url,
-            token=attempt.token,
-            ask="flush",
-            timeout_s=attempt.desired.policy.look_timeout_s,
-        )
+        attempt.ask(url, "flush")
 
 
 def _as_before(attempt: Attempt) -> None:
@@ -91,7 +88,7 @@ def _as_before(attempt: Attempt) -> None:
 
 def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
     failed: tuple[CheckResult, ...] = ()
-    for _ in range(LOOK_TRIES):
+    for _ in range(ROLLBACK_TRIES):
         failed = failures(look_after(attempt))
         if not failed:
             break

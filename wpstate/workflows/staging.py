@@ -15,30 +15,30 @@ STAGE_TIMEOUT_S = 300.0
 def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
     """The address that visitors use must be answered by PHP from these very files.
 
+    Where the public address proves nothing (a cache, a proxy), the host is asked directly.
     Raises Refused (`origin.not_proven`).
     """
     site = attempt.desired.site
     name = net.place_beacon(attempt.token)
     attempt.beacon_url = f"{site.url}/{name}"
-    answer = attempt.tools.visitor.ask(
-        attempt.beacon_url,
-        token=attempt.token,
-        ask="who",
-        timeout_s=attempt.desired.policy.look_timeout_s,
+    if attempt.ask(attempt.beacon_url, "who") is not None:
+        return
+    attempt.direct = attempt.tools.visitor_at(site.host.account.address)
+    if attempt.ask(attempt.beacon_url, "who") is not None:
+        return
+    net.remove_beacon()
+    raise Refused(
+        [
+            attempt.problem(
+                "origin.not_proven",
+                "the public address is not answered from these files",
+                f"{site.url} did not run a file placed beside wp-load.php, "
+                f"nor did {site.host.account.address} asked directly",
+                "looks at another server would prove nothing about this one",
+                "check where the address leads, and wp_path in hosts.yml",
+            )
+        ]
     )
-    if answer is None:
-        net.remove_beacon()
-        raise Refused(
-            [
-                attempt.problem(
-                    "origin.not_proven",
-                    "the public address is not answered from these files",
-                    f"{site.url} did not run a file placed beside wp-load.php",
-                    "looks at another server would prove nothing about this one",
-                    "check where the address leads, and wp_path in hosts.yml",
-                )
-            ]
-        )
 
 
 def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:

@@ -1,5 +1,6 @@
 """The ports that a run on a site needs, in one value. Building them is left to wiring."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wpstate.ports import (
@@ -20,6 +21,8 @@ class Tools:
     open_net: OpenNet
     playbooks: Playbooks
     visitor: Visitor
+    visitor_at: Callable[[str], Visitor]
+    """A visitor that asks the machine at this address, whatever the name in the URL leads to."""
     artifacts: ArtifactStore
     ledger: Ledger
     clock: Clock
