@@ -40,7 +40,7 @@ def unsafe_yaml(data: Json) -> str:
     all below it. It stands before the whole and not before each string: of `!unsafe "6.10"` that
     version makes the number 6.1. Keys must be plain words. Raises ValueError on anything else.
     """
-    return f"{_flow(data)}\n"
+    return f"!unsafe {_flow(data)}\n"
 
 
 def _flow(value: object) -> str:
