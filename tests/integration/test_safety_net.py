@@ -141,7 +141,8 @@ def slow_request(seconds: int) -> threading.Thread:
 
 def test_drain_waits_for_requests_begun_before_the_freeze(net: SshSafetyNet) -> None:
     request = slow_request(3)
-    net.freeze("token", 100)
+    frozen = net.freeze("token", 9999)
+    assert frozen.deadline_s - frozen.frozen_at_s == 540
     drained = net.drain(20)
     assert drained.quiet
     assert drained.took_s > 1
@@ -193,6 +194,31 @@ def test_a_confirmed_run_is_recorded_and_the_watchdog_leaves_it_alone(opened: Ss
         assert ".maintenance" not in left
     finally:
         ATELIER.reset()
+
+
+def test_a_restore_that_dies_is_finished_by_the_watchdog(opened: SshShells) -> None:
+    dying = net_of(ATELIER, opened)
+    run = dying.acquire(new_run(), "tests").run
+    tree, tables = ATELIER.tree(), ATELIER.tables()
+    dying.copy_code()
+    dying.freeze("token", 15)
+    dying.snapshot()
+    ATELIER.sh('cd "$1"; rm -rf wp-includes wp-admin; touch evil.php', ATELIER.wp_path)
+    ATELIER.sql("DROP TABLE wp_links; UPDATE wp_options SET option_value = 'x'")
+    killer = threading.Thread(
+        target=state_of,
+        args=(
+            ATELIER,
+            f"cd runs/{run}; until [ -s restore/plan.moves ]; do sleep 0.01; done; "
+            'kill -KILL "$(cat restoring/pid)"',
+        ),
+    )
+    killer.start()
+    with pytest.raises(Failed):
+        dying.restore()
+    killer.join()
+    wait_until(ATELIER, f"test ! -e ~/.wpstate/*/runs/{run}/my.cnf", 60)
+    assert (ATELIER.tree(), ATELIER.tables()) == (tree, tables)
 
 
 def test_restore_works_with_php_and_wordpress_gone(opened: SshShells) -> None:

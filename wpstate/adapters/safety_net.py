@@ -88,7 +88,9 @@ class SshSafetyNet:
         self._verb("remove_beacon")
 
     def freeze(self, token: str, budget_s: int) -> Frozen:
-        """Freeze and arm the watchdog, which restores `budget_s` seconds from now.
+        """Freeze and arm the watchdog, which restores `budget_s` seconds from now, 540 at most.
+
+        Subtract the estimated restore from core's 600 s (wp_is_maintenance_mode, WordPress 7.1.1).
 
         Raises Refused (`freeze.foreign`), Failed (`freeze.failed`, `freeze.watchdog`).
         """

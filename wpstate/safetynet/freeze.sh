@@ -30,11 +30,14 @@ foreign_freeze() {
     { [ -e "$maintenance" ] || [ -L "$maintenance" ]; } && ! ours "$maintenance"
 }
 
-freeze() { # sha256 of the token, budget in seconds
+freeze() { # sha256 of the token, seconds until the watchdog restores
     require_lock
     is_hex "$1" 64 || fail net.usage "not a sha256"
     begin freeze "$2 s"
     now_s=$(date +%s)
+    # The watchdog must be at work, and have renewed the file, before core would let visitors in.
+    budget_s=$2
+    [ "$budget_s" -le 540 ] || budget_s=540
     if foreign_freeze; then
         since_s=$(stat -c %Y -- "$maintenance" 2>/dev/null || echo "$now_s")
         named_s=$(sed -n 's/.*\$upgrading *= *\([0-9]\{1,12\}\).*/\1/p' "$maintenance" 2>/dev/null | head -n 1)
@@ -46,14 +49,14 @@ freeze() { # sha256 of the token, budget in seconds
     fi
     printf '%s\n' "$1" | replace_file "$run_dir/token_sha256" &&
         printf '%s\n' "$now_s" | replace_file "$run_dir/frozen_at" &&
-        printf '%s\n' "$((now_s + $2))" | replace_file "$run_dir/deadline" ||
+        printf '%s\n' "$((now_s + budget_s))" | replace_file "$run_dir/deadline" ||
         fail net.disk "cannot write into $run_dir"
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
     arm_watchdog
     finish
     say frozen_at "$now_s"
-    say deadline "$((now_s + $2))"
+    say deadline "$((now_s + budget_s))"
 }
 
 # Core stops honouring the file after ten minutes; a restore must not run in the open.
