@@ -19,6 +19,7 @@ accounts() { cut -f 2 "$LAB_ROOT/etc/sites.tsv" | sort -u; }
 # Ends what an account of the lab runs. With PATTERN, only processes whose command line shows it,
 # and never an SSH session or a pool.
 account_stop() { # ACCOUNT [PATTERN]
+    # shellcheck disable=SC2044  # /proc's names are numbers
     for folder in $(find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null); do
         if [ -n "${2:-}" ]; then
             case $(cat "$folder/comm" 2>/dev/null) in sshd | php-fpm8.2) continue ;; esac
