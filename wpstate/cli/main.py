@@ -1,4 +1,4 @@
-"""The entry point: finds a command, and alone turns errors into messages and exit codes.
+"""The entry point: finds a command, and turns errors into exit codes (cli.failures words them).
 
 Commands are imported only when called: `wpstate --help` must answer at once.
 """
@@ -12,8 +12,7 @@ from types import FrameType
 import click
 
 from wpstate import __version__
-from wpstate.cli import exit_codes
-from wpstate.model.problem import WpstateError
+from wpstate.cli import exit_codes, failures
 
 COMMANDS = {
     "validate": "Check the fleet's files and list its sites.",
@@ -84,32 +83,12 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
         code = wpstate.main(arguments, prog_name="wpstate", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
-        return exit_codes.INTERRUPTED
-    except KeyboardInterrupt:
-        click.echo("Interrupted: the site is whole.", err=True)
-        return exit_codes.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return exit_codes.USAGE
     except BrokenPipeError:
         # whoever read us has gone; what was done is in the ledger
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.FAILED
-    except WpstateError as error:
-        from wpstate.cli.output import say
-        from wpstate.report.problems import problem_lines
-
-        for problem in error.problems:
-            say(problem_lines(problem), to_stderr=True)
-        return exit_codes.of_error(error)
-    except Exception:  # noqa: BLE001  the last line before the user
-        click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
-        import traceback
-
-        traceback.print_exc()
-        return exit_codes.FAILED
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last line before the user
+        return failures.tell(error, as_json=failures.wants_json(arguments))
     return code if isinstance(code, int) else exit_codes.DONE
 
 

@@ -19,6 +19,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
 def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | None) -> int:
     """Look at SITEs (all where none is named) without booting WordPress. Changes nothing."""
     from wpstate.cli.output import say, say_json
+    from wpstate.report.contract import observed
     from wpstate.report.observed_text import observed_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
@@ -27,7 +28,7 @@ def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | Non
     with Wiring(fleet_folder) as wired:
         seen = observe(wired.fleet(), sites, wired.observer())
     if output_format == "json":
-        say_json(to_json(seen))
+        say_json(to_json([observed(one) for one in seen]))
     else:
         for one in seen:
             say(observed_lines(one))

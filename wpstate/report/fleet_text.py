@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from wpstate.model.desired import Fleet
 from wpstate.report.lines import Line, Tone, columns, line
-from wpstate.report.record import to_json
 
 
 def fleet_lines(fleet: Fleet) -> Iterator[Line]:
@@ -19,21 +18,3 @@ def fleet_lines(fleet: Fleet) -> Iterator[Line]:
     for text in body:
         yield line(text)
     yield line(f"Fleet {fleet.name}: {len(fleet.sites)} sites, valid.", Tone.GOOD)
-
-
-def fleet_json(fleet: Fleet) -> str:
-    """The same facts."""
-    return to_json(
-        {
-            "fleet": fleet.name,
-            "sites": [
-                {
-                    "site": d.site.id,
-                    "url": d.site.url,
-                    "profiles": d.profiles,
-                    "managed": [m.address for m in d.managed],
-                }
-                for d in fleet.sites
-            ],
-        }
-    )

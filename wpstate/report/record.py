@@ -4,7 +4,6 @@ Where files lie is left to adapters; whether a plan still holds to planning.veri
 """
 
 import hashlib
-from typing import Any
 
 import msgspec
 
@@ -69,11 +68,6 @@ def run_from_text(text: str | bytes) -> Run:
 def to_json(value: object) -> str:
     """Any model value as indented JSON for people and programs."""
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2).decode()
-
-
-def to_builtins(value: object) -> Any:
-    """Any model value as dicts, lists and text."""
-    return msgspec.to_builtins(value, order="deterministic")
 
 
 def _sha256(body: bytes) -> str:

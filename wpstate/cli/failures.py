@@ -1,0 +1,74 @@
+"""Tells why a command failed, as text or as JSON, and which exit code that is."""
+
+import traceback
+from itertools import pairwise
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.model.problem import Problem, WpstateError
+
+_INTERRUPTED = Problem(
+    "run.interrupted",
+    "interrupted",
+    why="a run that is stopped puts its site back before it ends",
+    mend="wpstate runs",
+)
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Whether the command line asks for JSON; it may be one that cannot be parsed."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--format=json" in options or ("--format", "json") in pairwise(options)
+
+
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Say what happened: text on stderr, JSON (schemas/problems.schema.json) on stdout.
+
+    Returns the exit code. Only a bug of wpstate shows a trace, on stderr.
+    """
+    if isinstance(error, WpstateError):
+        problems, code = error.problems, exit_codes.of_error(error)
+    elif isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
+        problems, code = (_INTERRUPTED,), exit_codes.INTERRUPTED
+    elif isinstance(error, click.ClickException):
+        if not as_json:
+            error.show()
+            return exit_codes.USAGE
+        problems, code = (_usage(error),), exit_codes.USAGE
+    else:
+        click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
+        traceback.print_exception(error)
+        if not as_json:
+            return exit_codes.FAILED
+        problems, code = (_bug(error),), exit_codes.FAILED
+    _print(problems, as_json=as_json)
+    return code
+
+
+def _print(problems: tuple[Problem, ...], *, as_json: bool) -> None:
+    from wpstate.cli.output import say, say_json
+    from wpstate.report.problems import problems_json, problems_lines
+
+    if as_json:
+        say_json(problems_json(problems))
+    else:
+        say(problems_lines(problems), to_stderr=True)
+
+
+def _usage(error: click.ClickException) -> Problem:
+    return Problem(
+        "usage.command",
+        "the command line is off",
+        found=error.format_message(),
+        mend="wpstate --help",
+    )
+
+
+def _bug(error: BaseException) -> Problem:
+    return Problem(
+        "wpstate.bug",
+        "wpstate failed in a way that nobody foresaw",
+        found=f"{type(error).__name__}: {error}",
+        mend="report it with the trace on stderr",
+    )

@@ -1,0 +1,127 @@
+"""What `--format json` prints, as types, and the JSON Schema of each.
+
+A plan and a run are printed as the model has them; what reads better in another shape has its type
+here. `script/schemas` writes the schemas; problems and explain have theirs written by hand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from wpstate.model.desired import Fleet
+from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
+from wpstate.model.plan import Plan
+from wpstate.model.run import Run
+from wpstate.model.site import SiteId
+from wpstate.model.state import Address, State
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSite:
+    """One site of a valid fleet."""
+
+    site: SiteId
+    url: str
+    profiles: tuple[str, ...]
+    managed: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetList:
+    """A valid fleet."""
+
+    fleet: str
+    sites: tuple[ListedSite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What the last confirmed run left, as the site's state folder tells it."""
+
+    run: str | None
+    at: datetime | None
+    values: dict[str, State]
+    quarantined: dict[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What one look at one site learned."""
+
+    site: SiteId
+    observed_at: datetime
+    took_s: float
+    resources: dict[str, State]
+    plugins: tuple[Component, ...]
+    paths: Paths | None
+    database: Database | None
+    php_version: str
+    free_bytes: int | None
+    code_bytes: int | None
+    home_url: str | None
+    object_cache: str | None
+    last_applied: LastRun
+    faults: tuple[Fault, ...]
+    frozen_by: str | None
+
+
+_DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
+    ("fleet-list", "wpstate validate", FleetList),
+    ("observed", "wpstate observe", tuple[Observed, ...]),
+    ("plan", "wpstate plan, and wpstate show with a plan", Plan),
+    ("run", "wpstate show with a run", Run),
+    ("runs", "wpstate runs and wpstate apply", tuple[Run, ...]),
+)
+
+
+def schemas() -> Iterator[tuple[str, str]]:
+    """Name and text of every generated schema, as files of `schemas/` hold them."""
+    for name, command, shape in _DOCUMENTS:
+        (top,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+        document = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": name,
+            "description": f"Printed by {command} with --format json. Generated: script/schemas",
+            **top,
+            "$defs": dict(sorted(parts.items())),
+        }
+        yield name, msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def fleet_list(fleet: Fleet) -> FleetList:
+    return FleetList(
+        fleet.name,
+        tuple(
+            ListedSite(d.site.id, d.site.url, d.profiles, tuple(m.address for m in d.managed))
+            for d in fleet.sites
+        ),
+    )
+
+
+def observed(seen: ObservedState) -> Observed:
+    applied = seen.applied
+    return Observed(
+        site=seen.site,
+        observed_at=seen.observed_at,
+        took_s=seen.took_s,
+        resources={str(address): state for address, state in seen.resources},
+        plugins=seen.plugins,
+        paths=seen.paths,
+        database=seen.database,
+        php_version=seen.php_version,
+        free_bytes=seen.free_bytes,
+        code_bytes=seen.code_bytes,
+        home_url=seen.home_url,
+        object_cache=seen.object_cache,
+        last_applied=LastRun(
+            applied.run,
+            applied.at,
+            {str(address): state for address, state in applied.values},
+            {str(address): state for address, state in applied.quarantined},
+        ),
+        faults=seen.faults,
+        frozen_by=seen.frozen_by,
+    )
