@@ -55,7 +55,7 @@ function record_groups( int ...$children ): void {
 umask( 0022 );
 set_error_handler(
 	static function ( int $level, string $message, string $file, int $line ): bool {
-		if ( error_reporting() & $level ) {
+		if ( error_reporting() & $level & ~E_DEPRECATED ) {
 			throw new ErrorException( $message, 0, $level, $file, $line );
 		}
 		return true;

@@ -46,13 +46,19 @@ function unpack_with_extension( string $zip, string $into ): void {
 }
 
 function unpack_with_program( string $zip, string $into ): void {
-	// -DD: times are not restored; -qq -o: never ask.
+	array_map( 'check_entry', explode( "\n", rtrim( unzip( '-Z1', $zip ), "\n" ) ) );
+	unzip( '-DD', '-qq', '-o', $zip, '-d', $into ); // -DD: times are not restored
+}
+
+/** What the program unzip says. */
+function unzip( string ...$words ): string {
 	$pipes = array();
-	$unzip = proc_open( array( 'unzip', '-DD', '-qq', '-o', $zip, '-d', $into ), array( 2 => array( 'pipe', 'w' ) ), $pipes );
-	$error = is_resource( $unzip ) ? stream_get_contents( $pipes[2] ) : 'PHP has no zip extension and may start no program';
+	$unzip = @proc_open( array_merge( array( 'unzip' ), $words ), array( 1 => array( 'pipe', 'w' ), 2 => array( 'redirect', 1 ) ), $pipes );
+	$said  = is_resource( $unzip ) ? stream_get_contents( $pipes[1] ) : 'PHP has no zip extension, and cannot start unzip';
 	if ( ! is_resource( $unzip ) || 0 !== proc_close( $unzip ) ) {
-		throw new RuntimeException( 'could not unpack ' . basename( $zip ) . ': ' . trim( $error ) );
+		throw new RuntimeException( 'could not unpack: ' . trim( substr( $said, -500 ) ) );
 	}
+	return $said;
 }
 
 function check_entry( string $name ): void {
