@@ -1,6 +1,5 @@
 """A lab site in a test's hands: its files as root sees them, its freeze written by hand."""
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.lab_lease import lease
 
 LAB_ROOT = Path("/var/lib/wpstate-lab")
 CHECKOUT = Path(__file__).parents[2]
@@ -92,8 +93,7 @@ class LabSite:
 @contextmanager
 def borrowed(name: str, *, reset: bool = False) -> Iterator[LabSite]:
     """The site for one test alone; thawed after it, and put back by the lab where `reset`."""
-    with (LAB_ROOT / "run" / f"test-{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lease(name):
         site = _site(name)
         try:
             yield site

@@ -1,0 +1,65 @@
+"""Sites under a lease, put back to how the lab built them; a fleet folder for each test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.fleet import Fleet, new_fleet
+from tests.e2e.site import Site, lab_site
+from tests.lab_lease import lease
+
+Take = Callable[..., list[Site]]
+
+BAD = tuple(f"2.{n}" for n in range(13))
+
+
+@pytest.fixture(scope="session")
+def lock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lock file that knows every version of the lab's guestbook, written by `wpstate lock`."""
+    fleet = new_fleet(tmp_path_factory.mktemp("locked"))
+    hosts = fleet.folder / "hosts.yml"
+    said = hosts.read_text("utf-8").rstrip("\n")
+    text = fleet.site_file("getenv").read_text("utf-8")
+    for version in BAD:
+        name = f"pin-{version.replace('.', '-')}"
+        said += f"\n    {name}: {{ansible_user: wpl-layout, wp_path: /nowhere/{name}}}"
+        port = 20000 + int(version[2:])
+        fleet.site_file(name).write_text(text.replace("18109", str(port)), "utf-8")
+        fleet.pin(name, "lab-guestbook", version)
+    hosts.write_text(f"{said}\n", "utf-8")
+    fleet.wpstate("lock")
+    return fleet.folder / "catalog.lock.yml"
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, lock: Path) -> Fleet:
+    return new_fleet(tmp_path, lock)
+
+
+@pytest.fixture(scope="session")
+def _used() -> Iterator[set[str]]:
+    """Sites that this process changed, put back at its end."""
+    names: set[str] = set()
+    yield names
+    for name in sorted(names):
+        with lease(name):
+            lab_site(name).reset()
+
+
+@pytest.fixture
+def take(_used: set[str]) -> Iterator[Take]:
+    """`take("blog", "shop")`: these sites as the lab built them, warm, and nobody else on them."""
+    with ExitStack() as held:
+
+        def taken(*names: str) -> list[Site]:
+            held.enter_context(lease(*names))
+            _used.update(names)
+            sites = [lab_site(name) for name in names]
+            for site in sites:
+                site.reset()
+                site.warm()
+            return sites
+
+        yield taken
