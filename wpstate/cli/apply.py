@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from wpstate.cli import exit_codes
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.names import site_names
+from wpstate.cli.options import examples, fleet_option, format_option, only_option
 
 
 @click.command(
@@ -18,9 +19,9 @@ from wpstate.cli.options import examples, fleet_option, format_option
         "wpstate apply boutique --only plugins.woocommerce --yes",
     ),
 )
-@click.argument("targets", nargs=-1, metavar="[FILE | SITE]...")
+@click.argument("targets", nargs=-1, metavar="[FILE | SITE]...", shell_complete=site_names)
 @click.option("--yes", is_flag=True, help="Do not ask before applying a fresh plan.")
-@click.option("--only", multiple=True, metavar="KEY", help="Only this key, for example core.*")
+@only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--allow-dirty", is_flag=True, help="Accept a plan made from uncommitted files.")
 @click.option("--quiet", is_flag=True, help="No progress lines.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option
 
 
@@ -12,7 +13,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
     short_help="Show where each value of a site comes from.",
     epilog=examples("wpstate explain boutique", "wpstate explain boutique plugins.woocommerce"),
 )
-@click.argument("site")
+@click.argument("site", shell_complete=site_names)
 @click.argument("key", required=False)
 @format_option("table", "json")
 @fleet_option

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from wpstate.cli import exit_codes
+from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option
 
 
@@ -13,7 +14,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
     short_help="Show what a site is now.",
     epilog=examples("wpstate observe boutique", "wpstate observe --format json"),
 )
-@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
 @format_option("table", "json")
 @fleet_option
 def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | None) -> int:

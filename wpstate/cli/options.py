@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from wpstate.cli.names import keys
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 fleet_option: Decorator = click.option(
@@ -14,6 +16,14 @@ fleet_option: Decorator = click.option(
     type=click.Path(path_type=Path),
     envvar="WPSTATE_FLEET",
     help="The fleet folder (default: the nearest folder with a fleet.yml).",
+)
+
+only_option: Decorator = click.option(
+    "--only",
+    multiple=True,
+    metavar="KEY",
+    shell_complete=keys,
+    help="Only this key, for example core.*",
 )
 
 

@@ -10,6 +10,9 @@ import click
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
 from wpstate.report.lines import Line, Tone
+from wpstate.resources.foreign_text import visible
+
+_PART_CHARACTERS = 10_000
 
 _STYLES: Mapping[Tone, Mapping[str, object]] = {
     Tone.PLAIN: {},
@@ -32,14 +35,15 @@ def wants_colour(stream: IO[str], environment: Mapping[str, str]) -> bool:
 
 
 def say(lines: Iterable[Line], *, to_stderr: bool = False) -> None:
-    """Print toned lines. Text from sites was made visible where it came in."""
+    """Print toned lines. Text from sites was made visible where it came in; what slipped through,
+    such as an escape in somebody's plan file, does not reach the terminal either."""
     stream = sys.stderr if to_stderr else sys.stdout
     colour = wants_colour(stream, os.environ)
     for one in lines:
         text = "".join(
-            click.style(part.text, **_STYLES[part.tone])  # type: ignore[arg-type]
+            click.style(visible(part.text, _PART_CHARACTERS), **_STYLES[part.tone])  # type: ignore[arg-type]
             if colour and _STYLES[part.tone]
-            else part.text
+            else visible(part.text, _PART_CHARACTERS)
             for part in one
         )
         click.echo(text.rstrip(), file=stream, color=colour)

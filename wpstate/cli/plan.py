@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from wpstate.cli import exit_codes
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.names import site_names
+from wpstate.cli.options import examples, fleet_option, format_option, only_option
 
 
 @click.command(
@@ -18,8 +19,8 @@ from wpstate.cli.options import examples, fleet_option, format_option
         "wpstate plan --format json | jq '.sites[].changes'",
     ),
 )
-@click.argument("sites", nargs=-1, metavar="[SITE]...")
-@click.option("--only", multiple=True, metavar="KEY", help="Only this key, for example core.*")
+@click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
+@only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")

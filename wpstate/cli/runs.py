@@ -2,6 +2,7 @@
 
 import click
 
+from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, format_option
 
 
@@ -12,7 +13,7 @@ from wpstate.cli.options import examples, format_option
         "wpstate runs", "wpstate runs boutique --limit 5", "wpstate runs --format json"
     ),
 )
-@click.argument("site", required=False)
+@click.argument("site", required=False, shell_complete=site_names)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @format_option("table", "json")
 def command(site: str | None, limit: int, output_format: str) -> None:

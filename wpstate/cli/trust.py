@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option
 
 
@@ -12,7 +13,7 @@ from wpstate.cli.options import examples, fleet_option
     short_help="Show a host's key and pin it.",
     epilog=examples("wpstate trust boutique", "wpstate trust host.example:2222"),
 )
-@click.argument("host", metavar="SITE | ADDRESS")
+@click.argument("host", metavar="SITE | ADDRESS", shell_complete=site_names)
 @click.option("--yes", is_flag=True, help="Pin it without asking: you compared it elsewhere.")
 @click.option("--replace", is_flag=True, help="Pin it although another key was trusted.")
 @fleet_option

@@ -54,3 +54,8 @@ class CheckResult:
     detail: str = ""
     blocked: bool = False
     """A challenge or login wall kept us from looking; not an illness of the site."""
+
+    def __str__(self) -> str:
+        """A failed check in a line: `/ as visitor: empty_body status 200`."""
+        sign = self.sign or ("blocked" if self.blocked else "failed")
+        return f"{self.name}: {sign} {self.detail}".rstrip()

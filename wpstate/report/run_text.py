@@ -26,10 +26,10 @@ def run_lines(run: Run) -> Iterable[Line]:
     )
     for change in run.changes:
         yield line(f"  {change.address} {short(change.before)} → {short(change.after)}")
+    told = {problem.found for problem in run.reasons}
     for check in run.checks:
-        if not check.passed:
-            sign = "blocked" if check.blocked else (check.sign or "failed")
-            yield (Part("  ✗ ", Tone.BAD), Part(f"{check.name}: {sign} {check.detail}".rstrip()))
+        if not check.passed and str(check) not in told:
+            yield (Part("  ✗ ", Tone.BAD), Part(str(check)))
     if run.checks and all(c.passed for c in run.checks):
         yield line(f"  ✓ {len(run.checks)} checks passed", Tone.GOOD)
     for problem in run.reasons:

@@ -72,4 +72,4 @@ def failures(checks: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
 
 def said(check: CheckResult) -> str:
     """A failed check in a line: `/ as visitor: empty_body status 200`."""
-    return f"{check.name}: {check.sign} {check.detail}".strip()
+    return str(check)

@@ -1,0 +1,57 @@
+"""Completes names at the shell's prompt: sites from file names, keys from composed desired state.
+
+Nothing here reaches a network, and a fleet that is off completes to nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from wpstate.model.problem import WpstateError
+
+
+def site_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """Sites of the fleet that begin as typed, without those named already."""
+    named = ctx.params.get("sites") or ctx.params.get("targets") or ()
+    return [name for name in _beginning(typed, _sites(ctx)) if name not in named]
+
+
+def keys(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """Addresses that the fleet manages, and every one's whole kind."""
+    return list(_beginning(typed, _keys(ctx)))
+
+
+def _beginning(typed: str, names: Iterable[str]) -> Iterator[str]:
+    return (name for name in sorted(set(names)) if name.startswith(typed))
+
+
+def _sites(ctx: click.Context) -> Iterator[str]:
+    from wpstate.wiring import Wiring
+
+    try:
+        with Wiring(_fleet(ctx)) as wired:
+            folder = wired.fleet_folder / "sites"
+    except WpstateError:
+        return
+    yield from (file.stem for file in folder.glob("*.yml"))
+
+
+def _keys(ctx: click.Context) -> Iterator[str]:
+    from wpstate.model.state import kind_of
+    from wpstate.wiring import Wiring
+
+    try:
+        with Wiring(_fleet(ctx)) as wired:
+            fleet = wired.fleet()
+    except WpstateError:
+        return
+    for site in fleet.sites:
+        for managed in site.managed:
+            yield managed.address
+            yield f"{kind_of(managed.address)}.*"
+
+
+def _fleet(ctx: click.Context) -> Path | None:
+    folder: Path | None = ctx.params.get("fleet_folder")
+    return folder
