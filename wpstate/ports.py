@@ -178,20 +178,8 @@ class SafetyNet(Protocol):
         May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
         """
 
-    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
-        """Restore the snapshot of an older run; otherwise as `restore`."""
-
-    def snapshots(self) -> tuple[str, ...]:
-        """Runs that left a complete snapshot on the host, newest first."""
-
     def changed_tables(self, run_id: str) -> tuple[str, ...]:
         """Tables that differ now from that run's snapshot."""
-
-    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
-        """Restore the snapshot of an older run of this site; otherwise as `restore`."""
-
-    def snapshots(self) -> tuple[str, ...]:
-        """Runs whose complete snapshot is still on the host, newest first."""
 
     def confirm(self, record: Json) -> bool:
         """Settle the verdict: write last-applied values, used plan and summary in one step.

@@ -143,6 +143,15 @@ class SshSafetyNet:
             took_s=time.monotonic() - started,
         )
 
+    def changed_tables(self, run_id: str) -> tuple[str, ...]:
+        """Tables and views that differ now from that run's snapshot, sorted.
+
+        Raises NeedsAttention (`snapshot.damaged`), Failed (`database.*`).
+        """
+        if _RUN_ID.fullmatch(run_id) is None:
+            raise ValueError(f"not a run id: {run_id!r}")
+        return self._verb("changed_tables", run_id, timeout_s=_READING_S).texts("table")
+
     def snapshots(self) -> tuple[str, ...]:
         """Run ids that have a complete snapshot on the host, newest first."""
         listed = []
@@ -152,6 +161,12 @@ class SshSafetyNet:
                 raise untrusted(self._site.id, "a snapshot with an odd name")
             listed.append((int(match[1]), match[2]))
         return tuple(run for _, run in sorted(listed, reverse=True))
+
+    def changed_tables(self, run_id: str) -> tuple[str, ...]:
+        """Sorted. Raises NeedsAttention (`snapshot.damaged`)."""
+        if _RUN_ID.fullmatch(run_id) is None:
+            raise ValueError(f"not a run id: {run_id!r}")
+        return self._verb("changed_tables", run_id, timeout_s=_READING_S).texts("table")
 
     def confirm(self, record: Json) -> bool:
         """May be repeated. False where the watchdog settled the verdict first."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": "Show what would change on which sites.",
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
+    "rollback": "Return a site to an earlier snapshot.",
     "runs": "List past runs.",
     "completion": "Print the shell completion script.",
 }

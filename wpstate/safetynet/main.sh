@@ -13,11 +13,13 @@ case $verb in
     drain) drain "$1" ;;
     snapshot) snapshot ;;
     tree_changes) tree_changes ;;
+    changed_tables) changed_tables "$1" ;;
     restore)
         claim_rollback "$1"
         restore "$1" "$2"
         ;;
     snapshots) list_snapshots ;;
+    changed_tables) changed_tables "$1" ;;
     confirm) confirm ;;
     record) record ;;
     thaw) thaw ;;

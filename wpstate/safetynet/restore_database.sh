@@ -40,17 +40,31 @@ sections() { # file of table names; dump on stdin
         !seen || on' part=want "$1" part=dump -
 }
 
-restore_database() { # snapshot folder; sets tables_trouble
-    tables_trouble=
-    tables_restored=
+find_differences() { # snapshot folder
     work=$run_dir/restore
-    mkdir -p -- "$work" "$run_dir/quarantine"
+    mkdir -p -- "$work"
     list_tables "$1" "$work/tables"
     if ! fingerprint "$work/tables" "$work/fingerprint"; then
         # A table that cannot be read is one of those to put back: see which, one by one.
         fingerprint_singly "$work/tables" "$work/fingerprint"
     fi
     compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences"
+}
+
+changed_tables() { # run
+    require_lock
+    name_snapshot "$1"
+    require_snapshot "$from"
+    find_credentials "$from"
+    find_differences "$from"
+    cut -f 2 "$work/differences" | sort -u | sed 's/^/table=/'
+}
+
+restore_database() { # snapshot folder; sets tables_trouble
+    tables_trouble=
+    tables_restored=
+    find_differences "$1"
+    mkdir -p -- "$run_dir/quarantine"
     [ -s "$work/differences" ] || return 0
     only 'import table' "$work/differences" >"$work/import"
     only 'set triggers' "$work/differences" >"$work/triggers"
@@ -70,6 +84,22 @@ restore_database() { # snapshot folder; sets tables_trouble
     if [ -s "$work/unlike.tables" ]; then
         tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"
     fi
+}
+
+# What a rollback of the database to this run would rewind.
+changed_tables() { # run
+    require_lock
+    case $1 in '' | *[!A-Za-z0-9_.-]* | .*) fail net.usage "not a run id" ;; esac
+    from=$state/runs/$1/snapshot
+    require_snapshot "$from"
+    choose_client
+    work=$run_dir/restore
+    mkdir -p -- "$work"
+    list_tables "$from" "$work/tables"
+    fingerprint "$work/tables" "$work/fingerprint" ||
+        fingerprint_singly "$work/tables" "$work/fingerprint"
+    compare_fingerprints "$from/fingerprint" "$work/fingerprint" | cut -f 2 | sort -u |
+        sed 's/^/table=/'
 }
 
 fingerprint_singly() { # list of tables, target

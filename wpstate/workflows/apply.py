@@ -5,7 +5,7 @@ Making ready is left to staging, the frozen minutes to frozen, undoing to put_ba
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Phase, Run
 from wpstate.planning import looks
 from wpstate.planning.verify import site_problems
@@ -13,12 +13,9 @@ from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.looking import refuse_if_sick
-from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.records import new_run_id
+from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.staging import prove_origin, stage
 from wpstate.workflows.tools import Tools
-
-Ending = tuple[Outcome, tuple[Problem, ...]]
 
 
 def apply_site(plan: Plan, site_plan: SitePlan, desired: DesiredState, tools: Tools) -> Run:
@@ -27,47 +24,13 @@ def apply_site(plan: Plan, site_plan: SitePlan, desired: DesiredState, tools: To
     Never raises for the site's or the host's trouble: that is an outcome. KeyboardInterrupt
     comes through once the site is whole again.
     """
-    started_at, began_s = tools.clock.now(), tools.clock.monotonic_s()
-    log = PhaseLog(site_plan.site, tools.clock, tools.progress)
-    attempt = Attempt(
-        plan, site_plan, desired, tools, log, new_run_id(started_at), started_at=started_at
-    )
-    interrupted = False
-    reasons: tuple[Problem, ...] = ()
-    try:
-        outcome, reasons = _decide(attempt)
-    except Refused as error:
-        outcome, reasons = Outcome.REFUSED, error.problems
-    except NeedsAttention as error:
-        outcome, reasons = Outcome.NEEDS_ATTENTION, error.problems
-    except WpstateError as error:
-        outcome, reasons = Outcome.FAILED, error.problems
-    except KeyboardInterrupt:
-        outcome, interrupted = Outcome.FAILED, True
-    record = Run(
-        id=attempt.run,
-        site=site_plan.site,
-        plan=plan.id,
-        outcome=outcome,
-        started_at=started_at,
-        took_s=round(tools.clock.monotonic_s() - began_s, 3),
-        frozen_s=attempt.frozen_s,
-        phases=log.times,
-        changes=site_plan.changes,
-        checks=attempt.checks,
-        reasons=reasons,
-        revision=plan.revision,
-    )
-    tools.ledger.add(record)
-    if interrupted:
-        raise KeyboardInterrupt
-    return record
+    return recorded(plan, desired, site_plan, tools, _decide)
 
 
 def _decide(attempt: Attempt) -> Ending:
-    if attempt.site_plan.refusals:
-        return Outcome.REFUSED, attempt.site_plan.refusals
-    if not attempt.site_plan.changes:
+    if attempt.planned.refusals:
+        return Outcome.REFUSED, attempt.planned.refusals
+    if not attempt.planned.changes:
         return Outcome.IN_SYNC, ()
     return _locked(attempt)
 
@@ -78,7 +41,7 @@ def _locked(attempt: Attempt) -> Ending:
     with attempt.log.phase(Phase.LOCK):
         seen = tools.observer.observe([site])[site.id]
         if seen.paths is None:
-            raise Refused(site_problems(attempt.plan, attempt.site_plan, attempt.desired, seen))
+            raise Refused(site_problems(attempt.plan, attempt.planned, attempt.desired, seen))
         net = tools.open_net(site, seen)
         net.acquire(attempt.run, tools.controller)
     with giving_back(net.release):
@@ -91,7 +54,7 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
     desired = attempt.desired
     with attempt.log.phase(Phase.VERIFY):
         seen = attempt.tools.observer.observe([desired.site])[desired.site.id]
-        stale = site_problems(attempt.plan, attempt.site_plan, desired, seen)
+        stale = site_problems(attempt.plan, attempt.planned, desired, seen)
         if stale:
             raise Refused(stale)
         attempt.seen = seen

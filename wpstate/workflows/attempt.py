@@ -6,11 +6,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem, WpstateError
+from wpstate.model.run import Outcome
 from wpstate.model.state import Json
 from wpstate.planning.role_vars import FetchedArtifact
 from wpstate.ports import SafetyNet, Visitor
@@ -41,7 +43,8 @@ def giving_back(give: Callable[[], None]) -> Iterator[None]:
 @dataclass(slots=True)
 class Attempt:
     plan: Plan
-    site_plan: SitePlan
+    site_plan: SitePlan | None
+    """None in a rollback by hand."""
     desired: DesiredState
     tools: Tools
     log: PhaseLog
@@ -58,6 +61,19 @@ class Attempt:
     checks: tuple[CheckResult, ...] = ()
     frozen_from_s: float | None = None
     frozen_s: float | None = None
+    freeze_holds: bool = False
+    """Proven: nobody but this run writes, so tables may be put back."""
+    interrupted_as: Outcome = Outcome.FAILED
+    """What an interrupt amounts to: nothing changed, or changed and put back."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self.site_plan.changes if self.site_plan else ()
+
+    @property
+    def planned(self) -> SitePlan:
+        assert self.site_plan is not None
+        return self.site_plan
 
     @property
     def before_changes(self) -> ObservedState:

@@ -67,7 +67,7 @@ def _observe(attempt: Attempt) -> None:
     site = attempt.desired.site
     with attempt.log.phase(Phase.OBSERVE):
         seen = attempt.tools.observer.observe([site])[site.id]
-        missing = [f.detail for f in seen.faults] + list(unconfirmed(attempt.site_plan, seen))
+        missing = [f.detail for f in seen.faults] + list(unconfirmed(attempt.planned, seen))
         if missing:
             raise PutBack(
                 attempt.problem(
@@ -108,7 +108,7 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
     root = seen.paths.wp.rstrip("/") + "/"
     offending = tree_rules.unplanned(
         net.tree_changes(),
-        planned_prefixes(attempt.site_plan, seen, attempt.fetched),
+        planned_prefixes(attempt.planned, seen, attempt.fetched),
         attempt.desired.policy.may_change,
         content=seen.paths.content.removeprefix(root),
         uploads=seen.paths.uploads.removeprefix(root),

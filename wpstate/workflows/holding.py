@@ -17,16 +17,19 @@ PROOF_TRIES = 4
 
 
 @contextmanager
-def holding(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
+def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iterator[None]:
     """Freeze and prove it, do what stands inside, drain, take the snapshot.
 
     The site stays frozen when this ends well. Raises Refused or Failed, thawed: nothing changed.
+    Without `must_hold` the freeze is not proven, and no table may then be put back.
     """
     attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
     try:
         with attempt.log.phase(Phase.FREEZE):
             net.freeze(attempt.token, FREEZE_BUDGET_S)
-            prove_freeze(attempt)
+            if must_hold:
+                prove_freeze(attempt)
+                attempt.freeze_holds = True
             yield
         with attempt.log.phase(Phase.DRAIN):
             drain(attempt, net)

@@ -22,14 +22,14 @@ def put_back(
     """
     reasons = _reasons(error)
     with attempt.log.phase(Phase.ROLLBACK):
-        net.restore()
+        net.restore(database=attempt.freeze_holds)
     with attempt.log.phase(Phase.OBSERVE):
         _as_before(attempt)
     with attempt.log.phase(Phase.POST_CHECK):
         flush(attempt)
         failed = _looks_failing(attempt)
         # The looks themselves may have written, a transient or a counter: put that back too.
-        net.restore()
+        net.restore(database=attempt.freeze_holds)
         flush(attempt)
     net.remove_beacon()
     net.record(rolled_back_record(attempt, reasons))
@@ -39,6 +39,7 @@ def put_back(
     if failed:
         raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
     if not isinstance(error, WpstateError | PutBack):
+        attempt.interrupted_as = Outcome.ROLLED_BACK
         raise error
     return Outcome.ROLLED_BACK, reasons
 

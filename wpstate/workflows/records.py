@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json, State
@@ -25,20 +26,15 @@ def applied_record(attempt: Attempt) -> Json:
         seen = attempt.before_changes.state(managed.address)
         if seen.satisfies(managed.want):
             values[managed.address] = seen
-    for change in attempt.site_plan.changes:
+    for change in attempt.changes:
         values[change.address] = change.after
     quarantined = [
         (address, want)
         for address, want in attempt.before_changes.applied.quarantined
-        if not any(c.address == address for c in attempt.site_plan.changes)
+        if not any(c.address == address for c in attempt.changes)
     ]
     return {
-        "applied": {
-            "format": 1,
-            "run": attempt.run,
-            "at": attempt.tools.clock.now().isoformat(),
-            "values": {address: _state(state) for address, state in sorted(values.items())},
-        },
+        "applied": _applied(attempt, values),
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.APPLIED, ()),
         "quarantine": _quarantine(dict(quarantined)),
@@ -50,13 +46,40 @@ def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
     quarantined = dict(attempt.before_changes.applied.quarantined)
     wants = {m.address: m.want for m in attempt.desired.managed}
     # An interrupt says nothing against the changes themselves.
-    for change in attempt.site_plan.changes if reasons else ():
+    for change in attempt.changes if reasons else ():
         quarantined[change.address] = wants.get(change.address, change.after)
     return {
         "applied": None,
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.ROLLED_BACK, reasons),
         "quarantine": _quarantine(quarantined),
+    }
+
+
+def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
+    """After a rollback by hand: the site as it is counts as applied, and what git still asks
+    otherwise waits until it asks for something else."""
+    values = {m.address: after.state(m.address) for m in attempt.desired.managed}
+    undone = {
+        m.address: m.want
+        for m in attempt.desired.managed
+        if not values[m.address].satisfies(m.want)
+        and attempt.before_changes.state(m.address) != values[m.address]
+    }
+    return {
+        "applied": _applied(attempt, values),
+        "plan": None,
+        "summary": {**_summary(attempt, Outcome.ROLLED_BACK, ()), "to": to},
+        "quarantine": _quarantine(dict(attempt.before_changes.applied.quarantined) | undone),
+    }
+
+
+def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:
+    return {
+        "format": 1,
+        "run": attempt.run,
+        "at": attempt.tools.clock.now().isoformat(),
+        "values": {address: _state(state) for address, state in sorted(values.items())},
     }
 
 
@@ -74,7 +97,7 @@ def _summary(attempt: Attempt, outcome: Outcome, reasons: tuple[Problem, ...]) -
                 "before": _state(c.before),
                 "after": _state(c.after),
             }
-            for c in attempt.site_plan.changes
+            for c in attempt.changes
         ],
         "reasons": [{"slug": p.slug, "found": p.found} for p in reasons],
     }

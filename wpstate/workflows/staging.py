@@ -53,7 +53,7 @@ def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
     attempt.fetched = tuple(_fetch(attempt))
     content = seen.paths.content
     told = stage_vars(site.host, seen.paths, content, attempt.run, attempt.fetched)
-    asked = apply_vars(site.host, content, attempt.run, attempt.token, attempt.site_plan, seen)
+    asked = apply_vars(site.host, content, attempt.run, attempt.token, attempt.planned, seen)
     with ThreadPoolExecutor(max_workers=2) as pool:
         copied = pool.submit(net.copy_code)
         warm: Future[WaitingPlaybook] = pool.submit(tools.playbooks.start, "apply", site, asked)
@@ -71,7 +71,7 @@ def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
 def _fetch(attempt: Attempt) -> Iterable[FetchedArtifact]:
     store = attempt.tools.artifacts
     locale = str(attempt.before_changes.state(Address("core.locale")).value or "en_US")
-    for change in attempt.site_plan.changes:
+    for change in attempt.planned.changes:
         artifact = change.artifact
         if artifact is None:
             continue

@@ -1,0 +1,75 @@
+"""`wpstate rollback`: return a site to an earlier snapshot, by hand."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from wpstate.cli import exit_codes
+from wpstate.cli.options import examples, fleet_option, format_option
+
+
+@click.command(
+    "rollback",
+    short_help="Return a site to an earlier snapshot.",
+    epilog=examples(
+        "wpstate rollback boutique",
+        "wpstate rollback boutique --to 20261122T093102Z-3f2a91",
+    ),
+)
+@click.argument("site")
+@click.option("--to", metavar="RUN", help="The site as before this run (default: the newest).")
+@click.option("--accept-loss", is_flag=True, help="Rewind the database too, losing what is newer.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--quiet", is_flag=True, help="No progress lines.")
+@format_option("table", "json")
+@fleet_option
+def command(
+    site: str,
+    to: str | None,
+    accept_loss: bool,
+    yes: bool,
+    quiet: bool,
+    output_format: str,
+    fleet_folder: Path | None,
+) -> int:
+    """Put the code of SITE back as it was before a run; the database stays, unless --accept-loss.
+
+    What is undone is quarantined: it is not applied again until git asks for something else.
+    """
+    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.model.run import Outcome
+    from wpstate.report.lines import Tone, line
+    from wpstate.report.record import to_json
+    from wpstate.report.run_text import run_lines
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.plan import chosen
+    from wpstate.workflows.rollback import RollbackOffer, rollback_site
+
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to ask: add --yes")
+
+    def agreed(offer: RollbackOffer) -> bool:
+        tables = ", ".join(offer.tables) or "none"
+        fate = "REWOUND, what is newer is lost" if offer.with_database else "left as they are"
+        say(
+            [
+                line(f"{offer.site}: code back to before run {offer.to}", Tone.STRONG),
+                line(f"  tables that differ since: {tables}"),
+                line(f"  they are {fate}", Tone.BAD if offer.with_database else Tone.PLAIN),
+                line(f"  other snapshots: {', '.join(offer.others) or 'none'}", Tone.FAINT),
+            ],
+            to_stderr=True,
+        )
+        return yes or click.confirm("Roll back?", err=True)
+
+    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+        (desired,) = chosen(wired.fleet(), [site])
+        run = rollback_site(desired, wired.tools(), to=to, accept_loss=accept_loss, agreed=agreed)
+    if output_format == "json":
+        say_json(to_json(run))
+    else:
+        say(run_lines(run))
+    if run.outcome is Outcome.ROLLED_BACK:
+        return exit_codes.DONE  # asked for, and done
+    return exit_codes.of_outcomes([run.outcome])

@@ -1,0 +1,146 @@
+"""Returns a site by hand to the snapshot of an earlier run, behind the same net as a change.
+
+Code comes back; the database only where the person accepts what would be lost. What is undone is
+quarantined, or the next apply would undo the rescue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.problem import NeedsAttention, Problem, Refused
+from wpstate.model.run import Outcome, Phase, Run
+from wpstate.planning import looks, verdict
+from wpstate.planning.build import build
+from wpstate.ports import SafetyNet
+from wpstate.workflows.attempt import Attempt, PutBack, giving_back
+from wpstate.workflows.holding import holding
+from wpstate.workflows.looking import failures, look_after, look_thawed, said
+from wpstate.workflows.put_back import flush, put_back
+from wpstate.workflows.recording import Ending, recorded
+from wpstate.workflows.records import by_hand_record
+from wpstate.workflows.staging import prove_origin
+from wpstate.workflows.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackOffer:
+    """What a person decides on before anything is touched."""
+
+    site: str
+    to: str
+    """Run whose snapshot is put back: the site as it was before that run."""
+    others: tuple[str, ...]
+    """Runs with other snapshots, newest first."""
+    tables: tuple[str, ...]
+    """Tables that differ from the snapshot: what `accept_loss` would rewind."""
+    with_database: bool
+
+
+def rollback_site(
+    desired: DesiredState,
+    tools: Tools,
+    *,
+    to: str | None,
+    accept_loss: bool,
+    agreed: Callable[[RollbackOffer], bool],
+) -> Run:
+    """Roll a site back to before run `to` (its newest snapshot where None); return the record.
+
+    `agreed` is asked inside the lock, before visitors notice anything.
+    """
+    plan = build("by-hand", "", [], revision=None, dirty=False, now=tools.clock.now())
+
+    def work(attempt: Attempt) -> Ending:
+        return _locked(attempt, to, accept_loss, agreed)
+
+    return recorded(plan, desired, None, tools, work)
+
+
+def _locked(
+    attempt: Attempt, to: str | None, accept_loss: bool, agreed: Callable[[RollbackOffer], bool]
+) -> Ending:
+    site, tools = attempt.desired.site, attempt.tools
+    with attempt.log.phase(Phase.LOCK):
+        seen = tools.observer.observe([site])[site.id]
+        net = tools.open_net(site, seen)
+        net.acquire(attempt.run, tools.controller)
+    with giving_back(net.release):
+        with attempt.log.phase(Phase.VERIFY):
+            attempt.seen = seen
+            offer = _offer(attempt, net, to, accept_loss)
+            if not agreed(offer):
+                raise Refused([_problem(attempt, "rollback.declined", "nobody agreed", offer.to)])
+            attempt.before = attempt.look(
+                looks.before_anonymous(attempt.desired, attempt.admin_url), with_token=False
+            )
+            prove_origin(attempt, net)
+        with giving_back(net.remove_beacon):
+            with attempt.log.phase(Phase.STAGE):
+                net.copy_code()
+            return _held(attempt, net, offer)
+
+
+def _offer(attempt: Attempt, net: SafetyNet, to: str | None, accept_loss: bool) -> RollbackOffer:
+    known = net.snapshots()
+    chosen = to or (known[0] if known else None)
+    if chosen is None or chosen not in known:
+        found = f"{to or 'none'}; kept are: {', '.join(known) or 'none'}"
+        raise Refused([_problem(attempt, "rollback.no_snapshot", "no such snapshot", found)])
+    others = tuple(run for run in known if run != chosen)
+    tables = net.changed_tables(chosen)
+    return RollbackOffer(attempt.desired.site.id, chosen, others, tables, accept_loss)
+
+
+def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
+    sick = verdict.sick_before(looks.declared(attempt.desired), attempt.before)
+    was_well = not sick
+    if not was_well:
+        attempt.before = ()  # an ill page is nothing to compare with
+    # A dead WordPress cannot hold visitors back, nor take what they write: code alone may go on.
+    with holding(attempt, net, must_hold=offer.with_database or was_well):
+        pass
+    try:
+        with attempt.log.phase(Phase.ROLLBACK):
+            net.restore_from(offer.to, database=offer.with_database)
+            flush(attempt)
+        after = _observed(attempt)
+        with attempt.log.phase(Phase.POST_CHECK):
+            attempt.checks = look_after(attempt)
+            ill = tuple(
+                _problem(attempt, "check.failed", "a post-check failed", said(check))
+                for check in failures(attempt.checks)
+            )
+            if ill and was_well:
+                raise PutBack(*ill)
+        net.remove_beacon()
+        if not net.confirm(by_hand_record(attempt, after, offer.to)):
+            raise PutBack(_problem(attempt, "watchdog.first", "the host was first", offer.to))
+    except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
+        return put_back(attempt, net, error)
+    with attempt.log.phase(Phase.THAW):
+        attempt.thaw(net)
+        thawed = look_thawed(attempt)
+    attempt.checks += thawed
+    if ill or failures(thawed):
+        raise NeedsAttention(
+            ill or (_problem(attempt, "check.after_thaw", "the site is ill", said(thawed[0])),)
+        )
+    return Outcome.ROLLED_BACK, ()
+
+
+def _observed(attempt: Attempt) -> ObservedState:
+    site = attempt.desired.site
+    with attempt.log.phase(Phase.OBSERVE):
+        after = attempt.tools.observer.observe([site])[site.id]
+    if after.faults:
+        found = "; ".join(fault.detail for fault in after.faults)
+        raise PutBack(_problem(attempt, "rollback.not_confirmed", "the site is not whole", found))
+    return after
+
+
+def _problem(attempt: Attempt, slug: str, what: str, found: str) -> Problem:
+    site = attempt.desired.site.id
+    why = "a rollback by hand goes through the same proofs as a change"
+    return attempt.problem(slug, what, found, why, f"wpstate runs {site}")
