@@ -178,6 +178,12 @@ class SafetyNet(Protocol):
         May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
         """
 
+    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
+        """Restore the snapshot of an older run; otherwise as `restore`."""
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Runs that left a complete snapshot on the host, newest first."""
+
     def changed_tables(self, run_id: str) -> tuple[str, ...]:
         """Tables that differ now from that run's snapshot."""
 
