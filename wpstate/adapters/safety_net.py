@@ -162,12 +162,6 @@ class SshSafetyNet:
             listed.append((int(match[1]), match[2]))
         return tuple(run for _, run in sorted(listed, reverse=True))
 
-    def changed_tables(self, run_id: str) -> tuple[str, ...]:
-        """Sorted. Raises NeedsAttention (`snapshot.damaged`)."""
-        if _RUN_ID.fullmatch(run_id) is None:
-            raise ValueError(f"not a run id: {run_id!r}")
-        return self._verb("changed_tables", run_id, timeout_s=_READING_S).texts("table")
-
     def confirm(self, record: Json) -> bool:
         """May be repeated. False where the watchdog settled the verdict first."""
         return self._verb("confirm", stdin=_packed(record)).text("confirmed") == "yes"

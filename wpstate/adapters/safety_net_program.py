@@ -11,8 +11,8 @@ from importlib.resources import files
 
 PARTS = (
     "answer", "places", "journal", "lock", "listing", "code", "freeze", "database", "drain",
-    "snapshot", "restore_files", "restore_database", "restore", "record", "watchdog", "prune",
-    "main",
+    "snapshot", "restore_files", "differences", "restore_database", "restore", "record",
+    "watchdog", "prune", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 

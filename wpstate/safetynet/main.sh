@@ -19,7 +19,6 @@ case $verb in
         restore "$1" "$2"
         ;;
     snapshots) list_snapshots ;;
-    changed_tables) changed_tables "$1" ;;
     confirm) confirm ;;
     record) record ;;
     thaw) thaw ;;

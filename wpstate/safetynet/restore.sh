@@ -16,10 +16,21 @@ verify_kept() { # folder: tables copied inside the server
         fail snapshot.damaged "a table copied inside the server is not as it was"
 }
 
-restore() { # run whose snapshot to restore, yes|no for the database
-    require_lock
+name_snapshot() { # run
     case $1 in '' | *[!A-Za-z0-9_.-]* | .*) fail net.usage "not a run id" ;; esac
     from=$state/runs/$1/snapshot
+}
+
+# A ruined wp-config.php gives no credentials; the snapshot has those that were right then.
+find_credentials() { # snapshot folder
+    [ -s "$my_cnf" ] || cp -p -- "$1/my.cnf" "$my_cnf"
+    [ -s "$run_dir/database" ] || cp -p -- "$1/database" "$run_dir/database"
+    choose_client
+}
+
+restore() { # run whose snapshot to restore, yes|no for the database
+    require_lock
+    name_snapshot "$1"
     # One restore at a time: the watchdog's or the controller's.
     if ! mkdir -- "$run_dir/restoring" 2>/dev/null; then
         other=$(cat "$run_dir/restoring/pid" 2>/dev/null) || other=
@@ -33,9 +44,7 @@ restore() { # run whose snapshot to restore, yes|no for the database
     begin rollback "$1 database=$2"
     verify_snapshot "$from"
     if [ "$2" = yes ]; then
-        [ -s "$my_cnf" ] || cp -p -- "$from/my.cnf" "$my_cnf"
-        [ -s "$run_dir/database" ] || cp -p -- "$from/database" "$run_dir/database"
-        choose_client
+        find_credentials "$from"
         verify_kept "$from"
     fi
     renew_freeze

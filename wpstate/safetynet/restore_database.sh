@@ -3,33 +3,6 @@
 # Putting tables back: only those whose fingerprint differs are imported again from their own
 # section of the dump; what was not there before is dumped into quarantine and dropped.
 
-# Writes tables.import, tables.drop, views.drop, views.make, tables.trigger, tables.odd.
-compare_fingerprints() { # before, now: lines of `what` TAB name
-    awk '
-        BEGIN { FS = "\t" }
-        { fact = $1 FS $2; text = substr($0, length(fact) + 2) }
-        part == "before" { if ($1 == "trigger") before[fact] = before[fact] text "\n"; else before[fact] = text; sort_of[$2] = $1 == "view" ? "view" : "table"; next }
-        { if ($1 == "trigger") now[fact] = now[fact] text "\n"; else now[fact] = text; now_is[$2] = $1 == "view" ? "view" : "table" }
-        END {
-            for (name in sort_of) {
-                if (sort_of[name] == "view") {
-                    if (now_is[name] == "view" && now["view" FS name] == before["view" FS name]) continue
-                    print "make view\t" name
-                } else if (now_is[name] != "table" || now["def" FS name] != before["def" FS name] || now["sum" FS name] != before["sum" FS name]) {
-                    print "import table\t" name
-                } else if (now["trigger" FS name] != before["trigger" FS name]) {
-                    print "set triggers\t" name
-                } else continue
-                if (name in now_is) print "drop " now_is[name] "\t" name
-            }
-            for (name in now_is) if (!(name in sort_of)) print "drop " now_is[name] "\t" name "\tadded"
-        }' part=before "$1" part=now "$2"
-}
-
-only() { # what, file of differences: names
-    what=$1 awk 'BEGIN { FS = "\t" } $1 == ENVIRON["what"] { print $2 }' "$2"
-}
-
 # The session's settings, then each wanted table's own section; a line start is always a
 # statement, because the dump escapes the newlines in its values.
 sections() { # file of table names; dump on stdin
@@ -38,26 +11,6 @@ sections() { # file of table names; dump on stdin
         /^-- Table structure for table `/ { seen = 1; on = $0 in want }
         /^\/\*!40103 SET TIME_ZONE=@OLD_TIME_ZONE/ { on = 1 }
         !seen || on' part=want "$1" part=dump -
-}
-
-find_differences() { # snapshot folder
-    work=$run_dir/restore
-    mkdir -p -- "$work"
-    list_tables "$1" "$work/tables"
-    if ! fingerprint "$work/tables" "$work/fingerprint"; then
-        # A table that cannot be read is one of those to put back: see which, one by one.
-        fingerprint_singly "$work/tables" "$work/fingerprint"
-    fi
-    compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences"
-}
-
-changed_tables() { # run
-    require_lock
-    name_snapshot "$1"
-    require_snapshot "$from"
-    find_credentials "$from"
-    find_differences "$from"
-    cut -f 2 "$work/differences" | sort -u | sed 's/^/table=/'
 }
 
 restore_database() { # snapshot folder; sets tables_trouble
@@ -84,32 +37,6 @@ restore_database() { # snapshot folder; sets tables_trouble
     if [ -s "$work/unlike.tables" ]; then
         tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"
     fi
-}
-
-# What a rollback of the database to this run would rewind.
-changed_tables() { # run
-    require_lock
-    case $1 in '' | *[!A-Za-z0-9_.-]* | .*) fail net.usage "not a run id" ;; esac
-    from=$state/runs/$1/snapshot
-    require_snapshot "$from"
-    choose_client
-    work=$run_dir/restore
-    mkdir -p -- "$work"
-    list_tables "$from" "$work/tables"
-    fingerprint "$work/tables" "$work/fingerprint" ||
-        fingerprint_singly "$work/tables" "$work/fingerprint"
-    compare_fingerprints "$from/fingerprint" "$work/fingerprint" | cut -f 2 | sort -u |
-        sed 's/^/table=/'
-}
-
-fingerprint_singly() { # list of tables, target
-    : >"$2"
-    while IFS= read -r line; do
-        printf '%s\n' "$line" >"$2.one"
-        if fingerprint "$2.one" "$2.part"; then cat "$2.part" >>"$2"; else
-            printf '%s\tbroken\n' "$(printf '%s' "$line" | sed 's/^table/sum/')" >>"$2"
-        fi
-    done <"$1"
 }
 
 # What the restore replaces is worth keeping where it can be; what it drops must be kept.

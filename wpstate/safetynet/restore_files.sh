@@ -113,10 +113,13 @@ prove_files() { # snapshot folder
         part == "want" { want[$0]; next }
         part == "have" { delete want[$0]; next }
         part == "before" { before[$7] = shown(); next }
-        !($7 in before) { print $7; next }
+        part == "keep" { keep[$0]; next }
+        # A new folder stays where a neighbour or data live in it.
+        !($7 in before) { if (!($7 in keep)) print $7; next }
         { if (before[$7] != shown()) print $7; delete before[$7] }
         END { for (path in before) print path; for (line in want) print substr(line, 67) }' \
-        part=want "$work/want" part=have "$work/have" part=before "$1/listing" part=now "$work/now" >"$work/unlike"
+        part=want "$work/want" part=have "$work/have" part=before "$1/listing" part=keep "$work/now.keep" \
+        part=now "$work/now" >"$work/unlike"
     if [ -s "$work/unlike" ]; then
         files_trouble="${files_trouble:+$files_trouble; }$(wc -l <"$work/unlike") paths differ, such as $(head -n 3 "$work/unlike" | tr '\n' ' ')"
         return 1

@@ -1,0 +1,61 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
+# Which tables and views differ from a snapshot's fingerprint, and in what. Putting them back is
+# left to restore_database.sh.
+
+compare_fingerprints() { # before, now: lines of `what to do` TAB name
+    awk '
+        BEGIN { FS = "\t" }
+        { fact = $1 FS $2; text = substr($0, length(fact) + 2) }
+        part == "before" { if ($1 == "trigger") before[fact] = before[fact] text "\n"; else before[fact] = text; sort_of[$2] = $1 == "view" ? "view" : "table"; next }
+        { if ($1 == "trigger") now[fact] = now[fact] text "\n"; else now[fact] = text; now_is[$2] = $1 == "view" ? "view" : "table" }
+        END {
+            for (name in sort_of) {
+                if (sort_of[name] == "view") {
+                    if (now_is[name] == "view" && now["view" FS name] == before["view" FS name]) continue
+                    print "make view\t" name
+                } else if (now_is[name] != "table" || now["def" FS name] != before["def" FS name] || now["sum" FS name] != before["sum" FS name]) {
+                    print "import table\t" name
+                } else if (now["trigger" FS name] != before["trigger" FS name]) {
+                    print "set triggers\t" name
+                } else continue
+                if (name in now_is) print "drop " now_is[name] "\t" name
+            }
+            for (name in now_is) if (!(name in sort_of)) print "drop " now_is[name] "\t" name "\tadded"
+        }' part=before "$1" part=now "$2"
+}
+
+only() { # what, file of differences: names
+    what=$1 awk 'BEGIN { FS = "\t" } $1 == ENVIRON["what"] { print $2 }' "$2"
+}
+
+find_differences() { # snapshot folder
+    work=$run_dir/restore
+    mkdir -p -- "$work"
+    list_tables "$1" "$work/tables"
+    if ! fingerprint "$work/tables" "$work/fingerprint"; then
+        # A table that cannot be read is one of those to put back: see which, one by one.
+        fingerprint_singly "$work/tables" "$work/fingerprint"
+    fi
+    compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences"
+}
+
+fingerprint_singly() { # list of tables, target
+    : >"$2"
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >"$2.one"
+        if fingerprint "$2.one" "$2.part"; then cat "$2.part" >>"$2"; else
+            printf '%s\tbroken\n' "$(printf '%s' "$line" | sed 's/^table/sum/')" >>"$2"
+        fi
+    done <"$1"
+}
+
+# What a rollback of the database to this run would rewind.
+changed_tables() { # run
+    require_lock
+    name_snapshot "$1"
+    require_snapshot "$from"
+    find_credentials "$from"
+    find_differences "$from"
+    cut -f 2 "$work/differences" | sort -u | sed 's/^/table=/'
+}
