@@ -1,6 +1,7 @@
 """The adapter: text never becomes a template, a run ends for certain, a token stays nowhere."""
 
 import contextlib
+import json
 import os
 import shlex
 import signal
@@ -15,6 +16,7 @@ import pytest
 from tests.integration.lab_site import CHECKOUT, borrowed
 from tests.roles.role_site import CONNECTION, TOKEN, RoleSite, artifact, playbooks, plugin
 from wpstate.adapters.ansible import AnsiblePlaybooks
+from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection, unsafe_yaml
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh import SshShells
@@ -109,6 +111,31 @@ def test_strings_stay_strings_and_are_no_templates(tmp_path: Path) -> None:
     assert not any(is_trusted_as_template(value) for value in loaded["deep"][0]["list"])
     with pytest.raises(ValueError, match="plain word"):
         unsafe_yaml({"{{ key }}": 1})
+
+
+def test_a_failure_is_bounded_and_holds_no_secret_and_no_terminal_codes() -> None:
+    events = Events(secret="s3cret")
+    answer = {"msg": "\x1b[2J\u202e s3cret " + "x" * 9000, "refused": True, "failed": True}
+    line = json.dumps({"event": "failed", "task": "Swap", "res": answer})
+    events.feed(line[:50].encode())
+    events.feed(f"{line[50:]}\n".encode() + b'{"event": "end", "status": "done"}\n')
+
+    result = events.result(1.0)
+
+    assert not result.ok
+    assert result.failure is not None
+    assert result.failure.refused
+    assert len(result.failure.message) == 2000
+    assert result.failure.message.startswith("\ufffd[2J\ufffd *** xxx")
+    assert "s3cret" not in repr(result)
+
+
+def test_a_process_that_ends_without_a_word_is_a_failure() -> None:
+    events = Events(secret="")
+    events.feed(b'{"event": "ok", "task": "Swap", "res": {"changed": true}}\n')
+    events.feed(b"")
+
+    assert not events.result(1.0).ok
 
 
 def test_text_of_a_site_never_becomes_a_template(site: RoleSite, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Role boot: every way in which a site's code can die is a failure that names it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 
@@ -138,6 +139,11 @@ def test_plugins_hear_of_an_update_as_from_core(site: RoleSite) -> None:
         "  update_option('trial_heard', array(get_class($by), $what)); }, 10, 2);",
     )
     put_plugin(site, "")
+    site.wp(
+        "eval",
+        "set_site_transient('update_plugins', (object) ['last_checked' => time(), 'checked' => [],"
+        " 'response' => ['trial/trial.php' => (object) ['new_version' => '1.1']]]);",
+    )
     staged = site.run_dir / "stage" / "plugins" / "trial"
     shutil.copytree(site.lab.plugins / "trial", staged)
     text = (staged / "trial.php").read_text()
@@ -156,3 +162,7 @@ def test_plugins_hear_of_an_update_as_from_core(site: RoleSite) -> None:
         '["Plugin_Upgrader",{"action":"update","type":"plugin","bulk":true,'
         '"plugins":["trial/trial.php"]}]'
     )
+    offers = json.loads(site.wp("transient", "get", "update_plugins", "--network", "--format=json"))
+    assert offers["response"] == []
+    assert offers["checked"]["trial/trial.php"] == "1.1"
+    assert offers["last_checked"] > 0  # wp-admin will not ask the network for them anew

@@ -62,10 +62,11 @@ if ( $request['check'] ) {
 	$differ = array_filter( $request['plugins'], static fn( $p ) => null !== $p['active'] && $p['active'] !== $p['was_active'] );
 	answer( array( 'changed' => $differ || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] ) );
 }
-$set = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
-$ran = run_child( $set . substr( $request['attached']['in_wordpress.php'], strlen( '<?php' ) ), (float) $request['timeout_s'] );
-$why = complaint( $ran, (float) $request['timeout_s'] );
-$got = (array) $ran['answer'];
+$set  = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
+$code = str_replace( "<?php\n", "\n", implode( '', $request['attached'] ) );
+$ran  = run_child( $set . $code, (float) $request['timeout_s'] );
+$why  = complaint( $ran, (float) $request['timeout_s'] );
+$got  = (array) $ran['answer'];
 if ( null !== $why ) {
 	fail( $why . ( $ran['tail'] ? "\n" . substr( $ran['tail'], -1000 ) : '' ), array( 'boot' => $got ) );
 }

@@ -2,7 +2,7 @@
 /*
  * Runs inside WordPress, in a child of boot.php: what must be done by the site's own code, in one
  * boot. `$wpstate_asked` is set by the line that boot.php puts above. Speaks on descriptor 3 alone.
- * Runs on PHP 7.4 to 8.4 and WordPress 6.2 to 7.1.
+ * Telling plugins of an update is left to updates.php, which comes before. Runs on PHP 7.4 to 8.4 and WordPress 6.2 to 7.1.
  */
 
 /** Keeps everything of ours in one name, among the site's globals. */
@@ -110,7 +110,7 @@ final class Wpstate_Boot {
 		}
 		if ( $this->asked['swapped'] || $this->asked['core_swapped'] ) {
 			$this->step( 'tell the plugins what was updated' );
-			$this->tell_updated();
+			( new Wpstate_Updates( $this->asked['swapped'], $this->asked['core_swapped'] ) )->tell( array( $this, 'main_file' ) );
 		}
 		$this->step( 'look at the result' );
 		$this->facts['after'] = $this->active_plugins();
@@ -171,7 +171,7 @@ final class Wpstate_Boot {
 		$this->facts['activated'][] = $file;
 	}
 
-	private function main_file( array $plugin ): ?string {
+	public function main_file( array $plugin ): ?string {
 		if ( null !== $plugin['file'] ) {
 			return $plugin['file'];
 		}
@@ -179,52 +179,6 @@ final class Wpstate_Boot {
 		$files = is_dir( WP_PLUGIN_DIR . "/$slug" ) ? array_keys( get_plugins( "/$slug" ) ) : array();
 		$main  = in_array( "$slug.php", $files, true ) ? "$slug.php" : ( $files[0] ?? null );
 		return null === $main ? null : "$slug/$main";
-	}
-
-	/** What core's updater does after its work, without the network: its hook and its lists. */
-	private function tell_updated(): void {
-		require_once ABSPATH . 'wp-admin/includes/class-wp-upgrader.php';
-		foreach ( array( 'wp_version_check', 'wp_update_plugins', 'wp_update_themes' ) as $call ) {
-			remove_action( 'upgrader_process_complete', $call );
-		}
-		remove_action( 'upgrader_process_complete', array( 'Language_Pack_Upgrader', 'async_upgrade' ), 20 );
-		wp_clean_plugins_cache( false );
-		$files = array( 'create' => array(), 'update' => array() );
-		foreach ( $this->asked['swapped'] as $plugin ) {
-			$files[ 'create' === $plugin['action'] ? 'create' : 'update' ][] = $this->main_file( $plugin );
-		}
-		$this->forget_offers( array_filter( array_merge( ...array_values( $files ) ) ) );
-		$skin = new Automatic_Upgrader_Skin();
-		if ( $this->asked['core_swapped'] ) {
-			do_action( 'upgrader_process_complete', new Core_Upgrader( $skin ), array( 'action' => 'update', 'type' => 'core' ) );
-		}
-		if ( array_filter( $files['update'] ) ) {
-			$what = array( 'action' => 'update', 'type' => 'plugin', 'bulk' => true, 'plugins' => array_values( array_filter( $files['update'] ) ) );
-			do_action( 'upgrader_process_complete', new Plugin_Upgrader( $skin ), $what );
-		}
-		foreach ( array_filter( $files['create'] ) as $file ) {
-			do_action( 'upgrader_process_complete', new Plugin_Upgrader( $skin ), array( 'action' => 'install', 'type' => 'plugin' ) );
-		}
-	}
-
-	/** Correct the update lists by hand: emptied, each look at wp-admin would ask the network first. */
-	private function forget_offers( array $files ): void {
-		global $wp_version;
-		$offers = get_site_transient( 'update_plugins' );
-		if ( is_object( $offers ) && $files ) {
-			$plugins = get_plugins();
-			foreach ( $files as $file ) {
-				unset( $offers->response[ $file ] );
-				$offers->checked[ $file ] = $plugins[ $file ]['Version'] ?? '';
-			}
-			set_site_transient( 'update_plugins', $offers );
-		}
-		$core = get_site_transient( 'update_core' );
-		if ( is_object( $core ) && $this->asked['core_swapped'] && isset( $core->updates ) && is_array( $core->updates ) ) {
-			$core->version_checked = $wp_version;
-			$core->updates         = array_values( array_filter( $core->updates, static fn( $offer ) => version_compare( $offer->current ?? '0', $wp_version, '>' ) ) );
-			set_site_transient( 'update_core', $core );
-		}
 	}
 
 	public function told( string $message, string $file, int $line ): string {
