@@ -1,0 +1,67 @@
+"""What was approved is exactly what is applied, once; whatever else is refused, untouched."""
+
+import time
+
+import pytest
+
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet
+
+pytestmark = pytest.mark.xdist_group("above")
+
+
+def test_a_plan_that_no_longer_fits_is_refused(take: Take, fleet: Fleet) -> None:
+    (site,) = take("above")
+    fleet.pin("above", "lab-guestbook", "1.1")
+    fleet.wpstate("plan", "above", "--out", "a.plan")
+    before = site.whole()
+
+    def refused(plan: str, slug: str) -> None:
+        assert fleet.wpstate("apply", plan, code=3).slugs() == {slug}
+
+    edited = (fleet.folder / "a.plan").read_text().replace('"1.1"', '"2.8"')
+    (fleet.folder / "edited.plan").write_text(edited)
+    refused("edited.plan", "plan.edited")
+
+    fleet.pin("above", "lab-guestbook", "2.8")
+    refused("a.plan", "plan.stale")
+    fleet.pin("above", "lab-guestbook", "1.1")
+
+    fleet_file = fleet.folder / "fleet.yml"
+    text = fleet_file.read_text()
+    fleet_file.write_text(text.replace("at_most: 60s", "at_most: 50s"))
+    refused("a.plan", "plan.stale")
+    fleet_file.write_text(text.replace("name: lab", "name: another"))
+    refused("a.plan", "plan.foreign")
+    fleet_file.write_text(text.replace("expires: 24h", "expires: 1s"))
+    fleet.wpstate("plan", "above", "--out", "short.plan")
+    time.sleep(1)
+    refused("short.plan", "plan.expired")
+    fleet_file.write_text(text)
+
+    site.assert_as(before)
+    site.wp("plugin", "deactivate", "lab-guestbook")
+    refused("a.plan", "plan.stale")
+
+
+def test_uncommitted_files_need_a_word_and_other_commits_do_not(take: Take, fleet: Fleet) -> None:
+    (site,) = take("above")
+    fleet.git("init", "-q", "-b", "main", ".")
+    fleet.commit("As it is")
+    fleet.pin("above", "lab-guestbook", "1.1")
+    fleet.wpstate("plan", "above", "--out", "dirty.plan")
+    before = site.whole()
+    assert fleet.wpstate("apply", "dirty.plan", code=3).slugs() == {"plan.dirty"}
+    assert fleet.wpstate("apply", "above", "--yes", code=3).slugs() == {"plan.dirty"}
+    site.assert_as(before)
+
+    fleet.commit("Guestbook 1.1")
+    fleet.wpstate("plan", "above", "--out", "clean.plan")
+    fleet.pin("blog", "lab-guestbook", "1.1")
+    fleet.commit("Something about another site")
+    fleet.wpstate("apply", "clean.plan")
+    assert fleet.last_run("above")["outcome"] == "applied"
+
+    fleet.pin("above", "lab-guestbook", "inactive")
+    fleet.wpstate("apply", "above", "--yes", "--allow-dirty")
+    assert site.wp("plugin", "get", "lab-guestbook", "--field=status") == "inactive"

@@ -1,0 +1,43 @@
+"""Who moved, git or the site? The answer is on the site's host, not in the controller."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet
+
+pytestmark = pytest.mark.xdist_group("shop")
+
+
+def test_an_empty_controller_says_the_same(take: Take, fleet: Fleet) -> None:
+    (site,) = take("shop")
+    assert _planned(fleet) == ([], [])
+    fleet.pin("shop", "lab-guestbook", "1.1")
+    assert _planned(fleet) == ([("plugins.lab-guestbook", "pending")], [])
+    fleet.wpstate("apply", "shop", "--yes")
+    site.wp("plugin", "deactivate", "hello")
+    fleet.pin("shop", "akismet", "{version: 5.5, state: active}")
+
+    said = _planned(fleet)
+    assert said == ([("plugins.akismet", "pending")], [("plugins.hello", "drift")])
+    fleet.forget()
+    assert _planned(fleet) == said
+
+    # drift is shown and left alone until somebody asks
+    fleet.wpstate("apply", "shop", "--yes")
+    assert site.wp("plugin", "get", "akismet", "--field=status") == "active"
+    assert site.wp("plugin", "get", "hello", "--field=status") == "inactive"
+    fleet.forget()
+    fleet.wpstate("apply", "shop", "--yes", "--heal")
+    assert site.wp("plugin", "get", "hello", "--field=status") == "active"
+    fleet.forget()
+    assert _planned(fleet) == ([], [])
+    site.assert_open()
+
+
+def _planned(fleet: Fleet) -> tuple[list[Any], list[Any]]:
+    (site,) = fleet.wpstate("plan", "shop", "--format", "json").json["sites"]
+    changes = [(change["address"], change["cause"]) for change in site["changes"]]
+    moved = [(noted["address"], noted["sort"]) for noted in site["noted"]]
+    return changes, [one for one in moved if one[1] not in ("pinned", "unmanaged")]

@@ -1,0 +1,46 @@
+"""JSON that programs can rely on, colours only where somebody wants them."""
+
+import json
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet
+from tests.e2e.site import CHECKOUT
+
+ESCAPE = "\x1b["
+
+
+@pytest.mark.xdist_group("shop")
+def test_json_and_colours(take: Take, fleet: Fleet) -> None:
+    take("shop")
+    fleet.pin("shop", "lab-guestbook", "1.1")
+
+    explained = fleet.wpstate("explain", "shop", "--format", "json").json
+    schema = json.loads((CHECKOUT / "schemas/explain.schema.json").read_text("utf-8"))
+    assert list(Draft202012Validator(schema).iter_errors(explained)) == []
+    assert fleet.wpstate("validate", "--format", "json").json
+    assert fleet.wpstate("observe", "shop", "--format", "json").json[0]["site"] == "shop"
+    assert fleet.wpstate("runs", "--format", "json").json == []
+
+    planned = fleet.wpstate("plan", "shop", "--format", "json", "--out", "a.plan").json
+    assert fleet.wpstate("show", "a.plan", "--format", "json").json == planned
+    (change,) = planned["sites"][0]["changes"]
+    assert (change["address"], change["after"]["version"]) == ("plugins.lab-guestbook", "1.1")
+
+    plain = fleet.wpstate("plan", "shop").out
+    coloured = fleet.wpstate("plan", "shop", FORCE_COLOR="1").out
+    assert ESCAPE not in plain
+    assert ESCAPE in coloured
+    assert ESCAPE not in fleet.wpstate("plan", "shop", FORCE_COLOR="1", NO_COLOR="1").out
+
+    assert "--yes" in fleet.wpstate("apply", "shop", code=64).err
+    assert fleet.wpstate("runs", "--format", "json").json == []
+
+
+def test_an_unknown_site_and_a_broken_file_have_codes_of_their_own(fleet: Fleet) -> None:
+    assert fleet.wpstate("plan", "shpo", code=64).slugs() == {"usage.site"}
+    fleet.site_file("shop").write_text("plugins: [", "utf-8")
+    broken = fleet.wpstate("plan", "shop", code=65)
+    assert "sites/shop.yml:" in broken.err
+    assert "Traceback" not in broken.err
