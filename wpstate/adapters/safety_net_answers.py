@@ -23,6 +23,7 @@ _WHAT = {
     "database.credentials": "the database's credentials could not be read",
     "database.client": "the database client is missing on the host",
     "database.unreachable": "the database did not answer",
+    "database.tables": "the tables could not be listed",
     "snapshot.code": "the code could not be copied",
     "snapshot.unreadable": "a part of the code cannot be read",
     "snapshot.unwritable": "a part of the code could not be put back, because it is not writable",

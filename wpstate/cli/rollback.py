@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from wpstate.cli import exit_codes
+from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option
 
 
@@ -17,7 +18,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
         "wpstate rollback boutique --to 20261122T093102Z-3f2a91",
     ),
 )
-@click.argument("site")
+@click.argument("site", shell_complete=site_names)
 @click.option("--to", metavar="RUN", help="The site as before this run (default: the newest).")
 @click.option("--accept-loss", is_flag=True, help="Rewind the database too, losing what is newer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

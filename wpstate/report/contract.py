@@ -72,7 +72,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fleet-list", "wpstate validate", FleetList),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
-    ("run", "wpstate show with a run", Run),
+    ("run", "wpstate rollback, and wpstate show with a run", Run),
     ("runs", "wpstate runs and wpstate apply", tuple[Run, ...]),
 )
 
