@@ -45,7 +45,7 @@ def wall_s(
     """Wall time of a whole process. Raises RuntimeError where its exit code is none of `good`."""
     given = stdin.read_bytes() if stdin else b""
     began_s = time.perf_counter()
-    ran = subprocess.run(command, env=env, input=given, capture_output=True)  # noqa: S603
+    ran = subprocess.run(command, env=env, input=given, capture_output=True)
     took_s = time.perf_counter() - began_s
     if ran.returncode not in good:
         said = (ran.stderr or ran.stdout).decode(errors="replace")[-2000:]

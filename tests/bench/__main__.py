@@ -1,0 +1,46 @@
+"""script/bench's measuring half: runs the measures, prints them, keeps them where asked."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import measures, report
+from tests.bench.places import PERFORMANCE, prepare
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="script/bench")
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--format", choices=("table", "json"), default="table")
+    asked.add_argument("--write", action="store_true", help=f"write {PERFORMANCE.name}")
+    told = asked.parse_args()
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="wpstate-bench-") as folder:
+        home = Path(folder)
+        env = prepare(home)
+        plan = measures.plan_times(env, home, told.rounds)
+        frozen, empty = measures.frozen_times(env, home, told.rounds)
+        measured = report.Measured(
+            rounds=told.rounds,
+            load=(load_before, os.getloadavg()[0]),
+            help=measures.help_time(env, told.rounds),
+            plan=plan["plan"],
+            nine_calls=plan["nine_calls"],
+            eval_file=plan["eval_file"],
+            empty_ansible=empty,
+            frozen=frozen,
+        )
+    if told.format == "json":
+        print(json.dumps(report.as_json(measured), indent=2))
+    else:
+        print(report.table(measured))
+    if told.write:
+        report.write_into(PERFORMANCE, measured)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""What is measured: a plan and its baselines, the frozen time and its baseline, the help."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.places import ANSIBLE, BASELINES, BENCH, WP_CLI, WPSTATE, wp_path
+from tests.bench.timing import Timing, by_turns, wall_s
+
+SITES = ("small", "heavy")
+NOTHING_TO_DO = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The frozen time of a one-plugin update on one site."""
+
+    site: str
+    measured: Timing
+    predicted_s: float
+    phases_s: tuple[tuple[str, float], ...]
+    """Median of each phase, in the order of the run."""
+
+
+def help_time(env: dict[str, str], rounds: int) -> Timing:
+    return by_turns({"help": lambda: wall_s((WPSTATE, "--help"), env=env)}, rounds)["help"]
+
+
+def plan_times(env: dict[str, str], home: Path, rounds: int) -> dict[str, Timing]:
+    """`plan`, `nine_calls` and `eval_file` on the small site, which is in sync."""
+    _update("small", env)
+    site, php = wp_path("small"), f"php {WP_CLI} --path={wp_path('small')}"
+    ssh = ("ssh", "-F", home / "ssh_config")
+    nine = ("sh", BASELINES / "nine_wp_cli_calls.sh", home / "ssh_config", site, WP_CLI)
+    code = BASELINES / "one_eval_file.php"
+    return by_turns(
+        {
+            "plan": lambda: wall_s((WPSTATE, "plan", "small", "--detailed-exitcode"), env=env),
+            "nine_calls": lambda: wall_s(nine, env=env),
+            "eval_file": lambda: wall_s((*ssh, "site", f"{php} eval-file -"), env=env, stdin=code),
+        },
+        rounds,
+    )
+
+
+def frozen_times(env: dict[str, str], home: Path, rounds: int) -> tuple[tuple[Frozen, ...], Timing]:
+    """Each site's frozen time, and the time of an empty playbook in the same rounds."""
+    runs: dict[str, list[dict[str, float]]] = {site: [] for site in SITES}
+    predicted = {site: _predicted_s(site, env) for site in SITES}
+
+    def frozen_s(site: str) -> float:
+        run = _update(site, env)
+        runs[site].append({p["phase"]: p["took_s"] for p in run["phases"]})
+        return float(run["frozen_s"])
+
+    empty = (ANSIBLE, "-i", home / "inventory.yml", BASELINES / "empty_playbook.yml")
+    timings = by_turns(
+        {
+            "empty": lambda: wall_s(empty, env=env),
+            "small": lambda: frozen_s("small"),
+            "heavy": lambda: frozen_s("heavy"),
+        },
+        rounds,
+    )
+    return (
+        tuple(Frozen(s, timings[s], predicted[s], _phases(runs[s][1:])) for s in SITES),
+        timings["empty"],
+    )
+
+
+def _update(site: str, env: dict[str, str]) -> dict:  # type: ignore[type-arg]
+    """Put the old plugin back and let wpstate update it. Raises RuntimeError unless applied."""
+    subprocess.run((BENCH / "sites.sh", "old-plugin", site), check=True)
+    command = (WPSTATE, "apply", site, "--yes", "--quiet", "--allow-dirty", "--format", "json")
+    ran = subprocess.run(command, env=env, capture_output=True)
+    told = json.loads(ran.stdout or b"{}")
+    runs = told.get("runs", []) if isinstance(told, dict) else told
+    if ran.returncode or not runs or runs[0]["outcome"] != "applied":
+        raise RuntimeError(f"{site} was not updated: {ran.stdout.decode()} {ran.stderr.decode()}")
+    return dict(runs[0])
+
+
+def _predicted_s(site: str, env: dict[str, str]) -> float:
+    subprocess.run((BENCH / "sites.sh", "old-plugin", site), check=True)
+    command = (WPSTATE, "plan", site, "--format", "json")
+    told = json.loads(subprocess.run(command, env=env, capture_output=True, check=True).stdout)
+    return float(told["sites"][0]["estimate"]["frozen_s"])
+
+
+def _phases(runs: list[dict[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, Timing(tuple(r[name] for r in runs)).median_s) for name in runs[0])
