@@ -43,7 +43,7 @@ class LabSite:
     def sql(self, statements: str) -> str:
         """Run statements as the site's database user."""
         return self.sh(
-            'c=$1/wp-config.php; of() { sed -n "s/^define( \'$1\', \'\\(.*\\)\' );/\\1/p" "$c"; }\n'
+            "c=$1/wp-config.php; of() { sed -n \"s/^define( '$1', '\\(.*\\)' );/\\1/p\" \"$c\"; }\n"
             'export MYSQL_PWD="$(of DB_PASSWORD)"; a=$(of DB_HOST)\n'
             'exec mariadb --no-defaults -N -B -h "${a%:*}" -P "${a#*:}" -u "$(of DB_USER)" '
             '--default-character-set=utf8mb4 "$(of DB_NAME)" -e "$2"\n',

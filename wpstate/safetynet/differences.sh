@@ -19,7 +19,7 @@ compare_fingerprints() { # before, now: lines of `what to do` TAB name
                 } else if (now["trigger" FS name] != before["trigger" FS name]) {
                     print "set triggers\t" name
                 } else continue
-                if (name in now_is) print "drop " now_is[name] "\t" name
+                if (now_is[name] != "") print "drop " now_is[name] "\t" name
             }
             for (name in now_is) if (!(name in sort_of)) print "drop " now_is[name] "\t" name "\tadded"
         }' part=before "$1" part=now "$2"
