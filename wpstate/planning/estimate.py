@@ -9,6 +9,12 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.state import kind_of
 
+MAINTENANCE_LIMIT_S = 600
+"""Older than this WordPress lets everybody in again (wp_is_maintenance_mode, 7.1)."""
+_RESTORE_BASE_S = 15
+_RESTORE_BYTES_PER_S = 5_000_000
+"""Tables read back on a busy two-core host; a quiet one is four times as fast."""
+_MARGIN_S = 45
 _BASE_S = 2.6
 _CORE_S = 2.0
 _LOOK_S = 0.06
@@ -39,3 +45,14 @@ def estimate(
     needed = snapshot_bytes + (code_bytes * _STAGED_COPIES if core else code_bytes // 4)
     free_after = None if observed.free_bytes is None else observed.free_bytes - needed
     return Estimate(round(frozen_s, 1), snapshot_bytes, free_after, limit_s)
+
+
+def confirm_within_s(observed: ObservedState) -> int:
+    """Seconds from the freeze until the host restores by itself if nobody confirmed the run.
+
+    WordPress ends a maintenance mode after ten minutes, and a restore must be over by then. May be
+    zero or less: such a site leaves no room for a frozen run.
+    """
+    database_bytes = observed.database.size_bytes if observed.database else 0
+    restore_s = _RESTORE_BASE_S + database_bytes / _RESTORE_BYTES_PER_S
+    return int(MAINTENANCE_LIMIT_S - restore_s - _MARGIN_S)

@@ -7,6 +7,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
+from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s
 
 _MIB = 1 << 20
 _RESERVE_BYTES = 200 * _MIB
@@ -26,6 +27,7 @@ def refusals(
         found += _unlocked(changes)
         found += _core_downgrade(changes)
         found += _freeze_limit(desired, estimate)
+        found += _budget(desired, observed, estimate)
         found += _space(desired, observed, estimate)
         found += _frozen(desired, observed)
     return tuple(found)
@@ -98,6 +100,23 @@ def _freeze_limit(desired: DesiredState, estimate: Estimate) -> Iterable[Problem
             found=f"about {estimate.frozen_s:.0f} s, the limit is {estimate.freeze_limit_s} s",
             why="freeze: {at_most: …} bounds the time in which visitors get 503",
             mend="raise freeze.at_most for this site, or apply fewer changes with --only KEY",
+        )
+
+
+def _budget(
+    desired: DesiredState, observed: ObservedState, estimate: Estimate
+) -> Iterable[Problem]:
+    room_s = confirm_within_s(observed)
+    if room_s < 2 * estimate.frozen_s:
+        size_mib = (observed.database.size_bytes if observed.database else 0) // _MIB
+        yield Problem(
+            slug="plan.freeze_budget",
+            what="a rollback might outlast WordPress's own limit on maintenance mode",
+            key=desired.site.id,
+            found=f"{size_mib} MiB of tables leave {max(room_s, 0)} s of {MAINTENANCE_LIMIT_S} s "
+            f"for a run of about {estimate.frozen_s:.0f} s",
+            why="visitors would be let in while tables are still being put back",
+            mend="this version cannot change a site with a database of this size",
         )
 
 

@@ -7,12 +7,11 @@ from wpstate.model.look import CheckResult
 from wpstate.model.problem import Refused
 from wpstate.model.run import Phase
 from wpstate.planning import looks, verdict
+from wpstate.planning.estimate import confirm_within_s
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.looking import failures, refuse_if_sick, said
 
-FREEZE_BUDGET_S = 600
-"""WordPress ends a maintenance mode older than this by itself (wp_is_maintenance_mode, 7.1)."""
 PROOF_TRIES = 4
 
 
@@ -26,7 +25,7 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
     attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
     try:
         with attempt.log.phase(Phase.FREEZE):
-            net.freeze(attempt.token, FREEZE_BUDGET_S)
+            net.freeze(attempt.token, confirm_within_s(attempt.before_changes))
             if must_hold:
                 prove_freeze(attempt)
                 attempt.freeze_holds = True
