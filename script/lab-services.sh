@@ -78,7 +78,9 @@ service_launch() {
 service_start() {
     if service_pid "$1" >/dev/null; then return 0; fi
     rm -f "$(service_pidfile "$1")"
-    service_launch "$1" </dev/null >/dev/null 2>>"$LAB_ROOT/log/$1-start.log" &
+    # A service outlives who starts it, and would hold their locks for ever.
+    service_launch "$1" </dev/null >/dev/null 2>>"$LAB_ROOT/log/$1-start.log" \
+        3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     waited=0
     until service_pid "$1" >/dev/null && service_answers "$1"; do
         waited=$((waited + 1))
