@@ -89,7 +89,11 @@ class Fleet:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "TMPDIR", "PYTHONPATH")
+            if name in os.environ
+        }
         return kept | {
             "HOME": str(self.home / "person"),
             "WPSTATE_FLEET": str(self.folder),

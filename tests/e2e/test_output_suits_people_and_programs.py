@@ -1,13 +1,17 @@
 """JSON that programs can rely on, colours only where somebody wants them."""
 
 import json
+
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import CHECKOUT
 
+SCHEMAS = CHECKOUT / "schemas"
 ESCAPE = "\x1b["
 
 
@@ -17,8 +21,7 @@ def test_json_and_colours(take: Take, fleet: Fleet) -> None:
     fleet.pin("shop", "lab-guestbook", "1.1")
 
     explained = fleet.wpstate("explain", "shop", "--format", "json").json
-    schema = json.loads((CHECKOUT / "schemas/explain.schema.json").read_text("utf-8"))
-    assert list(Draft202012Validator(schema).iter_errors(explained)) == []
+    assert list(_schema("explain.schema.json").iter_errors(explained)) == []
     assert fleet.wpstate("validate", "--format", "json").json
     assert fleet.wpstate("observe", "shop", "--format", "json").json[0]["site"] == "shop"
     assert fleet.wpstate("runs", "--format", "json").json == []
@@ -44,3 +47,9 @@ def test_an_unknown_site_and_a_broken_file_have_codes_of_their_own(fleet: Fleet)
     broken = fleet.wpstate("plan", "shop", code=65)
     assert "sites/shop.yml:" in broken.err
     assert "Traceback" not in broken.err
+
+
+def _schema(name: str) -> Draft202012Validator:
+    read = {path.name: json.loads(path.read_text("utf-8")) for path in SCHEMAS.glob("*.json")}
+    known = ((at, DRAFT202012.create_resource(schema)) for at, schema in read.items())
+    return Draft202012Validator(read[name], registry=Registry().with_resources(known))
