@@ -58,8 +58,8 @@ def _in_schemas() -> Iterator[str]:
 
 def _slugs_below(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
-        if "slug" in part.get("x-problem", {}):
-            yield part["x-problem"]["slug"]
+        if isinstance(part.get("slug"), str) and "what" in part:
+            yield part["slug"]
         part = list(part.values())
     if isinstance(part, list):
         for below in part:
