@@ -15,6 +15,7 @@ import pytest
 
 from tests.docs.pages import DOCUMENTS, REPOSITORY, page
 from tests.integration import lab_accounts
+from tests.lab_lease import lease
 
 _SITE = lab_accounts.site("getenv")
 _STAND_INS = {
@@ -50,10 +51,11 @@ def test_blocks_in_their_order(name: str, tmp_path: Path) -> None:
         "GIT_AUTHOR_NAME": "Reader", "GIT_AUTHOR_EMAIL": "reader@wpstate.invalid",
         "GIT_COMMITTER_NAME": "Reader", "GIT_COMMITTER_EMAIL": "reader@wpstate.invalid",
     }  # fmt: skip
-    ran = subprocess.run(
-        ("sh", "-c", script),
-        cwd=tmp_path, env=environment, input="y\n", capture_output=True, text=True, timeout=200,
-    )  # fmt: skip
+    with lease("getenv"):
+        ran = subprocess.run(
+            ("sh", "-c", script),
+            cwd=tmp_path, env=environment, input="y\n", capture_output=True, text=True, timeout=200,
+        )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     assert "Fleet my-fleet: 1 sites, valid." in ran.stdout
     assert "Pinned." in ran.stdout

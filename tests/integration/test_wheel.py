@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration import lab_accounts
+from tests.lab_lease import lease
 
 _REPOSITORY = Path(__file__).parents[2]
 _SHIPPED = {
@@ -96,7 +97,8 @@ def test_it_plans_a_real_site_from_another_folder(installed: Path, tmp_path: Pat
         cwd=tmp_path,
     )
     assert where.stdout.strip().startswith(str(installed.parents[1])), where.stderr
-    planned = _run(installed, "plan", "getenv", cwd=tmp_path)
+    with lease("getenv"):
+        planned = _run(installed, "plan", "getenv", cwd=tmp_path)
     assert planned.returncode == 0, planned.stderr
     assert planned.stdout.startswith("getenv · 127.0.0.1:18109")
 

@@ -1,0 +1,132 @@
+"""What `--format json` prints is what schemas/ says, on success and on failure."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from tests.docs.pages import REPOSITORY
+from tests.e2e.fleet import Fleet, new_fleet
+from tests.lab_lease import lease
+from wpstate.cli.main import COMMANDS
+from wpstate.report.contract import schemas
+
+_FOLDER = REPOSITORY / "schemas"
+_OUTPUTS = {name for name, _ in schemas()} | {"problems", "explain"}
+
+
+def _read(name: str) -> Any:
+    return json.loads((_FOLDER / f"{name}.schema.json").read_text("utf-8"))
+
+
+def _fits(name: str, document: Any) -> None:
+    registry: Registry[Any] = Registry().with_resources(
+        (f"{each}.schema.json", Resource.from_contents(_read(each))) for each in _OUTPUTS
+    )
+    problems = Draft202012Validator(_closed(_read(name)), registry=registry).iter_errors(document)
+    assert [f"{p.json_path}: {p.message}" for p in problems] == []
+
+
+def _closed(part: Any) -> Any:
+    """The schema with nothing beside the named properties, and none of them left out."""
+    if isinstance(part, Mapping):
+        closed = {key: _closed(below) for key, below in part.items()}
+        if "properties" in closed:
+            closed |= {"additionalProperties": False, "required": [*closed["properties"]]}
+        return closed
+    return [_closed(below) for below in part] if isinstance(part, list) else part
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """The lab's fleet, in which git asks one plugin's update of the site `getenv`."""
+    made = new_fleet(tmp_path_factory.mktemp("json"))
+    made.pin("getenv", "akismet", "approved")
+    subprocess.run(("git", "init", "-q", "-b", "main"), cwd=made.folder, check=True)
+    made.commit("One update")
+    with lease("getenv"):
+        yield made
+
+
+def test_generated_schemas_are_those_of_the_types() -> None:
+    """Regenerate them with script/schemas."""
+    for name, text in schemas():
+        assert (_FOLDER / f"{name}.schema.json").read_text("utf-8") == text, "run script/schemas"
+
+
+def test_validate(fleet: Fleet) -> None:
+    _fits("fleet-list", fleet.wpstate("validate", "--format", "json").json)
+
+
+def test_explain(fleet: Fleet) -> None:
+    _fits("explain", fleet.wpstate("explain", "getenv", "--format", "json").json)
+
+
+def test_observe(fleet: Fleet) -> None:
+    seen = fleet.wpstate("observe", "getenv", "--format", "json").json
+    _fits("observed", seen)
+    assert seen[0]["resources"]["core.version"]["version"]
+
+
+def test_plan_and_show(fleet: Fleet) -> None:
+    planned = fleet.wpstate("plan", "getenv", "--format", "json", "--out", "a.plan").json
+    _fits("plan", planned)
+    assert [c["address"] for c in planned["sites"][0]["changes"]] == ["plugins.akismet"]
+    _fits("plan", fleet.wpstate("show", "a.plan", "--format", "json").json)
+
+
+def test_apply_runs_and_show(fleet: Fleet) -> None:
+    """A plan that git has left behind: a whole run that changes nothing."""
+    fleet.wpstate("plan", "getenv", "--out", "stale.plan")
+    fleet.pin("getenv", "akismet", "absent")
+    applied = fleet.wpstate("apply", "stale.plan", "--format", "json", code=3).json
+    fleet.pin("getenv", "akismet", "approved")
+    _fits("runs", applied)
+    assert applied[0]["outcome"] == "refused"
+    assert applied[0]["reasons"][0]["slug"] in ("plan.stale", "run.locked")
+    listed = fleet.wpstate("runs", "--format", "json").json
+    _fits("runs", listed)
+    _fits("run", fleet.wpstate("show", listed[0]["id"], "--format", "json").json)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "slug"),
+    [
+        (("plan", "nosuch"), 64, "usage.site"),
+        (("plan", "--nonsense"), 64, "usage.command"),
+        (("nonsense",), 64, "usage.command"),
+        (("apply", "getenv"), 64, "usage.command"),
+        (("show", "nosuch"), 64, "usage.show"),
+        (("explain", "getenv", "nosuch"), 64, "usage.key"),
+        (("validate", "--fleet", "sites"), 65, "fleet.missing_file"),
+        (("apply", "fleet.yml"), 3, "plan.unreadable"),
+    ],
+)
+def test_failures(fleet: Fleet, words: tuple[str, ...], code: int, slug: str) -> None:
+    failed = fleet.wpstate(*words, "--format", "json", code=code)
+    _fits("problems", failed.json)
+    assert slug in {problem["slug"] for problem in failed.json["problems"]}
+    assert "Traceback" not in failed.err
+
+
+def test_a_bug_is_json_too(tmp_path: Path) -> None:
+    """The ledger is a folder here, which nobody foresaw."""
+    broken = new_fleet(tmp_path)
+    (broken.home / "ledger.sqlite3").mkdir()
+    failed = broken.wpstate("runs", "--format", "json", code=1)
+    _fits("problems", failed.json)
+    assert failed.json["problems"][0]["slug"] == "wpstate.bug"
+    assert "Please report it with this trace." in failed.err
+
+
+def test_every_command_with_json_is_tried_here() -> None:
+    told = Path(__file__).read_text("utf-8")
+    for name in COMMANDS:
+        module = (REPOSITORY / "wpstate" / "cli" / f"{name}.py").read_text("utf-8")
+        if '"json"' in module and name != "rollback":  # prints a run, as show does
+            assert f'("{name}"' in told, name
