@@ -17,12 +17,12 @@ def _site(site: SitePlan) -> str:
     if site.changes:
         rows += ["", "| change | before | after | why |", "| --- | --- | --- | --- |"]
         rows += [
-            f"| {c.action.value} `{cell(c.address)}` | {cell(short(c.before))} "
+            f"| {c.action.value} {code(c.address)} | {cell(short(c.before))} "
             f"| {cell(short(c.after))} | {cell(f'{c.source.file}:{c.source.line}')} "
             f"({c.cause.value}) |"
             for c in site.changes
         ]
-    notes = [f"- `{cell(n.address)}` {cell(short(n.state))}: {cell(n.text)}" for n in site.noted]
+    notes = [f"- {code(n.address)} {cell(short(n.state))}: {cell(n.text)}" for n in site.noted]
     refused = [f"- **refused** {cell(p.slug)}: {cell(p.found or p.what)}" for p in site.refusals]
     if notes or refused:
         rows += ["", *refused, *notes]
@@ -34,3 +34,8 @@ def cell(text: str) -> str:
     for raw in "\\`*_{}[]<>|#!":
         text = text.replace(raw, "\\" + raw)
     return " ".join(text.split())
+
+
+def code(text: str) -> str:
+    """Text as it is, in a code span that it can neither end nor carry into the next cell."""
+    return "`" + " ".join(text.replace("`", "'").replace("|", "\\|").split()) + "`"
