@@ -36,6 +36,8 @@ def prepare(home: Path) -> dict[str, str]:
         "ansible_python_interpreter: /nonexistent}}}\n"
     )
     return {
+        # This checkout is measured, whatever the virtual environment has installed.
+        "PYTHONPATH": str(CHECKOUT),
         "PATH": f"{WPSTATE.parent}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "HOME": str(home),

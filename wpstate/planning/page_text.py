@@ -8,6 +8,13 @@ _LIMIT = 512 << 10
 _WORD = re.compile(r"\w{3,40}")
 
 
+def make_ready() -> None:
+    """Load the parser ahead of need: 0.1 s, which need not pass while visitors wait."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    LexborHTMLParser("")
+
+
 def words(page: str) -> frozenset[str]:
     """The different words that a reader sees, lower case, of three letters or more."""
     from selectolax.lexbor import LexborHTMLParser

@@ -62,6 +62,9 @@ copy_code() {
     [ "$copied" -ne 3 ] || fail net.disk "the copy of the code could not be written: $(last_words "$snapshot/code.tar.err")"
     [ "$copied" -le 1 ] ||
         fail snapshot.code "the code could not be copied (try $attempt): $(last_words "$snapshot/code.tar.err")"
+    # On disk and hashed before visitors have to wait for it.
+    durable "$snapshot/code.tar"
+    (cd "$snapshot" && sha256sum ./code.tar >code.tar.sum) || fail net.disk "$snapshot/code.tar cannot be read"
     finish
     say files "$(wc -l <"$snapshot/code.hashes")"
     say size "$(awk 'BEGIN { FS = "\002" } $1 == "f" { n += $3 } END { printf "%.0f", n }' "$snapshot/listing.copy")"

@@ -10,12 +10,17 @@ connections() {
         AND USER = SUBSTRING_INDEX(USER(), '@', 1) ORDER BY ID;" | sql 2>"$run_dir/drain.err"
 }
 
+# A request let in just before the freeze may not have its connection yet.
+let_connect() {
+    now=$(date +%s.%N) closed_at=$(cat "$run_dir/closed_at") awk '
+        BEGIN { exit ENVIRON["now"] - ENVIRON["closed_at"] < 0.3 }' || sleep 0.3 2>/dev/null || sleep 1
+}
+
 drain() { # limit in seconds
     require_lock
     choose_client
     begin drain "$1 s"
-    frozen_at_s=$(cat "$run_dir/frozen_at")
-    [ "$(date +%s)" -gt $((frozen_at_s + 1)) ] || sleep 0.2 2>/dev/null || sleep 1
+    let_connect
     connections >"$run_dir/drain.first" || fail database.unreachable "$(last_words "$run_dir/drain.err")"
     cp -- "$run_dir/drain.first" "$run_dir/drain.left"
     give_up_s=$(($(date +%s) + $1))

@@ -53,6 +53,7 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
         fail net.disk "cannot write into $run_dir"
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
+    date +%s.%N >"$run_dir/closed_at"
     arm_watchdog
     finish
     say frozen_at "$now_s"

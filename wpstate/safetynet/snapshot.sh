@@ -136,8 +136,9 @@ seal() {
     rm -f -- "$snapshot"/*.err "$snapshot"/*.names "$snapshot/columns" "$snapshot/kept.list" "$snapshot/kept.rows"
     (
         cd "$snapshot" && rm -f COMPLETE &&
-            find . -type f ! -name 'COMPLETE*' ! -name basis -exec sha256sum {} + >COMPLETE.new &&
-            sync -- * triggers/* 2>/dev/null
+            find . -type f ! -name 'COMPLETE*' ! -name basis ! -path './code.tar*' -exec sha256sum {} + >COMPLETE.new &&
+            cat code.tar.sum >>COMPLETE.new || exit 1
+        sync -- * triggers/* 2>/dev/null
         durable "$snapshot/COMPLETE.new" && mv -- "$snapshot/COMPLETE.new" "$snapshot/COMPLETE" &&
             durable "$snapshot"
     ) || fail net.disk "the snapshot could not be sealed"

@@ -7,7 +7,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Phase, Run
-from wpstate.planning import looks
+from wpstate.planning import looks, page_text
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
@@ -68,5 +68,6 @@ def _staged(attempt: Attempt, net: SafetyNet) -> Ending:
     with giving_back(net.remove_beacon):
         with attempt.log.phase(Phase.STAGE):
             waiting = stage(attempt, net)
+            page_text.make_ready()
         with giving_back(waiting.cancel):
             return change_frozen(attempt, net, waiting)
