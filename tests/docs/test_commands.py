@@ -98,6 +98,15 @@ def test_names_complete_from_the_fleet(typed: str, offered: set[str]) -> None:
     } == offered
 
 
+@pytest.mark.parametrize("typed", ["wpstate apply ca", "wpstate show ca"])
+def test_plan_files_are_left_to_the_shell(typed: str) -> None:
+    environment = {"_WPSTATE_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": "2"}
+    example = REPOSITORY / "inventories" / "example"
+    answered = wpstate_command(cwd=example, environment=environment).stdout.splitlines()
+    assert "file,ca" in answered
+    assert ("plain,cabinet" in answered) == ("apply" in typed)
+
+
 def test_completion_outside_of_a_fleet_is_silent(tmp_path: Path) -> None:
     environment = {"_WPSTATE_COMPLETE": "bash_complete", "COMP_WORDS": "wpstate plan b",
                    "COMP_CWORD": "2"}  # fmt: skip

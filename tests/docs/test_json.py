@@ -1,6 +1,7 @@
 """What `--format json` prints is what schemas/ says, on success and on failure."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from tests.docs.pages import REPOSITORY
+from tests.docs.pages import REPOSITORY, page
 from tests.e2e.fleet import Fleet, new_fleet
 from tests.lab_lease import lease
 from wpstate.cli.main import COMMANDS
@@ -114,6 +115,11 @@ def test_failures(fleet: Fleet, words: tuple[str, ...], code: int, slug: str) ->
     assert "Traceback" not in failed.err
 
 
+def test_a_run_has_no_markdown(fleet: Fleet) -> None:
+    run = fleet.last_run("getenv")["id"]
+    assert "markdown" in fleet.wpstate("show", run, "--format", "markdown", code=64).err
+
+
 def test_a_bug_is_json_too(tmp_path: Path) -> None:
     """The ledger is a folder here, which nobody foresaw."""
     broken = new_fleet(tmp_path)
@@ -124,9 +130,22 @@ def test_a_bug_is_json_too(tmp_path: Path) -> None:
     assert "Please report it with this trace." in failed.err
 
 
+def test_the_document_names_every_command_and_schema() -> None:
+    rows = re.findall(
+        r"^\| `wpstate ([a-z]+)` \| .* \| (.*) \|$", page("docs/json.md"), re.MULTILINE
+    )
+    assert {name for name, _ in rows} == {name for name in COMMANDS if _prints_json(name)}
+    assert {s for _, cell in rows for s in re.findall(r"`([a-z-]+)`", cell)} == _OUTPUTS - {
+        "problems"
+    }
+
+
 def test_every_command_with_json_is_tried_here() -> None:
     told = Path(__file__).read_text("utf-8")
-    for name in COMMANDS:
-        module = (REPOSITORY / "wpstate" / "cli" / f"{name}.py").read_text("utf-8")
-        if '"json"' in module and name != "rollback":  # prints a run, as show does
+    for name in filter(_prints_json, COMMANDS):
+        if name != "rollback":  # prints a run, as show does
             assert f'("{name}"' in told, name
+
+
+def _prints_json(command: str) -> bool:
+    return '"json"' in (REPOSITORY / "wpstate" / "cli" / f"{command}.py").read_text("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from wpstate.cli import exit_codes
-from wpstate.cli.names import site_names
+from wpstate.cli.names import sites_and_files
 from wpstate.cli.options import examples, fleet_option, format_option, only_option
 
 
@@ -19,7 +19,7 @@ from wpstate.cli.options import examples, fleet_option, format_option, only_opti
         "wpstate apply boutique --only plugins.woocommerce --yes",
     ),
 )
-@click.argument("targets", nargs=-1, metavar="[FILE | SITE]...", shell_complete=site_names)
+@click.argument("targets", nargs=-1, metavar="[FILE | SITE]...", shell_complete=sites_and_files)
 @click.option("--yes", is_flag=True, help="Do not ask before applying a fresh plan.")
 @only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from wpstate.model.problem import WpstateError
 
@@ -15,6 +16,16 @@ def site_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[
     """Sites of the fleet that begin as typed, without those named already."""
     named = ctx.params.get("sites") or ctx.params.get("targets") or ()
     return [name for name in _beginning(typed, _sites(ctx)) if name not in named]
+
+
+def files(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Leaves the shell to complete names of files."""
+    return [CompletionItem(typed, type="file")]
+
+
+def sites_and_files(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Sites that begin as typed, and plan files."""
+    return [*map(CompletionItem, site_names(ctx, param, typed)), *files(ctx, param, typed)]
 
 
 def keys(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:

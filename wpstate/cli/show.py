@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from wpstate.cli.names import files
 from wpstate.cli.options import examples, format_option
 
 
@@ -12,7 +13,7 @@ from wpstate.cli.options import examples, format_option
     short_help="Read a saved plan or a past run.",
     epilog=examples("wpstate show boutique.plan", "wpstate show 20261122T093102Z-3f2a91"),
 )
-@click.argument("what", metavar="FILE | RUN")
+@click.argument("what", metavar="FILE | RUN", shell_complete=files)
 @format_option("table", "json", "markdown")
 def command(what: str, output_format: str) -> None:
     """Show a saved plan FILE or a RUN of the ledger."""
@@ -54,6 +55,8 @@ def command(what: str, output_format: str) -> None:
                 )
             ]
         )
+    if output_format == "markdown":
+        raise click.UsageError("markdown is for plans: a run is shown as table or json")
     if output_format == "json":
         say_json(to_json(run))
     else:

@@ -44,9 +44,13 @@ _SECTIONS = (
 
 def plan_lines(plan: Plan, *, saved_as: str | None = None) -> Iterable[Line]:
     """The whole plan, a block per site, then totals and what to type next."""
+    blank = line()
+    before = blank
     for site in plan.sites:
-        yield from site_lines(plan, site)
-        yield line()
+        for one in (*site_lines(plan, site), blank):
+            if one != blank or before != blank:
+                yield one
+            before = one
     yield from _footer(plan, saved_as)
 
 

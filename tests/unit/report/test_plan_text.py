@@ -47,6 +47,10 @@ def test_a_refusal_is_told_with_its_mend() -> None:
     assert "**refused** plan.unlocked" in plan_markdown(plan)
 
 
+def test_no_two_empty_lines_stand_together() -> None:
+    assert "\n\n\n" not in plain(plan_lines(_plan()))
+
+
 def test_nothing_to_do() -> None:
     asks = desired(managed("plugins.akismet", version("5.5")))
     seen = observed({"plugins.akismet": version("5.5")})
