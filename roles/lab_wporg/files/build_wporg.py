@@ -132,7 +132,7 @@ def build(root: Path, cache: Path) -> Iterator[Path]:
         if core_zip(target, folder):
             yield target
         for locale in LOCALES:
-            pack = language_pack(cache / f"languages-{version}", locale)
+            pack = language_pack(cache / f"languages-{version}", folder, locale)
             target = root / "translations" / "core" / version / f"{locale}.zip"
             if pack and write_zip(target, pack):
                 yield target
