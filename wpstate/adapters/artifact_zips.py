@@ -39,7 +39,8 @@ def inspect(path: Path, artifact: Artifact, sha256: str) -> ArtifactFacts:
 def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
     packaging = PACKAGINGS[artifact.kind]
     entries = listing(file)
-    if problems := listing_problems(packaging.top_folder(artifact.slug), entries):
+    top_folder = packaging.top_folder(artifact.slug)
+    if problems := listing_problems(top_folder, entries):
         raise Refused(problems)
     files = [entry for entry in entries if not entry.is_folder]
     heads = {}
@@ -50,12 +51,12 @@ def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
     told = packaging.read(artifact.slug, heads)
     if isinstance(told, Problem):
         raise Refused((told,))
-    if told.version != artifact.version:
+    if told.version is not None and told.version != artifact.version:
         raise Refused((_other_version(told.version, artifact.version),))
     return ArtifactFacts(
         sha256=sha256,
-        version=told.version,
-        files=tuple(sorted(entry.name.partition("/")[2] for entry in files)),
+        version=artifact.version,
+        files=tuple(sorted(entry.name.removeprefix(f"{top_folder}/") for entry in files)),
         unpacked_bytes=sum(entry.size_bytes for entry in files),
         main_file=told.main_file,
         requires_wp=told.requires_wp,

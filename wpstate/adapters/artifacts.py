@@ -43,6 +43,7 @@ class FolderArtifactStore:
         self._folder = folder
         self._fleet_folder = fleet_folder
         self._download_url = download_url
+        self._api_url = api_url
         self._lists = FileLists(folder / "lists", download_url=download_url, api_url=api_url)
         self._locked = {(a.kind, a.slug, a.version): a for a in locked if a.sha256}
         self._facts: dict[Artifact, ArtifactFacts] = {}
@@ -113,8 +114,12 @@ class FolderArtifactStore:
     def _download(self, artifact: Artifact, to: IO[bytes]) -> None:
         # Imported late: commands that fetch nothing need no HTTP library.
         from wpstate.adapters.downloads import download
+        from wpstate.adapters.translations import pack_path_at
 
         path = PACKAGINGS[artifact.kind].download_path(artifact.slug, artifact.version)
+        path = path or pack_path_at(self._api_url, artifact.slug, artifact.version)
+        if path is None:
+            raise _unavailable(artifact, f"{artifact.version}: no language pack")
         url = f"{self._download_url}{path}"
         if not download(url, to.write, at_most_bytes=MOST_ZIP_BYTES, within_s=_WITHIN_S):
             raise _unavailable(artifact, f"{path}: not there")

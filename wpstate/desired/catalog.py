@@ -52,6 +52,9 @@ def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], str]]:
     for slug, versions in _entries(lock.get("plugins")):
         for version, entry in _entries(versions):
             yield ("plugins", slug, version), _sha256(entry)
+    for locale, components in _entries(lock.get("translations")):
+        for version, entry in _entries(components.get("core")):
+            yield ("translations", locale, version), _sha256(entry)
 
 
 def _database_versions(lock: Map) -> Iterator[tuple[str, int]]:

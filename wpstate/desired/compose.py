@@ -4,17 +4,19 @@ A step sees only what passed the one before, so that no problem is told twice in
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.settings import settings
-from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.site import Site, SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.resources.catalog import Catalog
+from wpstate.resources.core import ENGLISH, LOCALE, VERSION
 from wpstate.resources.kind import Parsed, joined
 from wpstate.resources.registry import KINDS
 
@@ -49,7 +51,8 @@ def compose(texts: Mapping[str, str]) -> Fleet:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
     assert catalog is not None
-    return _fleet(parts.fleet, tuple(sites), catalog)
+    packs = _packs(sites, catalog)
+    return _fleet(parts.fleet, tuple(replace(site, packs=packs) for site in sites), catalog)
 
 
 class _Layering:
@@ -103,6 +106,20 @@ def _state(site: Site, profiles: tuple[str, ...], merged: Layer, parsed: Parsed)
         client=_word(merged, "client"),
         offer=_word(merged, "offer"),
         language=_word(merged, "language"),
+    )
+
+
+def _packs(sites: Iterable[DesiredState], catalog: Catalog) -> tuple[Artifact, ...]:
+    """Each locale that a site asks for, in each core version that the fleet names: a site that
+    keeps its language to itself is served by them too."""
+    managed = [managed for site in sites for managed in site.managed]
+    locales = {str(m.want.value) for m in managed if m.address == LOCALE} - {ENGLISH}
+    versions = {m.want.version for m in managed if m.address == VERSION}
+    versions.add(catalog.core.text if catalog.core else None)
+    return tuple(
+        catalog.language_pack(locale, version)
+        for locale in sorted(locales)
+        for version in sorted(version for version in versions if version)
     )
 
 

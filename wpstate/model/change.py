@@ -37,7 +37,14 @@ class Change:
     """How the value was asked for: `approved`, `pinned`, ..."""
     why: str | None = None
     artifact: Artifact | None = None
+    extra: tuple[Artifact, ...] = ()
+    """Bytes that go with it: the language pack of a core version."""
     undo: str = "snapshot"
     notes: tuple[str, ...] = ()
     """Sentences shown below the change, for example that a migration goes one way."""
     purge_data: bool = False
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All the bytes that it brings."""
+        return (*((self.artifact,) if self.artifact else ()), *self.extra)

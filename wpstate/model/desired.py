@@ -14,6 +14,7 @@ class Artifact:
     kind: str
     """`core`, `plugins` or `translations`."""
     slug: str
+    """For `translations` the locale: only WordPress's own language packs are brought."""
     version: str
     source: str
     """`wordpress.org`, or the path of a zip relative to the fleet folder."""
@@ -109,6 +110,8 @@ class DesiredState:
     client: str | None = None
     offer: str | None = None
     language: str | None = None
+    packs: tuple[Artifact, ...] = ()
+    """Language packs of each locale and core version that the fleet names, locked or not yet."""
 
 
 @dataclass(frozen=True, slots=True)

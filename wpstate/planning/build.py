@@ -10,6 +10,7 @@ from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.gates import refusals
+from wpstate.planning.language_packs import with_language_pack
 from wpstate.planning.order import ordered
 
 
@@ -23,7 +24,8 @@ def build_site(
     """What would be done on one site, whether it may be, and what it is bound to."""
     comparison = compare(desired, observed, only=only, heal_all=heal_all)
     unseen = bool(observed.faults)
-    changes = () if unseen else ordered(comparison.changes)
+    found = () if unseen else ordered(comparison.changes)
+    changes = with_language_pack(desired, observed, found)
     cost = estimate(desired, observed, changes)
     return SitePlan(
         site=desired.site.id,

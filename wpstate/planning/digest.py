@@ -59,9 +59,9 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
 def artifacts_digest(changes: tuple[Change, ...]) -> str:
     return digest(
         [
-            [c.artifact.kind, c.artifact.slug, c.artifact.version, c.artifact.sha256]
-            for c in changes
-            if c.artifact is not None
+            [artifact.kind, artifact.slug, artifact.version, artifact.sha256]
+            for change in changes
+            for artifact in change.artifacts
         ]
     )
 

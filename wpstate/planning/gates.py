@@ -64,17 +64,17 @@ def _brake(desired: DesiredState, changes: tuple[Change, ...]) -> Iterable[Probl
 
 def _unlocked(changes: tuple[Change, ...]) -> Iterable[Problem]:
     for change in changes:
-        artifact = change.artifact
-        if artifact is not None and artifact.sha256 is None:
-            yield Problem(
-                slug="plan.unlocked",
-                what="the bytes of this version are not locked",
-                where=change.source,
-                key=change.address,
-                found=f"{artifact.slug} {artifact.version}, absent from catalog.lock.yml",
-                why="a plan names the bytes that it installs",
-                mend="wpstate lock",
-            )
+        for artifact in change.artifacts:
+            if artifact.sha256 is None:
+                yield Problem(
+                    slug="plan.unlocked",
+                    what="the bytes of this version are not locked",
+                    where=change.source,
+                    key=change.address,
+                    found=f"{artifact.slug} {artifact.version}, absent from catalog.lock.yml",
+                    why="a plan names the bytes that it installs",
+                    mend="wpstate lock",
+                )
 
 
 def _core_downgrade(changes: tuple[Change, ...]) -> Iterable[Problem]:

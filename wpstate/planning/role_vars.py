@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpstate.model.change import Action, Change
+from wpstate.model.desired import Artifact
 from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
+from wpstate.resources.language_packs import of_locale
 
 TASK_TIMEOUT_S = 120
 """The longest that one boot of WordPress may take: a database upgrade of a large site."""
@@ -21,6 +23,7 @@ class FetchedArtifact:
     """One artifact's bytes on the controller, and what its predecessor shipped."""
 
     change: Change
+    artifact: Artifact
     file: Path
     old_files: tuple[str, ...] | None
     new_files: tuple[str, ...] | None
@@ -33,12 +36,13 @@ def stage_vars(
     artifacts: list[Json] = []
     core_files: Json | None = None
     for one in fetched:
-        artifact = one.change.artifact
-        assert artifact is not None
+        artifact = one.artifact
         artifacts.append(
             {
                 "kind": artifact.kind,
-                "slug": artifact.slug,
+                "slug": _name(one),
+                "folder": artifact.slug,
+                "single": _single_file(one),
                 "version": artifact.version,
                 "sha256": artifact.sha256,
                 "file": str(one.file),
@@ -52,12 +56,19 @@ def stage_vars(
 
 
 def apply_vars(
-    host: Host, content: str, run: str, token: str, site_plan: SitePlan, observed: ObservedState
+    host: Host,
+    content: str,
+    run: str,
+    token: str,
+    site_plan: SitePlan,
+    observed: ObservedState,
+    fetched: tuple[FetchedArtifact, ...],
 ) -> Json:
     """Variables of playbooks/apply.yml."""
     assert observed.paths is not None
+    single = {one.change.address: _single_file(one) for one in fetched}
     plugins = [
-        _plugin(change, observed)
+        _plugin(change, observed, single.get(change.address))
         for change in site_plan.changes
         if kind_of(change.address) == "plugins"
     ]
@@ -70,11 +81,13 @@ def apply_vars(
     upgrade = version is not None or "core.database" in by_address
     if core is None and upgrade:
         core = {"from": seen, "to": seen}
+    language = by_address.get("core.locale")
     return {
         "wpstate": _where(host, observed.paths, content, run, token),
         "core": core,
+        "languages": list(_languages(fetched)),
         "plugins": plugins,
-        "boot": {"upgrade_database": upgrade},
+        "boot": {"upgrade_database": upgrade, "locale": language.after.value if language else None},
     }
 
 
@@ -85,10 +98,11 @@ def planned_prefixes(
     assert observed.paths is not None
     prefixes: list[str] = []
     for one in fetched:
-        if one.change.address == "core.version":
+        if one.artifact.kind == "core":
             shipped = {*(one.old_files or ()), *(one.new_files or ())}
             prefixes += ["wp-admin/", "wp-includes/"]
             prefixes += sorted(path for path in shipped if "/" not in path)
+    singles = {one.change.address: _single_file(one) for one in fetched}
     plugins = observed.paths.plugins
     wp = observed.paths.wp.rstrip("/") + "/"
     base = plugins[len(wp) :] if plugins.startswith(wp) else plugins
@@ -97,20 +111,49 @@ def planned_prefixes(
             change.before.version != change.after.version or not change.after.present
         ):
             component = observed.component(name_of(change.address))
-            single = component is not None and "/" not in component.file
-            name = component.file if single and component else name_of(change.address) + "/"
-            prefixes.append(f"{base}/{name}")
-            if single and change.after.present:
-                prefixes.append(f"{base}/{name_of(change.address)}/")
+            file = component.file if component else singles.get(change.address)
+            single = file is not None and "/" not in file
+            prefixes.append(f"{base}/{file if single else name_of(change.address) + '/'}")
     return tuple(prefixes)
 
 
-def _plugin(change: Change, observed: ObservedState) -> Json:
+def planned_globs(observed: ObservedState, fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:
+    """Files of language packs that these changes may touch, as `planned_prefixes` writes paths."""
+    assert observed.paths is not None
+    content = observed.paths.content.removeprefix(observed.paths.wp.rstrip("/") + "/")
+    folder = f"{content}/languages"
+    names = [f"{folder}/{name}" for locale in _languages(fetched) for name in of_locale(locale)]
+    return (folder, *names) if names else ()
+
+
+def _languages(fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:
+    return tuple(one.artifact.slug for one in fetched if one.artifact.kind == "translations")
+
+
+def _name(one: FetchedArtifact) -> str:
+    """What it is called on the site: a plugin's address may differ from wordpress.org's slug."""
+    return name_of(one.change.address) if one.artifact.kind == "plugins" else one.artifact.slug
+
+
+def _single_file(one: FetchedArtifact) -> str | None:
+    """The one file that a plugin is installed as, where the site has none of that name yet.
+
+    wordpress.org has no single files: it packs WordPress's own hello.php into hello-dolly/. Under
+    another name than its folder's, a zip whose only PHP file bears that name is meant so.
+    """
+    file = f"{name_of(one.change.address)}.php"
+    programs = [path for path in one.new_files or () if path.endswith(".php")]
+    renamed = one.artifact.kind == "plugins" and one.artifact.slug != _name(one)
+    is_new = not one.change.before.present
+    return file if renamed and is_new and programs == [file] else None
+
+
+def _plugin(change: Change, observed: ObservedState, single: str | None) -> Json:
     slug = name_of(change.address)
     component = observed.component(slug)
     return {
         "slug": slug,
-        "file": component.file if component else None,
+        "file": component.file if component else single,
         "action": change.action.value,
         "version": change.after.version if change.action is not Action.DELETE else None,
         "active": change.after.active if change.after.present else False,

@@ -59,8 +59,10 @@ class ZipEntry:
         return self.name.endswith("/")
 
 
-def listing_problems(top_folder: str, entries: Sequence[ZipEntry]) -> tuple[Problem, ...]:
+def listing_problems(top_folder: str | None, entries: Sequence[ZipEntry]) -> tuple[Problem, ...]:
     """Every rule that the listing breaks, one problem a rule; empty for a good zip.
+
+    Without a top folder the zip must hold files alone, and no folder.
 
     Rules over several entries are judged only once every single entry is sound.
     """
@@ -130,12 +132,15 @@ _ENTRY_RULES: tuple[tuple[str, str, Callable[[ZipEntry], bool]], ...] = (
 )
 
 
-def _whole_listing(top_folder: str, entries: Sequence[ZipEntry]) -> Iterable[Problem]:
+def _whole_listing(top_folder: str | None, entries: Sequence[ZipEntry]) -> Iterable[Problem]:
     files = [entry for entry in entries if not entry.is_folder]
     if not files:
         yield _problem("artifact.empty", "the zip holds no file", None)
         return
-    if strangers := [e.name for e in entries if not e.name.startswith(f"{top_folder}/")]:
+    if top_folder is None:
+        if folders := [entry.name for entry in entries if "/" in entry.name]:
+            yield _problem("artifact.folder", "the zip must hold no folder", _shown(folders))
+    elif strangers := [e.name for e in entries if not e.name.startswith(f"{top_folder}/")]:
         yield _problem(
             "artifact.folder",
             "the zip must hold one folder, named as the component",

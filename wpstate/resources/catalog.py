@@ -48,6 +48,9 @@ class Catalog:
         path = plugin.zips.get(version)
         return self._artifact("plugins", slug, version, path.text) if path else None
 
+    def language_pack(self, locale: str, core_version: str) -> Artifact:
+        return self._artifact("translations", locale, core_version, WORDPRESS_ORG)
+
     def artifacts(self) -> tuple[Artifact, ...]:
         """The approved version of everything, core first, then plugins by slug."""
         core = (self.core_artifact(self.core.text),) if self.core else ()

@@ -14,6 +14,8 @@ from wpstate.resources.kind import Parsed, Said, pin_problem
 VERSION: Final = Address("core.version")
 DATABASE: Final = Address("core.database")
 LOCALE: Final = Address("core.locale")
+ENGLISH: Final = "en_US"
+"""The locale of WordPress without a language pack: its option WPLANG is then empty."""
 
 # Languages whose locale on wordpress.org is not the language's code alone.
 # Source: WordPress 7.1, wp-admin/includes/translation-install.php and the list of locales.

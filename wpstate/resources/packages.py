@@ -15,11 +15,13 @@ from urllib.parse import quote, urlencode
 
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
+from wpstate.resources.language_packs import pack_problem
 
 HEAD_BYTES = 8192
 """WordPress looks for headers no further."""
 
 _HEADER = rb"^(?:[ \t]*<\?(?:php)?)?[ \t/*#@]*%s:(.*)$"
+_PACK = re.compile(r"/translation/core/[\w.-]{1,40}/\w{2,40}\.zip\Z", re.ASCII)
 _AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
 
 
@@ -27,7 +29,8 @@ _AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
 class Told:
     """What the files of a package say about it. Empty headers are None."""
 
-    version: str
+    version: str | None
+    """None where a package does not tell it: a language pack."""
     main_file: str | None = None
     requires_wp: str | None = None
     requires_php: str | None = None
@@ -35,11 +38,11 @@ class Told:
 
 
 class Packaging(Protocol):
-    def top_folder(self, slug: str) -> str:
-        """The one folder that the zip holds."""
+    def top_folder(self, slug: str) -> str | None:
+        """The one folder that the zip holds; None where it holds files alone."""
 
-    def download_path(self, slug: str, version: str) -> str:
-        """Below the download address."""
+    def download_path(self, slug: str, version: str) -> str | None:
+        """Below the download address; None where wordpress.org must be asked for it."""
 
     def checksum_urls(
         self, api_url: str, download_url: str, slug: str, version: str, locale: str
@@ -114,7 +117,32 @@ class CorePackaging:
         return Told(version=version, requires_php=php, database=int(database))
 
 
-PACKAGINGS: Mapping[str, Packaging] = {"core": CorePackaging(), "plugins": PluginPackaging()}
+class LanguagePackaging:
+    """The slug is the locale."""
+
+    def top_folder(self, slug: str) -> None:
+        return None
+
+    def download_path(self, slug: str, version: str) -> None:
+        """An older version's pack may be the newest there is: see `translations_url`."""
+
+    def checksum_urls(
+        self, api_url: str, download_url: str, slug: str, version: str, locale: str
+    ) -> tuple[str, ...]:
+        return ()
+
+    def tells(self, slug: str, name: str) -> bool:
+        return True
+
+    def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
+        return pack_problem(slug, heads) or Told(version=None)
+
+
+PACKAGINGS: Mapping[str, Packaging] = {
+    "core": CorePackaging(),
+    "plugins": PluginPackaging(),
+    "translations": LanguagePackaging(),
+}
 """By the kind of an artifact."""
 
 
@@ -136,6 +164,26 @@ def listed_files(answer: object) -> tuple[str, ...] | None:
         return None
     files = answer.get("checksums", answer.get("files"))
     return tuple(sorted(files)) if isinstance(files, dict) and files else None
+
+
+def translations_url(api_url: str, core_version: str) -> str:
+    """Where wordpress.org tells which language packs it has for a version of WordPress."""
+    return f"{api_url}/translations/core/1.0/?{urlencode({'version': core_version})}"
+
+
+def pack_path(answer: object, locale: str) -> str | None:
+    """Path of a locale's zip in such an answer, below the download address; None where it names
+    none. The answer's own host counts for nothing.
+
+    translations/core/1.0: `{"translations": [{"language": "fr_FR", "package": url, …}, …]}`
+    (WordPress 7.1.1, translations_api() in wp-admin/includes/translation-install.php).
+    """
+    packs = answer.get("translations") if isinstance(answer, dict) else None
+    for pack in packs if isinstance(packs, list) else ():
+        if isinstance(pack, dict) and pack.get("language") == locale:
+            found = _PACK.search(str(pack.get("package")))
+            return found[0] if found else None
+    return None
 
 
 def _assigned(head: bytes, name: str) -> str:

@@ -6,7 +6,7 @@ Freezing and the snapshot are left to holding, undoing to put_back.
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase
 from wpstate.planning import tree_rules
-from wpstate.planning.role_vars import planned_prefixes
+from wpstate.planning.role_vars import planned_globs, planned_prefixes
 from wpstate.planning.verify import unconfirmed
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
 from wpstate.workflows.attempt import Attempt, PutBack
@@ -109,7 +109,7 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
     offending = tree_rules.unplanned(
         net.tree_changes(),
         planned_prefixes(attempt.planned, seen, attempt.fetched),
-        attempt.desired.policy.may_change,
+        (*attempt.desired.policy.may_change, *planned_globs(seen, attempt.fetched)),
         content=seen.paths.content.removeprefix(root),
         uploads=seen.paths.uploads.removeprefix(root),
     )

@@ -11,7 +11,6 @@ from typing import Protocol
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact, Fleet
 from wpstate.model.problem import Failed, Problem, Refused, UsageError
-from wpstate.resources.catalog import CORE
 from wpstate.resources.versions import sort_key
 
 _INDENT = "  "
@@ -93,8 +92,10 @@ def lock(
 
 
 def wanted_artifacts(fleet: Fleet) -> tuple[Artifact, ...]:
-    """What the fleet names, each once: core first, slugs by name, older versions first."""
+    """What the fleet names, each once: core first, slugs by name, older versions first, language
+    packs last."""
     named = [*fleet.approved, *(m.artifact for site in fleet.sites for m in site.managed)]
+    named += [pack for site in fleet.sites for pack in site.packs]
     each = {(a.kind, a.slug, a.version): a for a in named if a}
     return tuple(
         sorted(each.values(), key=lambda a: (a.kind, a.slug, sort_key(a.version), a.version))
@@ -125,8 +126,13 @@ def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
 
 def _path(entry: LockedVersion) -> tuple[str, ...]:
     """Where the file has an entry; core, being one component, has no line for its slug."""
-    slug = () if (entry.kind, entry.slug) == ("core", CORE) else (entry.slug,)
-    return (entry.kind, *slug, entry.version)
+    match entry.kind:
+        case "core":
+            return ("core", entry.version)
+        case "translations":
+            return ("translations", entry.slug, "core", entry.version)
+        case kind:
+            return (kind, entry.slug, entry.version)
 
 
 def _look(

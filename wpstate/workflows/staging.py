@@ -53,7 +53,9 @@ def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
     attempt.fetched = tuple(_fetch(attempt))
     content = seen.paths.content
     told = stage_vars(site.host, seen.paths, content, attempt.run, attempt.fetched)
-    asked = apply_vars(site.host, content, attempt.run, attempt.token, attempt.planned, seen)
+    asked = apply_vars(
+        site.host, content, attempt.run, attempt.token, attempt.planned, seen, attempt.fetched
+    )
     with ThreadPoolExecutor(max_workers=2) as pool:
         copied = pool.submit(net.copy_code)
         warm: Future[WaitingPlaybook] = pool.submit(tools.playbooks.start, "apply", site, asked)
@@ -72,16 +74,16 @@ def _fetch(attempt: Attempt) -> Iterable[FetchedArtifact]:
     store = attempt.tools.artifacts
     locale = str(attempt.before_changes.state(Address("core.locale")).value or "en_US")
     for change in attempt.planned.changes:
-        artifact = change.artifact
-        if artifact is None:
-            continue
-        kind, slug, old = artifact.kind, artifact.slug, change.before.version
-        yield FetchedArtifact(
-            change=change,
-            file=store.fetch(artifact),
-            old_files=None if old is None else store.file_list(kind, slug, old, locale),
-            new_files=store.file_list(kind, slug, artifact.version, locale),
-        )
+        for artifact in change.artifacts:
+            kind, slug, old = artifact.kind, artifact.slug, change.before.version
+            old = None if kind == "translations" else old
+            yield FetchedArtifact(
+                change=change,
+                artifact=artifact,
+                file=store.fetch(artifact),
+                old_files=None if old is None else store.file_list(kind, slug, old, locale),
+                new_files=store.file_list(kind, slug, artifact.version, locale),
+            )
 
 
 def _check(attempt: Attempt, result: PlaybookResult) -> None:

@@ -102,6 +102,9 @@ final class Wpstate_Boot {
 		if ( $this->asked['upgrade_database'] ) {
 			$this->upgrade_database();
 		}
+		if ( null !== $this->asked['locale'] ) {
+			$this->set_locale( $this->asked['locale'] );
+		}
 		foreach ( $this->asked['deactivate'] as $plugin ) {
 			$this->deactivate( $plugin );
 		}
@@ -121,7 +124,7 @@ final class Wpstate_Boot {
 
 	private function has_changed(): bool {
 		$facts = $this->facts;
-		return $facts['activated'] || $facts['deactivated'] || $this->asked['swapped'] || $this->asked['core_swapped']
+		return isset( $facts['locale'] ) || $this->asked['languages'] || $facts['activated'] || $facts['deactivated'] || $this->asked['swapped'] || $this->asked['core_swapped']
 			|| ( $facts['database'] ?? array( 0, 0 ) ) !== array_reverse( $facts['database'] ?? array( 0, 0 ) );
 	}
 
@@ -134,6 +137,21 @@ final class Wpstate_Boot {
 		$this->facts['database'] = array( $before, (int) get_option( 'db_version' ) );
 		if ( $this->facts['database'][1] !== (int) $wp_db_version ) {
 			throw new RuntimeException( "the database has version {$this->facts['database'][1]}, not $wp_db_version" );
+		}
+	}
+
+	/** As wp-admin/options.php does; core's own sanitizing refuses a locale that has no pack. */
+	private function set_locale( string $locale ): void {
+		$this->step( "set the language to $locale" );
+		$before = get_option( 'WPLANG' ); // false: a package in another language then decides
+		$option = 'en_US' === $locale ? '' : $locale;
+		if ( $before !== $option ) {
+			wp_cache_flush(); // an object cache may hold which packs were there before
+			update_option( 'WPLANG', $option );
+			if ( get_option( 'WPLANG' ) !== $option ) {
+				throw new RuntimeException( 'WordPress finds no language pack of it' );
+			}
+			$this->facts['locale'] = array( $before, $option );
 		}
 	}
 

@@ -14,7 +14,7 @@ foreach ( request()['plugins'] as $plugin ) {
 		request()['check'] || move_path( $live, room( $dir ) . '/old/plugins/' . basename( $live ) );
 	}
 }
-$left = array( leave_room( $dir ), leave_room( request()['wp_path'] ) );
+$left = array_map( 'leave_room', array( $dir, request()['wp_path'], request()['content_dir'] ) );
 answer(
 	array(
 		'changed' => array() !== $gone || in_array( true, $left, true ),

@@ -1,7 +1,8 @@
 <?php
 /*
  * Bring the new bytes beside the site, ready to be renamed in: checked, unpacked, with the modes
- * of what they replace. Visitors notice nothing. Comes after tree.php, unpack.php and carry.php.
+ * of what they replace. Visitors notice nothing. Comes after tree.php, unpack.php, carry.php and
+ * language.php.
  */
 
 /** Make $target from a zip, once a run. True if it was made. */
@@ -30,8 +31,8 @@ function stage_once( string $target, array $artifact, callable $fill ): bool {
 }
 
 function stage_plugin( array $artifact ): array {
-	$live   = plugin_path( $artifact['slug'] );
-	$single = is_file( $live );
+	$live   = plugin_path( $artifact['slug'], $artifact['single'] ?? null );
+	$single = is_file( $live ) || isset( $artifact['single'] );
 	$dir    = request()['plugins_dir'];
 	$target = room( $dir ) . '/stage/plugins/' . basename( $live );
 	$seen   = array( 'carried' => array() );
@@ -42,7 +43,7 @@ function stage_plugin( array $artifact ): array {
 			// A single file such as hello.php comes in a folder; it stays a single file.
 			$top = "$top/" . basename( $live );
 		}
-		if ( ! file_exists( $top ) || ( ! $single && basename( $top ) !== $artifact['slug'] ) ) {
+		if ( ! file_exists( $top ) || ( ! $single && basename( $top ) !== ( $artifact['folder'] ?? $artifact['slug'] ) ) ) {
 			refuse( "{$artifact['slug']}: the zip does not hold one folder of this name" );
 		}
 		move_path( $top, $part );
@@ -113,8 +114,10 @@ function stage_core( array $artifact, array $files ): array {
 
 $staged = array();
 foreach ( request()['artifacts'] as $artifact ) {
-	$staged[] = 'core' === $artifact['kind']
-		? stage_core( $artifact, request()['core_files'] ?? array( 'old' => array() ) )
-		: stage_plugin( $artifact );
+	if ( 'core' === $artifact['kind'] ) {
+		$staged[] = stage_core( $artifact, request()['core_files'] ?? array( 'old' => array() ) );
+	} else {
+		$staged[] = 'plugins' === $artifact['kind'] ? stage_plugin( $artifact ) : stage_language( $artifact );
+	}
 }
 answer( array( 'changed' => in_array( true, array_column( $staged, 'staged' ), true ), 'artifacts' => $staged ) );

@@ -1,0 +1,26 @@
+"""Asks wordpress.org's API where the language pack of a locale lies. The zip itself is left to
+adapters.artifacts; the answer is untrusted: limited in size, and only a path is taken from it."""
+
+import json
+from io import BytesIO
+
+from wpstate.adapters.downloads import download
+from wpstate.resources.packages import pack_path, translations_url
+
+_MOST_BYTES = 8 << 20
+_WITHIN_S = 30.0
+
+
+def pack_path_at(api_url: str, locale: str, core_version: str) -> str | None:
+    """Path of the zip below the download address; None where there is no such pack.
+
+    Raises Failed (`artifact.unavailable`): not asked is not the same as not there.
+    """
+    answer = BytesIO()
+    url = translations_url(api_url, core_version)
+    if not download(url, answer.write, at_most_bytes=_MOST_BYTES, within_s=_WITHIN_S):
+        return None
+    try:
+        return pack_path(json.loads(answer.getvalue()), locale)
+    except (ValueError, RecursionError):
+        return None
