@@ -14,7 +14,13 @@ from wpstate.cli.options import examples, format_option
     ),
 )
 @click.argument("site", required=False, shell_complete=site_names)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    help="How many at most.",
+)
 @format_option("table", "json")
 def command(site: str | None, limit: int, output_format: str) -> None:
     """List past runs, newest first. `wpstate show RUN` tells all about one."""
