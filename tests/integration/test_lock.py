@@ -99,6 +99,32 @@ def test_a_composed_fleet_then_carries_the_locked_bytes(
     assert lock_text(second.entries, SCHEMA) == text
 
 
+def test_a_language_is_locked_for_each_version_of_wordpress(
+    tmp_path: Path, shelf: Path, fleet_folder: Path
+) -> None:
+    packs = shelf / "translations" / "core" / "9.9"
+    packs.mkdir(parents=True)
+    texts = FOLDER | {"sites/a.yml": "url: http://127.0.0.1\nlanguage: fr\ncore: approved\n"}
+    with wordpress_org(shelf) as url:
+        texts = {name: text.replace("URL", url) for name, text in texts.items()}
+        artifacts = store(tmp_path, url)
+        with pytest.raises(Failed) as failure:
+            lock(compose(texts), artifacts)
+        assert [problem.key for problem in failure.value.problems] == ["translations.fr_FR"]
+        (packs / "fr_FR.zip").write_bytes(zipped_only(("fr_FR.mo", b"x"), ("evil.php", b"<?php")))
+        with pytest.raises(Refused) as refusal:
+            lock(compose(texts), artifacts)
+        assert [p.slug for p in refusal.value.problems] == ["artifact.language_file"]
+        (packs / "fr_FR.zip").write_bytes(zipped_only(("fr_FR.mo", b"x"), ("fr_FR.po", b"")))
+        text = lock_text(lock(compose(texts), artifacts).entries, SCHEMA)
+        fleet = compose(texts | {"catalog.lock.yml": text})
+        again = lock(fleet, artifacts)
+
+    assert "translations:\n  fr_FR:\n    core:\n      9.9:\n        sha256: " in text
+    assert (again.added, lock_text(again.entries, SCHEMA)) == ((), text)
+    assert [pack.sha256 is not None for pack in fleet.sites[0].packs] == [True]
+
+
 def test_other_bytes_are_a_loud_refusal_until_they_are_accepted(
     tmp_path: Path, shelf: Path, fleet_folder: Path
 ) -> None:

@@ -145,3 +145,18 @@ def test_the_fleet_knows_all_that_is_approved() -> None:
         "https://api.wordpress.org",
         "https://downloads.wordpress.org",
     )
+
+
+def test_each_asked_language_in_each_named_version_of_wordpress() -> None:
+    lock = f"translations: {{fr_FR: {{core: {{7.1.1: {{sha256: {_HASH}}}}}}}}}\n"
+    text = "language: fr\ncore: 6.8.7\n"
+    site = _site(text, **{"catalog.lock": lock})
+    found = [(pack.kind, pack.slug, pack.version, pack.sha256) for pack in site.packs]
+    assert found == [
+        ("translations", "fr_FR", "6.8.7", None),
+        ("translations", "fr_FR", "7.1.1", _HASH),
+    ]
+
+
+def test_english_needs_no_pack() -> None:
+    assert _site("language: en\ncore: 6.8.7\n").packs == ()
