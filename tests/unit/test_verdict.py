@@ -209,7 +209,11 @@ def test_only_what_may_pass_by_itself_is_worth_another_look() -> None:
     fine = CheckResult("a", True)
     unproven = CheckResult("b", False, "not_proven")
     fatal = CheckResult("c", False, "fatal_error_text")
+    welcome = CheckResult("/wp-admin/ as admin", False, "final_url")
+    led_away = CheckResult("/ as visitor", False, "final_url")
 
     assert verdict.worth_another_look((fine, unproven))
+    assert verdict.worth_another_look((fine, welcome))
+    assert not verdict.worth_another_look((welcome, led_away))
     assert not verdict.worth_another_look((fine,))
     assert not verdict.worth_another_look((unproven, fatal))

@@ -75,7 +75,13 @@ def sick_before(declared: Sequence[Look], before: Sequence[LookSeen]) -> tuple[C
 def worth_another_look(checks: Sequence[CheckResult]) -> bool:
     """Whether something failed, and nothing but what may be over a second later."""
     failed = [check for check in checks if not check.passed]
-    return bool(failed) and all(check.sign in _PASSING for check in failed)
+    return bool(failed) and all(check.sign in _PASSING or _welcomed(check) for check in failed)
+
+
+def _welcomed(check: CheckResult) -> bool:
+    """Many plugins lead an administrator to a page of theirs, once, after their activation
+    (Akismet::plugin_activation, 5.5)."""
+    return check.sign == "final_url" and check.name.endswith(f" as {Eyes.ADMIN.value}")
 
 
 def judge_freeze(without_token: LookSeen, with_token: LookSeen) -> tuple[CheckResult, ...]:
