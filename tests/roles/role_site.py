@@ -31,6 +31,8 @@ class RoleSite:
     run: str = "role-test"
     other_run_dir: Path | None = None
     """Where the run's folder lies instead of the site's state folder."""
+    content_dir: Path | None = None
+    """Where the roles are told that content lies instead of in the WordPress folder."""
 
     @property
     def account(self) -> pwd.struct_passwd:
@@ -64,7 +66,7 @@ class RoleSite:
             "run_dir": str(self.run_dir),
             "state_dir": str(self.state_dir),
             "wp_path": str(self.lab.path),
-            "content_dir": str(self.lab.path / "wp-content"),
+            "content_dir": str(self.content_dir or self.lab.path / "wp-content"),
             "plugins_dir": str(self.lab.plugins),
             "php": "php",
             "token": TOKEN,
