@@ -1,6 +1,8 @@
 """How long visitors will wait and how much room a run needs.
 
-The constants were measured on the lab by script/bench; they err on the slow side.
+The constants of the frozen time come from script/bench: a one-plugin update on two cores held
+visitors back for about 4 s where a site has 1 MB of tables, for about 8.5 s where it has 320 MB
+(docs/performance.md). A busy host takes longer.
 """
 
 from wpstate.model.change import Change
@@ -15,10 +17,10 @@ _RESTORE_BASE_S = 15
 _RESTORE_BYTES_PER_S = 5_000_000
 """Tables read back on a busy two-core host; a quiet one is four times as fast."""
 _MARGIN_S = 45
-_BASE_S = 2.6
+_BASE_S = 4.0
 _CORE_S = 2.0
 _LOOK_S = 0.06
-_DATABASE_S_PER_BYTE = 1.9e-8
+_DATABASE_S_PER_BYTE = 1.4e-8
 _COMPRESSED_CODE = 0.45
 _COMPRESSED_DATABASE = 0.25
 _STAGED_COPIES = 2
