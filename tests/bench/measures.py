@@ -4,12 +4,12 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.bench.places import ANSIBLE, BASELINES, BENCH, WP_CLI, WPSTATE, wp_path
 from tests.bench.timing import Timing, by_turns, wall_s
 
 SITES = ("small", "heavy")
-NOTHING_TO_DO = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def frozen_times(env: dict[str, str], home: Path, rounds: int) -> tuple[tuple[Fr
     )
 
 
-def _update(site: str, env: dict[str, str]) -> dict:  # type: ignore[type-arg]
+def _update(site: str, env: dict[str, str]) -> dict[str, Any]:
     """Put the old plugin back and let wpstate update it. Raises RuntimeError unless applied."""
     subprocess.run((BENCH / "sites.sh", "old-plugin", site), check=True)
     command = (WPSTATE, "apply", site, "--yes", "--quiet", "--allow-dirty", "--format", "json")

@@ -1,0 +1,57 @@
+"""The bench's own arithmetic and its page: no site is touched."""
+
+from pathlib import Path
+
+from tests.bench.measures import Frozen
+from tests.bench.report import BEGIN, END, Measured, as_json, table, write_into
+from tests.bench.timing import Timing, by_turns
+
+ONE = Timing((1.0,))
+MEASURED = Measured(
+    rounds=1,
+    load=(0.5, 1.0),
+    help=Timing((0.1,)),
+    plan=ONE,
+    nine_calls=Timing((3.6,)),
+    eval_file=Timing((0.5,)),
+    empty_ansible=ONE,
+    frozen=(Frozen("small", Timing((4.0,)), 5.0, (("freeze", 0.5),)),),
+)
+
+
+def test_a_ratio_is_the_median_of_each_rounds_own_ratio() -> None:
+    slowed_together = Timing((3.0, 30.0, 4.0)), Timing((1.0, 10.0, 2.0))
+    assert slowed_together[0].ratio_to(slowed_together[1]) == 3.0
+
+
+def test_things_are_measured_by_turns_and_the_first_round_does_not_count() -> None:
+    called: list[str] = []
+
+    def measure(name: str) -> float:
+        called.append(name)
+        return float(len(called))
+
+    timings = by_turns({"a": lambda: measure("a"), "b": lambda: measure("b")}, 2)
+    assert called == ["a", "b"] * 3
+    assert timings["a"].rounds_s == (3.0, 5.0)
+
+
+def test_prediction_stands_beside_measurement() -> None:
+    assert "predicted 5.0 s (+25%)" in table(MEASURED)
+    assert as_json(MEASURED)["ratios"] == {
+        "nine_calls_to_plan": 3.6,
+        "eval_file_to_plan": 0.5,
+        "small_to_empty_ansible": 4.0,
+    }
+
+
+def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"# Before\n{BEGIN}\nold\n{END}\nAfter\n")
+    write_into(page, MEASURED)
+    write_into(page, MEASURED)
+    text = page.read_text()
+    assert text.startswith(f"# Before\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nAfter\n")
+    assert "old" not in text
+    assert text.count("`wpstate --help`") == 1
