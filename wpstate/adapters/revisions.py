@@ -1,48 +1,37 @@
-"""Which git revision a fleet folder stands at. Local and read-only.
+"""Which git revision a fleet folder stands at, by GitPython. Local and read-only."""
 
-Asked of the `git` program: a library would only start it too, and costs each plan 0.06 s to load.
-"""
-
-import os
-import subprocess
 from pathlib import Path
-
-_LIMIT_S = 60.0
 
 
 class FleetRevision:
     """The revision of the repository around a fleet folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
 
     def current(self) -> tuple[str | None, bool]:
         """Revision and whether the fleet's files (`*.yml`) differ from it; saved plans and notes
-        beside them don't count. (None, False) outside git, before the first commit and without git.
+        beside them don't count. (None, False) outside git and before the first commit.
         """
-        revision = self._git("rev-parse", "--verify", "HEAD^{commit}")
-        # Without a slash at its start a pathspec stands below the folder (gitglossary(7)).
-        files = ("--porcelain", "--untracked-files=all", "--", ":(glob)**/*.yml")
-        status = None if revision is None else self._git("status", *files)
-        if revision is None or status is None:
-            return None, False
-        return revision.strip(), bool(status.strip())
+        import git
 
-    def _git(self, *arguments: str) -> str | None:
-        """What git prints; None where it fails."""
-        # A repository's own configuration may name a program to run at each status.
-        command = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments)
-        # An environment that names another repository (in a git hook) is not about this folder.
-        env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         try:
-            ran = subprocess.run(
-                command,
-                cwd=self._folder,
-                env=env,
-                capture_output=True,
-                timeout=_LIMIT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return ran.stdout.decode(errors="replace")
+            with git.Repo(self._folder, search_parent_directories=True) as repository:
+                revision = repository.head.commit.hexsha
+                asked = repository.git
+                # A repository's own configuration may name a program to run at each status.
+                asked.set_persistent_git_options(c="core.fsmonitor=false")
+                # An environment that names another repository (in a git hook) is not about this
+                # folder, and a look takes no locks.
+                with asked.custom_environment(
+                    GIT_DIR=str(repository.git_dir),
+                    GIT_WORK_TREE=str(repository.working_dir),
+                    GIT_INDEX_FILE=str(Path(repository.git_dir) / "index"),
+                    GIT_OPTIONAL_LOCKS="0",
+                ):
+                    below = self._folder.relative_to(Path(repository.working_dir).resolve())
+                    files = f":(glob){below}/**/*.yml" if below.parts else ":(glob)**/*.yml"
+                    status = asked.status("--porcelain", "--untracked-files=all", "--", files)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError, git.GitError, ValueError):
+            return None, False
+        return revision, bool(status.strip())
