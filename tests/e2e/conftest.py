@@ -1,5 +1,6 @@
 """Sites under a lease, put back to how the lab built them; a fleet folder for each test."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,21 @@ from tests.lab_lease import lease
 Take = Callable[..., list[Site]]
 
 BAD = tuple(f"2.{n}" for n in range(13))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take turns between sites, so that workers of pytest-xdist seldom wait for one site."""
+    here = [at for at, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    turns: Counter[str] = Counter()
+
+    def turn(item: pytest.Item) -> int:
+        mark = item.get_closest_marker("xdist_group")
+        site = mark.args[0] if mark else ""
+        turns[site] += 1
+        return turns[site]
+
+    for at, item in zip(here, sorted((items[at] for at in here), key=turn), strict=True):
+        items[at] = item
 
 
 @pytest.fixture(scope="session")
