@@ -5,15 +5,35 @@ import tempfile
 from pathlib import Path
 
 from wpstate.model.plan import Plan
-from wpstate.model.problem import Problem, Refused
+from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.report.record import plan_from_text, plan_to_text
 
 _LIMIT_BYTES = 64 << 20
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Replace `path` by this plan in one step."""
-    write_whole(path, plan_to_text(plan).encode())
+    """Replace the file at `path` by this plan in one step; a pipe or a device is written to.
+
+    Raises UsageError (`usage.out`) where nothing can be written there.
+    """
+    body, target = plan_to_text(plan).encode(), path.resolve()
+    try:
+        if target.is_file() or not target.exists():
+            write_whole(target, body)
+        else:
+            target.write_bytes(body)
+    except OSError as error:
+        raise UsageError(
+            [
+                Problem(
+                    slug="usage.out",
+                    what="the plan cannot be saved there",
+                    key=str(path),
+                    found=error.strerror,
+                    mend="name a file in a folder that you can write to",
+                )
+            ]
+        ) from None
 
 
 def read_plan(path: Path) -> Plan:
