@@ -19,9 +19,9 @@ def refusals(
     changes: tuple[Change, ...],
     estimate: Estimate,
 ) -> tuple[Problem, ...]:
-    """Every reason not to apply these changes now; empty when there is nothing to apply,
-    except for what kept us from seeing the site."""
-    found = list(_unseen(desired, observed))
+    """Every reason not to apply these changes now. Where there is nothing to apply, only what
+    kept us from seeing the site as it will stay: faults, and a run that still holds it frozen."""
+    found = [*_unseen(desired, observed), *_frozen(desired, observed)]
     if changes:
         found += _brake(desired, changes)
         found += _unlocked(changes)
@@ -29,7 +29,6 @@ def refusals(
         found += _freeze_limit(desired, estimate)
         found += _budget(desired, observed, estimate)
         found += _space(desired, observed, estimate)
-        found += _frozen(desired, observed)
     return tuple(found)
 
 
@@ -41,7 +40,7 @@ def _unseen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             key=desired.site.id,
             found=fault.detail,
             why="absence of proof is a refusal: nothing is changed on a site that cannot be seen",
-            mend=f"wpstate observe {desired.site.id}",
+            mend=f"wpstate {'trust' if fault.code == 'host_key' else 'observe'} {desired.site.id}",
         )
 
 
@@ -141,6 +140,6 @@ def _frozen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             what="the site is already in maintenance mode",
             key=desired.site.id,
             found=f".maintenance written by {whose}, younger than ten minutes",
-            why="two updates on one site destroy each other's files",
+            why="its run may still change the site or put it back",
             mend="wait until it ends, then plan again",
         )

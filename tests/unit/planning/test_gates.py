@@ -53,7 +53,13 @@ def test_space_database_downgrade_and_foreign_maintenance() -> None:
     assert slugs(older, site=site) == ["plan.core_downgrade"]
     held = replace(site, frozen_by="foreign")
     assert slugs(managed("plugins.x", NEW), site=held) == ["freeze.foreign"]
-    assert slugs(managed("plugins.x", OLD), site=held) == []
+    assert slugs(managed("plugins.x", OLD), site=held) == ["freeze.foreign"]
+
+
+def test_the_refusal_of_an_unknown_key_names_the_command_that_trusts_it() -> None:
+    unknown = replace(observed({}), faults=(Fault("host_key", "not trusted"),), paths=None)
+    (problem,) = build_site(desired(managed("plugins.x", NEW)), unknown).refusals
+    assert problem.mend == "wpstate trust shop"
 
 
 def test_a_site_that_cannot_be_seen_has_no_changes_and_says_why() -> None:
