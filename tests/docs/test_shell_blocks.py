@@ -57,7 +57,7 @@ def test_blocks_in_their_order(name: str, tmp_path: Path) -> None:
             cwd=tmp_path, env=environment, input="y\n", capture_output=True, text=True, timeout=200,
         )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
-    assert "Fleet my-fleet: 1 sites, valid." in ran.stdout
+    assert "Fleet my-fleet: 1 site, valid." in ran.stdout
     assert "Pinned." in ran.stdout
     assert "2 versions locked." in ran.stdout
     assert re.search(r"plugins.akismet +5.5 inactive → 5.7.2", ran.stdout)

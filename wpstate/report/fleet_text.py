@@ -17,4 +17,5 @@ def fleet_lines(fleet: Fleet) -> Iterator[Line]:
     yield line(head, Tone.STRONG)
     for text in body:
         yield line(text)
-    yield line(f"Fleet {fleet.name}: {len(fleet.sites)} sites, valid.", Tone.GOOD)
+    count = len(fleet.sites)
+    yield line(f"Fleet {fleet.name}: {count} site{'s' if count != 1 else ''}, valid.", Tone.GOOD)

@@ -2,7 +2,7 @@
 
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
-from wpstate.report.plan_text import counts
+from wpstate.report.plan_text import costs, counts
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -26,6 +26,8 @@ def _site(site: SitePlan) -> str:
     refused = [f"- **refused** {cell(p.slug)}: {cell(p.found or p.what)}" for p in site.refusals]
     if notes or refused:
         rows += ["", *refused, *notes]
+    if site.changes:
+        rows += ["", *(f"- {name}: {cell(text)}" for name, text in costs(site))]
     return "\n".join(rows)
 
 

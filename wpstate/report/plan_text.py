@@ -42,8 +42,10 @@ _SECTIONS = (
 )
 
 
-def plan_lines(plan: Plan, *, saved_as: str | None = None) -> Iterable[Line]:
-    """The whole plan, a block per site, then totals and what to type next."""
+def plan_lines(
+    plan: Plan, *, saved_as: str | None = None, with_next: bool = True
+) -> Iterable[Line]:
+    """The whole plan, a block per site, then totals and, `with_next`, what to type next."""
     blank = line()
     before = blank
     for site in plan.sites:
@@ -52,6 +54,9 @@ def plan_lines(plan: Plan, *, saved_as: str | None = None) -> Iterable[Line]:
                 yield one
             before = one
     yield from _footer(plan, saved_as)
+    changed = [site.site for site in plan.sites if site.changes and not site.refusals]
+    if changed and with_next:
+        yield line(f"Next: wpstate apply {saved_as or ' '.join(changed)}")
 
 
 def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
@@ -75,6 +80,7 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
         yield line("Refused", Tone.BAD)
         for problem in site.refusals:
             yield from problem_lines(problem, label="refusal")
+            yield line()
     if site.changes:
         yield from _cost(site)
     elif not site.refusals and not any(n.sort in _UNDECIDED for n in site.noted):
@@ -137,17 +143,23 @@ def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
 
 
 def _cost(site: SitePlan) -> Iterable[Line]:
+    yield line("If applied", Tone.STRONG)
+    for name, text in costs(site):
+        yield line(f"  {name:<9} {text}")
+    yield line()
+
+
+def costs(site: SitePlan) -> Iterable[tuple[str, str]]:
+    """What applying takes, as names and texts."""
     cost = site.estimate
     free = (
         f"; {_size(cost.free_after_bytes)} free after" if cost.free_after_bytes is not None else ""
     )
     looks = f"{site.looks} page{'s' if site.looks != 1 else ''}"
-    yield line("If applied", Tone.STRONG)
-    yield line(f"  frozen    ≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s)")
-    yield line(f"  snapshot  code and database, {_size(cost.snapshot_bytes)}{free}")
-    yield line("  rollback  code and database, nothing that visitors wrote is rewound")
-    yield line(f"  checks    {looks} as a visitor, as a crawler, as an administrator, twice each")
-    yield line()
+    yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s)")
+    yield ("snapshot", f"code and database, {_size(cost.snapshot_bytes)}{free}")
+    yield ("rollback", "code and database, nothing that visitors wrote is rewound")
+    yield ("checks", f"{looks} as a visitor, as a crawler, as an administrator, twice each")
 
 
 def _footer(plan: Plan, saved_as: str | None) -> Iterable[Line]:
@@ -161,10 +173,6 @@ def _footer(plan: Plan, saved_as: str | None) -> Iterable[Line]:
         f" Saved: {saved_as} (until {plan.expires_at:%a %H:%M} UTC)" if saved_as is not None else ""
     )
     yield line(f"Plan: {'; '.join(totals) or 'nothing to do'}.{saved}", Tone.STRONG)
-    changed = [s for s in plan.sites if s.changes]
-    if changed:
-        target = saved_as or " ".join(s.site for s in changed)
-        yield line(f"Next: wpstate apply {target}")
 
 
 def _clock(moment: datetime) -> str:

@@ -45,6 +45,8 @@ def test_a_refusal_is_told_with_its_mend() -> None:
     assert "refusal[plan.unlocked]" in text
     assert "  mend   wpstate lock\n" in text
     assert "**refused** plan.unlocked" in plan_markdown(plan)
+    assert "\n\nIf applied\n" in text
+    assert "Next:" not in text
 
 
 def test_no_two_empty_lines_stand_together() -> None:
@@ -61,6 +63,11 @@ def test_nothing_to_do() -> None:
 def test_markdown_has_the_same_changes() -> None:
     text = plan_markdown(_plan())
     assert "| update `plugins.akismet` | 5.5 | 5.7.2 | sites/shop.yml:3 (pending) |" in text
+    assert "- frozen: ≈ 4 s (limit 60 s)" in text
+
+
+def test_who_is_about_to_apply_is_not_told_to() -> None:
+    assert "Next:" not in plain(plan_lines(_plan(), with_next=False))
 
 
 @pytest.mark.parametrize(
