@@ -54,6 +54,20 @@ class Fleet:
             cwd=self.folder, start_new_session=True, env=self._environment() | environment,
         )  # fmt: skip
 
+    def answer(self, typed: str, *words: str, code: int) -> Ran:
+        """Run the command before a terminal on which a person has typed this."""
+        terminal, keyboard = os.openpty()
+        os.write(terminal, typed.encode())
+        ran = subprocess.run(
+            (_WPSTATE, *words),
+            stdin=keyboard, capture_output=True, text=True, timeout=200,
+            cwd=self.folder, env=self._environment(),
+        )  # fmt: skip
+        os.close(keyboard)
+        os.close(terminal)
+        assert ran.returncode == code, f"exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
     def pin(self, site: str, slug: str, wanted: str) -> None:
         """Ask for another version or state of a plugin in the site's file."""
         text = self.site_file(site).read_text("utf-8")

@@ -29,6 +29,10 @@ def test_it_is_refused_before_authentication(fleet: Fleet, sshd: OwnSshd) -> Non
         (fleet.home / "known_hosts").write_text(known, "utf-8")
         refused = fleet.wpstate("apply", "shop", "--yes", code=3)
         assert refused.slugs() == {"observe.host_key"}
+        assert "mend   wpstate trust shop\n" in refused.out
+    (fleet.home / "known_hosts").unlink()
+    assert "add --yes" in fleet.wpstate("trust", "shop", code=64).err
+    assert not (fleet.home / "known_hosts").exists()
     log = sshd.log_text()
     assert "preauth" in log
     assert "wpl-duo" not in log

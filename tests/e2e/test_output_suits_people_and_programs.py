@@ -41,6 +41,16 @@ def test_json_and_colours(take: Take, fleet: Fleet) -> None:
     assert fleet.wpstate("runs", "--format", "json").json == []
 
 
+@pytest.mark.xdist_group("blog")
+def test_who_answers_no_has_seen_the_plan_and_changed_nothing(take: Take, fleet: Fleet) -> None:
+    take("blog")
+    fleet.pin("blog", "lab-guestbook", "1.1")
+    declined = fleet.answer("n\n", "apply", "blog", "--format", "json", code=3)
+    assert [problem["slug"] for problem in declined.json["problems"]] == ["plan.declined"]
+    assert "plugins.lab-guestbook  1.0 → 1.1" in declined.err
+    assert fleet.wpstate("runs", "--format", "json").json == []
+
+
 def test_an_unknown_site_and_a_broken_file_have_codes_of_their_own(fleet: Fleet) -> None:
     assert fleet.wpstate("plan", "shpo", code=64).slugs() == {"usage.site"}
     fleet.site_file("shop").write_text("plugins: [", "utf-8")

@@ -8,6 +8,14 @@ import click
 from wpstate.cli import exit_codes
 from wpstate.cli.names import sites_and_files
 from wpstate.cli.options import examples, fleet_option, format_option, only_option
+from wpstate.model.problem import Problem, Refused
+
+_DECLINED = Problem(
+    "plan.declined",
+    "nobody agreed to this plan",
+    why="a plan is applied once somebody read it",
+    mend="wpstate plan",
+)
 
 
 @click.command(
@@ -73,12 +81,13 @@ def command(
                 only=only,
                 heal_all=heal,
             )
-            if as_table:
-                say(plan_lines(plan))
-            if not yes and any(site.changes and not site.refusals for site in plan.sites):
-                if not sys.stdin.isatty():
-                    raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
-                click.confirm("Apply this plan?", abort=True)
+            asks = not yes and any(site.changes and not site.refusals for site in plan.sites)
+            if as_table or asks:
+                say(plan_lines(plan, with_next=False), to_stderr=not as_table)
+            if asks and not sys.stdin.isatty():
+                raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
+            if asks and not click.confirm("Apply this plan?", err=True):
+                raise Refused([_DECLINED])
         runs = apply_plan(plan, wired.fleet(), wired.tools(), allow_dirty=allow_dirty, told=told)
     if not as_table:
         say_json(to_json(runs))

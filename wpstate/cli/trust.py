@@ -1,5 +1,6 @@
 """`wpstate trust`: show a host's key and pin it."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -26,7 +27,14 @@ def command(host: str, yes: bool, replace: bool, fleet_folder: Path | None) -> N
     from wpstate.workflows.trust import Offer, Standing, offers, trust
 
     def confirmed(offer: Offer) -> bool:
-        return yes or click.confirm("Is this the fingerprint that your hoster shows?")
+        if yes:
+            return True
+        try:
+            return click.confirm("Is this the fingerprint that your hoster shows?")
+        except click.Abort as unanswered:
+            if sys.stdin.isatty():
+                raise  # Ctrl-C
+            raise click.UsageError("nobody is there to compare the key: add --yes") from unanswered
 
     with Wiring(fleet_folder) as wired:
         sites = [desired.site for desired in wired.fleet().sites]
