@@ -3,6 +3,7 @@
 import getpass
 import os
 import socket
+import sys
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -155,13 +156,17 @@ class Wiring:
         from wpstate.adapters.ansible import AnsiblePlaybooks
         from wpstate.adapters.ansible_files import Connection
         from wpstate.adapters.http import HttpVisitor
+        from wpstate.adapters.leftovers import SshLeftovers
         from wpstate.adapters.safety_net import SshSafetyNet
 
         own, others = self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
         connection = Connection(known_hosts=(own, others), key_file=self._key_file)
         return Tools(
             observer=self.observer(),
-            open_net=lambda site, seen: SshSafetyNet(site, seen, self._shells.of(site.host)),
+            open_net=lambda site, seen: SshSafetyNet(
+                site, seen, self._shells.of(site.host), attended=sys.stdin.isatty()
+            ),
+            open_leftovers=lambda site: SshLeftovers(site, self._shells.of(site.host)),
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),

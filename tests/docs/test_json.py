@@ -115,6 +115,17 @@ def test_failures(fleet: Fleet, words: tuple[str, ...], code: int, slug: str) ->
     assert "Traceback" not in failed.err
 
 
+def test_recover_unlock_and_release(fleet: Fleet) -> None:
+    """On a site that nobody holds."""
+    for words in (("recover", "getenv"), ("unlock", "getenv")):
+        ended = fleet.wpstate(*words, "--format", "json").json
+        _fits("runs", ended)
+        assert ended == []
+    left = fleet.wpstate("release", "getenv", "--format", "json").json
+    _fits("quarantine", left)
+    assert left["released"] == []
+
+
 def test_a_run_has_no_markdown(fleet: Fleet) -> None:
     run = fleet.last_run("getenv")["id"]
     assert "markdown" in fleet.wpstate("show", run, "--format", "markdown", code=64).err

@@ -10,10 +10,14 @@ import re
 import secrets
 import shlex
 import time
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
+from wpstate.adapters import controller_process
 from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted, visible
+from wpstate.adapters.safety_net_heartbeat import Heartbeat
 from wpstate.adapters.safety_net_program import bundle, tar_of
+from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
 from wpstate.model.state import Json
@@ -38,11 +42,16 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 class SshSafetyNet:
     """One site's safety net for one run. Not for several threads at once."""
 
-    def __init__(self, site: Site, observed: ObservedState, shell: HostShell) -> None:
+    def __init__(
+        self, site: Site, observed: ObservedState, shell: HostShell, *, attended: bool = False
+    ) -> None:
+        """`attended`: a person is there, who may go on where a host lets no watchdog live."""
         self._site = site
         self._observed = observed
         self._shell = shell
-        self._run_dir: str | None = None
+        self._attended = attended
+        self._opened: Verbs | None = None
+        self._heartbeat: Heartbeat | None = None
         self._run = ""
 
     def acquire(self, run: str, controller: str) -> Held:
@@ -59,12 +68,15 @@ class SshSafetyNet:
             f'run_dir=$HOME/.wpstate/$key/runs/{shlex.quote(run)} && mkdir -p "$run_dir" && '
             'cd "$run_dir" && tar -xf - && exec sh "$run_dir/net.sh" acquire'
         )
-        answer = self._send(command, "acquire", self._bundle(run, controller), _QUICK_S)
+        result = self._shell.run(command, self._bundle(run, controller), timeout_s=_QUICK_S)
+        answer = read_answer(result, "acquire", self._site.id)
         state_dir = answer.text("state")
         if not state_dir.startswith("/"):
             raise untrusted(self._site.id, "the state folder is not an absolute path")
-        self._run_dir = f"{state_dir}/runs/{run}"
         self._run = run
+        self._opened = Verbs(self._shell, self._site.id, f"{state_dir}/runs/{run}")
+        self._heartbeat = Heartbeat(self._shell, f"{state_dir}/runs/{run}")
+        self._heartbeat.start()
         return Held(
             run=run,
             epoch=answer.number("epoch"),
@@ -75,39 +87,39 @@ class SshSafetyNet:
     def copy_code(self) -> CodeCopy:
         """May be repeated. Raises Failed (`snapshot.code`, `snapshot.unreadable`, `net.disk`)."""
         started = time.monotonic()
-        answer = self._verb("copy_code", timeout_s=_READING_S)
+        answer = self._verbs.attend("copy_code", timeout_s=_READING_S)
         return CodeCopy(answer.number("files"), answer.number("size"), time.monotonic() - started)
 
     def place_beacon(self, token: str) -> str:
         """Raises Failed (`beacon.failed`)."""
         name = f"wpstate-{secrets.token_hex(12)}.php"
-        self._verb("place_beacon", name, _sha256(token))
+        self._send("place_beacon", name, _sha256(token))
         return name
 
     def remove_beacon(self) -> None:
-        self._verb("remove_beacon")
+        self._send("remove_beacon")
 
     def freeze(self, token: str, budget_s: int) -> Frozen:
         """Freeze and arm the watchdog, which restores `budget_s` seconds from now, 540 at most.
 
         Subtract the estimated restore from core's 600 s (wp_is_maintenance_mode, WordPress 7.1.1).
 
-        Raises Refused (`freeze.foreign`), Failed (`freeze.failed`, `freeze.watchdog`).
+        Raises Refused (`freeze.foreign`, `host.no_watchdog`), Failed (`freeze.failed`).
         """
-        answer = self._verb("freeze", _sha256(token), str(int(budget_s)))
+        answer = self._send("freeze", _sha256(token), str(int(budget_s)))
         return Frozen(answer.number("frozen_at"), answer.number("deadline"))
 
     def drain(self, limit_s: int) -> Drained:
         """Raises Failed (`database.unreachable`)."""
         started = time.monotonic()
-        answer = self._verb("drain", str(int(limit_s)), timeout_s=_QUICK_S + limit_s)
+        answer = self._send("drain", str(int(limit_s)), timeout_s=_QUICK_S + limit_s)
         took_s = time.monotonic() - started
         return Drained(answer.text("quiet") == "yes", took_s, answer.texts("left"))
 
     def snapshot(self) -> SnapshotTaken:
         """Raises Failed (`snapshot.*`, `database.*`, `net.disk`); nothing was changed then."""
         started = time.monotonic()
-        answer = self._verb("snapshot", timeout_s=_READING_S)
+        answer = self._verbs.attend("snapshot", timeout_s=_READING_S)
         return SnapshotTaken(
             id=self._run,
             tables=answer.number("tables"),
@@ -119,7 +131,7 @@ class SshSafetyNet:
     def tree_changes(self) -> tuple[TreeChange, ...]:
         """Sorted by sort, then path. Raises NeedsAttention (`snapshot.damaged`)."""
         changes = []
-        for line in self._verb("tree_changes").texts("change"):
+        for line in self._send("tree_changes").texts("change"):
             sort, tab, path = line.partition("\t")
             if not tab or sort not in ("added", "changed", "removed"):
                 raise untrusted(self._site.id, "a tree change of an unknown sort")
@@ -135,7 +147,8 @@ class SshSafetyNet:
         if _RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
         started = time.monotonic()
-        answer = self._verb("restore", run_id, "yes" if database else "no", timeout_s=_RESTORE_S)
+        asked = "yes" if database else "no"
+        answer = self._verbs.attend("restore", run_id, asked, timeout_s=_RESTORE_S)
         return Restored(
             files=answer.number("files"),
             tables=answer.texts("table"),
@@ -150,12 +163,12 @@ class SshSafetyNet:
         """
         if _RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
-        return self._verb("changed_tables", run_id, timeout_s=_READING_S).texts("table")
+        return self._send("changed_tables", run_id, timeout_s=_READING_S).texts("table")
 
     def snapshots(self) -> tuple[str, ...]:
         """Run ids that have a complete snapshot on the host, newest first."""
         listed = []
-        for line in self._verb("snapshots").texts("snapshot"):
+        for line in self._send("snapshots").texts("snapshot"):
             match = re.fullmatch(r"([0-9]{1,15}) [0-9]{1,15} ([A-Za-z0-9_.-]{1,64})", line)
             if match is None:
                 raise untrusted(self._site.id, "a snapshot with an odd name")
@@ -164,29 +177,34 @@ class SshSafetyNet:
 
     def confirm(self, record: Json) -> bool:
         """May be repeated. False where the watchdog settled the verdict first."""
-        return self._verb("confirm", stdin=_packed(record)).text("confirmed") == "yes"
+        return self._send("confirm", stdin=_packed(record)).text("confirmed") == "yes"
 
     def record(self, record: Json) -> None:
-        self._verb("record", stdin=_packed(record))
+        self._send("record", stdin=_packed(record))
 
     def thaw(self) -> None:
         """Raises NeedsAttention (`thaw.failed`)."""
-        self._verb("thaw")
+        self._send("thaw")
+
+    def hand_over(self) -> None:
+        self._send("hand_over")
 
     def release(self) -> None:
-        self._verb("release")
+        with ExitStack() as ending:
+            if self._heartbeat is not None:
+                ending.callback(self._heartbeat.stop)
+            self._send("release")
 
-    def _verb(
+    @property
+    def _verbs(self) -> Verbs:
+        if self._opened is None:
+            raise RuntimeError("the lock was not acquired")
+        return self._opened
+
+    def _send(
         self, verb: str, *arguments: str, stdin: bytes = b"", timeout_s: float = _QUICK_S
     ) -> Answer:
-        if self._run_dir is None:
-            raise RuntimeError("the lock was not acquired")
-        command = shlex.join(("exec", "sh", f"{self._run_dir}/net.sh", verb, *arguments))
-        return self._send(command, verb, stdin, timeout_s)
-
-    def _send(self, command: str, verb: str, stdin: bytes, timeout_s: float) -> Answer:
-        result = self._shell.run(command, stdin, timeout_s=timeout_s)
-        return read_answer(result, verb, self._site.id)
+        return self._verbs.send(verb, *arguments, stdin=stdin, timeout_s=timeout_s)
 
     def _bundle(self, run: str, controller: str) -> bytes:
         paths, database = self._observed.paths, self._observed.database
@@ -202,6 +220,9 @@ class SshSafetyNet:
             "uploads": paths.uploads if paths else "",
             "prefix": database.prefix if database else "",
             "client": self._site.host.database_client,
+            "machine": controller_process.machine(),
+            "process": controller_process.process(),
+            "attended": "yes" if self._attended else "",
         }
         for name, value in settings.items():
             if any(ord(char) < 32 for char in value):

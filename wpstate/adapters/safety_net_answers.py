@@ -15,10 +15,10 @@ _MAX_VALUE_CHARS = 9_000
 
 _WHAT = {
     "run.locked": "another run holds this site",
-    "run.overtaken": "this run no longer holds the site's lock",
+    "run.fenced": "another run goes on with this site, and this one may only read",
     "freeze.foreign": "somebody else has frozen this site",
     "freeze.failed": "the site could not be frozen",
-    "freeze.watchdog": "the watchdog could not be left on the host",
+    "host.no_watchdog": "nothing on this host would undo an abandoned run",
     "beacon.failed": "the beacon could not be placed",
     "database.credentials": "the database's credentials could not be read",
     "database.client": "the database client is missing on the host",
@@ -40,12 +40,14 @@ _WHAT = {
     "net.state_public": "the state folder would lie inside the web root",
     "net.disk": "the state folder cannot be written",
     "net.tools": "the host lacks a tool that the safety net needs",
+    "net.died": "the work on the host ended without an answer",
     "net.usage": "the safety net was asked for something it does not know",
     "net.untrusted": "the host's answer makes no sense",
 }
 _REFUSED = (
     "run.locked",
     "freeze.foreign",
+    "host.no_watchdog",
     "net.state_public",
     "net.tools",
     "snapshot.names",

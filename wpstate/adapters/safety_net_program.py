@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 PARTS = (
-    "answer", "places", "journal", "lock", "listing", "code", "freeze", "database", "drain",
-    "snapshot", "restore_files", "differences", "restore_database", "restore", "record",
-    "watchdog", "prune", "main",
+    "answer", "places", "journal", "holder", "lock", "listing", "code", "freeze", "database",
+    "drain", "snapshot", "restore_files", "differences", "restore_database", "restore", "record",
+    "watchdog", "cron", "recover", "prune", "attend", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
+
+_LOOK_PARTS = ("answer", "holder", "look")
 
 _BESIDE = (
     ("safetynet", "maintenance.php"),
@@ -26,8 +28,12 @@ _BESIDE = (
 
 def program() -> str:
     """The whole program, for `sh net.sh VERB`."""
-    folder = files("wpstate") / "safetynet"
-    return "\n".join((folder / f"{part}.sh").read_text("utf-8") for part in PARTS)
+    return _joined(PARTS)
+
+
+def look_program() -> str:
+    """The program that only looks at who holds a site, for `sh -s -- WP_PATH`."""
+    return _joined(_LOOK_PARTS)
 
 
 def bundle(settings: Mapping[str, str], foreign_tables: tuple[str, ...]) -> bytes:
@@ -53,3 +59,8 @@ def tar_of(members: Mapping[str, bytes]) -> bytes:
             member.mode = 0o700 if name.endswith(".sh") else 0o600
             archive.addfile(member, io.BytesIO(content))
     return out.getvalue()
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    folder = files("wpstate") / "safetynet"
+    return "\n".join((folder / f"{part}.sh").read_text("utf-8") for part in parts)

@@ -24,6 +24,9 @@ COMMANDS = {
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
     "rollback": "Return a site to an earlier snapshot.",
+    "recover": "Finish or undo what an abandoned run left.",
+    "unlock": "Free a site from a run that hangs on its host.",
+    "release": "Let quarantined changes be tried again.",
     "runs": "List past runs.",
     "completion": "Print the shell completion script.",
 }

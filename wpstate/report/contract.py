@@ -68,12 +68,22 @@ class Observed:
     frozen_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """What is quarantined on one site, and what was released just now."""
+
+    site: SiteId
+    released: tuple[str, ...]
+    quarantined: dict[str, State]
+
+
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fleet-list", "wpstate validate", FleetList),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
+    ("quarantine", "wpstate release", Quarantine),
     ("run", "wpstate rollback, and wpstate show with a run", Run),
-    ("runs", "wpstate runs and wpstate apply", tuple[Run, ...]),
+    ("runs", "wpstate runs, apply, recover and unlock", tuple[Run, ...]),
 )
 
 

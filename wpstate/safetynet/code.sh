@@ -40,6 +40,7 @@ require_writable() {
 
 copy_code() {
     require_lock
+    set_cron
     begin stage code
     mkdir -p -- "$snapshot" || fail net.disk "cannot write into $run_dir"
     cp -- "$run_dir/roots" "$run_dir/data" "$run_dir/content" "$run_dir/prefix" "$snapshot/" ||

@@ -33,9 +33,11 @@ foreign_freeze() {
 freeze() { # sha256 of the token, seconds until the watchdog restores
     require_lock
     is_hex "$1" 64 || fail net.usage "not a sha256"
+    require_watchdog
     begin freeze "$2 s"
+    rm -f -- "$run_dir/thawed"
     now_s=$(date +%s)
-    # The watchdog must be at work, and have renewed the file, before core would let visitors in.
+    # The watchdog must be at it, and have renewed the file, before core would let visitors in.
     budget_s=$2
     [ "$budget_s" -le 540 ] || budget_s=540
     if foreign_freeze; then
@@ -54,7 +56,6 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
     date +%s.%N >"$run_dir/closed_at"
-    arm_watchdog
     finish
     say frozen_at "$now_s"
     say deadline "$((now_s + budget_s))"
@@ -90,10 +91,14 @@ remove_beacon() {
     fi
 }
 
+# Where another run holds the site, or somebody goes on with this one, the freeze is theirs.
 thaw() {
+    if ! still_ours && [ -d "$state/lock" ]; then return 0; fi
     remove_beacon
-    if ours "$maintenance"; then
+    if ours "$maintenance" && tail -n 1 "$maintenance" | grep -qF "\"run\":\"$run\""; then
         begin thaw
+        # Before visitors come in: what they write must never be rewound.
+        : >"$run_dir/thawed"
         rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
         if [ -e "$run_dir/old/maintenance.foreign" ]; then
             mv -- "$run_dir/old/maintenance.foreign" "$maintenance"

@@ -4,7 +4,7 @@
 
 phase=
 journal() { # begin|end|fail text
-    printf '%s %s %s %s %s %s\n' "$(cat "$run_dir/epoch" 2>/dev/null || echo 0)" "$(date +%s)" \
+    printf '%s %s %s %s %s %s\n' "$(own_epoch)" "$(date +%s)" \
         "$run" "$phase" "$1" "$(printf '%s' "${2:-}" | tr '\n\r' '  ' | cut -c 1-400)" \
         >>"$state/journal"
     durable "$state/journal"

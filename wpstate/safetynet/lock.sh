@@ -2,10 +2,6 @@
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The lock that keeps other runs out, and the epoch that makes an overtaken run notice.
 
-holder() { # key
-    sed -n "s/^$1=//p" "$state/lock/info" 2>/dev/null | head -n 1
-}
-
 # A folder renamed into place: rename(2) refuses a target that is not empty, so that a lock
 # never exists without its facts, which `mkdir` and then a write could leave behind.
 acquire() {
@@ -18,16 +14,20 @@ acquire() {
         say nonce "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
         say epoch "$epoch"
         say controller "$controller"
+        say machine "$machine"
+        say process "$process"
         say run "$run"
-        say pid "$$"
         say since "$now_s"
     } >"$run_dir/lock.mine/info"
+    # Before the lock: one without a heartbeat would look abandoned.
+    echo "$now_s" >"$run_dir/heartbeat" || fail net.disk "cannot write into $run_dir"
     if ! mv -T -- "$run_dir/lock.mine" "$state/lock" 2>/dev/null; then
         rm -rf -- "$run_dir/lock.mine"
+        read_holder
         # What was uploaded for a run that never began goes again.
-        [ "$(holder run)" = "$run" ] || rm -rf -- "$run_dir"
+        [ "$held_run" = "$run" ] || rm -rf -- "$run_dir"
         phase=
-        fail run.locked "run $(holder run) of $(holder controller) holds the site since $(holder since)"
+        fail run.locked "run ${held_run:-?} of ${held_by:-?}, heard of $(heartbeat_age "$held_run") s ago, id ${held_nonce:-?}"
     fi
     # Read again under the lock: another run may have come and gone in between.
     epoch=$(($(cat "$state/epoch" 2>/dev/null || echo 0) + 1))
@@ -39,6 +39,7 @@ acquire() {
         fail net.disk "cannot write into $state"
     }
     begin lock "$controller"
+    start_watchdog
     read_credentials
     finish
     say epoch "$epoch"
@@ -46,12 +47,51 @@ acquire() {
     say state "$state"
 }
 
+own_epoch() {
+    echo "${taken_epoch:-$(cat "$run_dir/epoch" 2>/dev/null)}"
+}
+
+still_ours() {
+    read_holder && [ "$held_run" = "$run" ] && [ "$held_epoch" = "$(own_epoch)" ]
+}
+
 require_lock() {
-    mine=$(cat "$run_dir/epoch" 2>/dev/null) || mine=
-    if [ -z "$mine" ] || [ "$(holder run)" != "$run" ] || [ "$(holder epoch)" != "$mine" ]; then
+    if ! still_ours; then
         phase=
-        fail run.overtaken "this run does not hold the site's lock"
+        fail run.fenced "this run does not hold the site's lock"
     fi
+    beat
+}
+
+beat() {
+    date +%s >"$run_dir/heartbeat"
+}
+
+lives() { # process of this run's program
+    case $1 in '' | *[!0-9]*) return 1 ;; esac
+    kill -0 "$1" 2>/dev/null && grep -qaF -- "$run_dir/net.sh" "/proc/$1/cmdline" 2>/dev/null
+}
+
+# Whoever goes on with a run whose controller is gone: from here on its verbs are refused, should
+# it wake up. One that took over and died is taken over in turn. 1 where somebody is at it.
+take_over() { # who
+    read_holder && [ "$held_run" = "$run" ] || return 1
+    last=$((held_epoch - held_first))
+    if [ "$last" -gt 0 ]; then
+        read -r taker _ <"$state/lock/taken.$held_nonce.$last/who" || return 1
+        if [ "$taker" != "$$" ] && lives "$taker"; then return 1; fi
+    fi
+    rm -rf -- "$run_dir/taken.$$"
+    mkdir -- "$run_dir/taken.$$" && echo "$$ $1" >"$run_dir/taken.$$/who" &&
+        mv -T -- "$run_dir/taken.$$" "$state/lock/taken.$held_nonce.$((last + 1))" 2>/dev/null || {
+        rm -rf -- "$run_dir/taken.$$"
+        return 1
+    }
+    taken_epoch=$((held_epoch + 1))
+    printf '%s\n' "$taken_epoch" | replace_file "$state/epoch"
+    phase=lock
+    journal end "taken over by $1"
+    phase=
 }
 
 # Credentials are evaluated once, while PHP still works, and stay on the host.
@@ -67,14 +107,25 @@ read_credentials() {
     )"
 }
 
+# A site that is changed and not settled is never just let go, whatever the controller believes:
+# the watchdog puts it back now.
 release() {
-    mine=$(cat "$run_dir/epoch" 2>/dev/null) || mine=
-    if [ "$(holder run)" = "$run" ] && [ "$(holder epoch)" = "$mine" ]; then
+    released=
+    if still_ours; then
+        if unsettled; then
+            hand_over
+            say released no
+            return
+        fi
+        thaw
         begin "done"
         prune
         finish
+        unset_cron
         # Renamed first: a lock half removed must not look like one without facts.
         mv -T -- "$state/lock" "$run_dir/lock.gone" && rm -rf -- "$run_dir/lock.gone"
+        released=yes
     fi
-    rm -f -- "$my_cnf"
+    # Somebody who goes on with this run still needs them.
+    if [ -n "$released" ] || ! read_holder || [ "$held_run" != "$run" ]; then rm -f -- "$my_cnf"; fi
 }

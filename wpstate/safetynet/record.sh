@@ -59,6 +59,8 @@ confirm() {
 }
 
 record() {
+    # Whoever ended the run in the controller's place has written its own.
+    if ! still_ours && [ "$(verdict)" = rollback ]; then return 0; fi
     require_lock
     begin "done" record
     stage_record
@@ -66,21 +68,24 @@ record() {
     finish
 }
 
-# The controller's own rollback. Where the watchdog was first its restore is waited for; where it
-# gave up or died, the controller goes on.
-claim_rollback() { # run whose snapshot is asked for
+# The controller's own rollback. Where the host goes on by itself its restore is waited for; where
+# that one gives up or dies, the controller goes on.
+claim_rollback() { # run whose snapshot is asked for, yes|no for the database
+    while ! still_ours; do
+        if [ "$held_run" != "$run" ] || [ ! -d "$state/lock" ]; then
+            [ "$(cat "$run_dir/ended" 2>/dev/null)" = rolled_back ] || return 0
+            say files 0
+            say by host
+            say end ok
+            exit 0
+        fi
+        if [ -e "$run_dir/held" ]; then return 0; fi
+        sleep 1
+    done
     [ "$1" = "$run" ] && [ -e "$run_dir/deadline" ] || return 0
     settle rollback controller || true
-    case $(cat "$run_dir/verdict/who" 2>/dev/null) in
-        'rollback controller') return 0 ;;
-        'rollback watchdog') ;;
-        *) fail restore.settled "the run is already confirmed" ;;
-    esac
-    while still_ours && kill -0 "$(cat "$run_dir/watchdog.pid")" 2>/dev/null; do sleep 1; done
-    if ! still_ours && [ -e "$run_dir/restored" ]; then
-        say files 0
-        say by watchdog
-        say end ok
-        exit 0
+    # Visitors were let in on a confirmed run: only its code may still go back.
+    if [ "$(verdict)" = confirm ] && [ "$2" != no ]; then
+        fail restore.settled "the run is already confirmed"
     fi
 }

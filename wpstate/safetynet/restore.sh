@@ -34,12 +34,13 @@ restore() { # run whose snapshot to restore, yes|no for the database
     # One restore at a time: the watchdog's or the controller's.
     if ! mkdir -- "$run_dir/restoring" 2>/dev/null; then
         other=$(cat "$run_dir/restoring/pid" 2>/dev/null) || other=
-        if [ -n "$other" ] && [ "$other" != "$$" ] && kill -0 "$other" 2>/dev/null; then
+        if [ -n "$other" ] && [ "$other" != "$$" ] && lives "$other"; then
             fail restore.running "a restore is under way, process $other"
         fi
     fi
     echo "$$" >"$run_dir/restoring/pid"
     # Should this process die, the watchdog goes on with it.
+    rm -f -- "$run_dir/restored"
     echo "$1 $2" | replace_file "$run_dir/restore_from"
     begin rollback "$1 database=$2"
     verify_snapshot "$from"

@@ -1,77 +1,68 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # The watchdog: a process that outlives the connection. When the deadline has passed and nobody
-# has settled the verdict, it restores, thaws and gives the lock back by itself.
+# has settled the verdict, or when the controller is not heard of any more, it ends the run.
 
-arm_watchdog() {
+detach() { # verb and arguments of this program: on its own, with all streams closed
     starter=
     command -v setsid >/dev/null && starter=setsid
     (
-        cd / && $starter nohup sh "$run_dir/net.sh" watchdog </dev/null >"$run_dir/watchdog.log" 2>&1 &
+        cd / && $starter nohup sh "$run_dir/net.sh" "$@" </dev/null >"$run_dir/$1.log" 2>&1 &
     )
-    # A busy host may take seconds to start a process; visitors wait no longer than it does.
-    given_up_at=$(($(date +%s) + 6))
-    while [ "$(date +%s)" -lt "$given_up_at" ]; do
-        [ -s "$run_dir/watchdog.pid" ] && return 0
-        sleep 0.02 2>/dev/null || sleep 1
-    done
-    rm -f -- "$maintenance"
-    fail freeze.watchdog "the watchdog did not start within 6 s"
 }
 
-still_ours() {
-    [ "$(holder run)" = "$run" ] && [ "$(holder epoch)" = "$(cat "$run_dir/epoch" 2>/dev/null)" ]
+# Begun with the lock, in another connection than the freeze: that it lives on until then is the
+# proof that this host lets processes live.
+start_watchdog() {
+    rm -f -- "$run_dir/watchdog.pid"
+    detach watchdog
+}
+
+require_watchdog() {
+    # A busy host may take seconds to start a process; visitors do not wait yet.
+    given_up_at=$(($(date +%s) + 6))
+    until [ -s "$run_dir/watchdog.pid" ] || [ "$(date +%s)" -ge "$given_up_at" ]; do
+        sleep 0.05 2>/dev/null || sleep 1
+    done
+    watch=$(cat "$run_dir/watchdog.pid" 2>/dev/null) || watch=
+    if lives "$watch"; then return 0; fi
+    if [ -e "$run_dir/cron" ]; then return 0; fi
+    if [ -n "$attended" ]; then
+        journal begin "without a watchdog: somebody is there"
+        return 0
+    fi
+    fail host.no_watchdog "a process left on the host did not live on, and there is no working crontab"
+}
+
+overdue() {
+    deadline_s=$(cat "$run_dir/deadline" 2>/dev/null) || deadline_s=
+    if [ -n "$deadline_s" ]; then
+        [ "$(date +%s)" -ge "$deadline_s" ]
+    else
+        [ "$(heartbeat_age "$run")" -ge "$abandoned_after_s" ]
+    fi
 }
 
 watchdog() {
     echo "$$" >"$run_dir/watchdog.pid"
-    deadline_s=$(cat "$run_dir/deadline")
-    while still_ours && [ "$(date +%s)" -lt "$deadline_s" ]; do sleep 1; done
-    still_ours || exit 0
-    if settle rollback watchdog || [ "$(verdict)" = rollback ]; then
-        wait_for_restore
-        still_ours || exit 0
-        end_changes
-        # The site is changed only after its snapshot: without one there is nothing to put back.
-        if [ -s "$run_dir/restore_from" ] || [ -s "$snapshot/COMPLETE" ]; then
-            restore_until_done || exit 1
+    while read_holder && [ "$held_run" = "$run" ]; do
+        # Taken over already: this takes over in turn from whoever did and died.
+        if [ "$held_epoch" != "$(own_epoch)" ] || overdue; then
+            if take_over watchdog; then break; fi
         fi
-    else
-        publish_record
-    fi
-    thaw
-    release
-}
-
-# The run's own work on the site may go on after its controller died.
-end_changes() {
-    [ -s "$run_dir/pgid" ] || return 0
-    for signal in TERM KILL; do
-        while read -r group; do
-            case $group in '' | *[!0-9]* | 0 | 1) continue ;; esac
-            kill -"$signal" -- "-$group" 2>/dev/null || true
-        done <"$run_dir/pgid"
         sleep 1
     done
+    still_ours || exit 0
+    finish_run watchdog
 }
 
-# A restore of the controller's that lives is left alone; one that died is taken over.
-wait_for_restore() {
-    while other=$(cat "$run_dir/restoring/pid" 2>/dev/null) && kill -0 "$other" 2>/dev/null; do sleep 1; done
-}
-
-restore_until_done() {
-    set -- "$run" yes
-    # shellcheck disable=SC2046 # two words: a run by hand says what it restores
-    [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
-    for attempt in 1 2 3 4 5 6; do
-        if (restore "$1" "$2"); then
-            journal end "restored by the watchdog"
-            return 0
-        fi
-        sleep 10
-    done
+# The controller gives up its view of a site that is not settled: the host goes on by itself.
+hand_over() {
+    still_ours || return 0
     phase=rollback
-    journal fail "the watchdog gave up after $attempt attempts"
-    return 1
+    journal begin "handed over to the host"
+    phase=
+    date +%s | replace_file "$run_dir/deadline" || fail net.disk "cannot write into $run_dir"
+    watch=$(cat "$run_dir/watchdog.pid" 2>/dev/null) || watch=
+    lives "$watch" || start_watchdog
 }

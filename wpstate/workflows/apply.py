@@ -4,6 +4,7 @@ Making ready is left to staging, the frozen minutes to frozen, undoing to put_ba
 """
 
 from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Phase, Run
@@ -14,6 +15,7 @@ from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.recording import Ending, recorded
+from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin, stage
 from wpstate.workflows.tools import Tools
 
@@ -37,16 +39,16 @@ def _decide(attempt: Attempt) -> Ending:
 
 def _locked(attempt: Attempt) -> Ending:
     """Hold the site's lock for the run and give it back whatever happens."""
-    site, tools = attempt.desired.site, attempt.tools
     with attempt.log.phase(Phase.LOCK):
-        seen = tools.observer.observe([site])[site.id]
-        if seen.paths is None:
-            raise Refused(site_problems(attempt.plan, attempt.planned, attempt.desired, seen))
-        net = tools.open_net(site, seen)
-        net.acquire(attempt.run, tools.controller)
+        net, _ = take_lock(attempt, lambda seen: _refuse_unseen(attempt, seen))
     with giving_back(net.release):
         _verify(attempt, net)
         return _staged(attempt, net)
+
+
+def _refuse_unseen(attempt: Attempt, seen: ObservedState) -> None:
+    if seen.paths is None:
+        raise Refused(site_problems(attempt.plan, attempt.planned, attempt.desired, seen))
 
 
 def _verify(attempt: Attempt, net: SafetyNet) -> None:

@@ -37,7 +37,7 @@ def applied_record(attempt: Attempt) -> Json:
         "applied": _applied(attempt, values),
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.APPLIED, ()),
-        "quarantine": _quarantine(dict(quarantined)),
+        "quarantine": quarantine_record(dict(quarantined)),
     }
 
 
@@ -52,7 +52,7 @@ def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
         "applied": None,
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.ROLLED_BACK, reasons),
-        "quarantine": _quarantine(quarantined),
+        "quarantine": quarantine_record(quarantined),
     }
 
 
@@ -70,7 +70,7 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
         "applied": _applied(attempt, values),
         "plan": None,
         "summary": {**_summary(attempt, Outcome.ROLLED_BACK, ()), "to": to},
-        "quarantine": _quarantine(dict(attempt.before_changes.applied.quarantined) | undone),
+        "quarantine": quarantine_record(dict(attempt.before_changes.applied.quarantined) | undone),
     }
 
 
@@ -103,7 +103,8 @@ def _summary(attempt: Attempt, outcome: Outcome, reasons: tuple[Problem, ...]) -
     }
 
 
-def _quarantine(changes: dict[Address, State]) -> Json:
+def quarantine_record(changes: dict[Address, State]) -> Json:
+    """quarantine.json: what is not tried again until git asks for something else."""
     return {
         "format": 1,
         "changes": {str(address): _state(state) for address, state in changes.items()},

@@ -20,6 +20,7 @@ from wpstate.workflows.looking import failures, look_after, look_thawed, said
 from wpstate.workflows.put_back import flush, put_back
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
+from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.tools import Tools
 
@@ -61,11 +62,8 @@ def rollback_site(
 def _locked(
     attempt: Attempt, to: str | None, accept_loss: bool, agreed: Callable[[RollbackOffer], bool]
 ) -> Ending:
-    site, tools = attempt.desired.site, attempt.tools
     with attempt.log.phase(Phase.LOCK):
-        seen = tools.observer.observe([site])[site.id]
-        net = tools.open_net(site, seen)
-        net.acquire(attempt.run, tools.controller)
+        net, seen = take_lock(attempt)
     with giving_back(net.release):
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen

@@ -8,6 +8,7 @@ from wpstate.ports import (
     Clock,
     Ledger,
     Observer,
+    OpenLeftovers,
     OpenNet,
     Playbooks,
     Progress,
@@ -19,6 +20,7 @@ from wpstate.ports import (
 class Tools:
     observer: Observer
     open_net: OpenNet
+    open_leftovers: OpenLeftovers
     playbooks: Playbooks
     visitor: Visitor
     visitor_at: Callable[[str], Visitor]

@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
+# Long work goes on without its connection: the verb runs on its own with its answer in a file, and
+# whoever asks again under the same id is told that answer. Asking twice never starts it twice.
+
+attend() { # id verb arguments
+    case $1 in '' | *[!0-9a-f]*) fail net.usage "not an id" ;; esac
+    answer=$run_dir/answer.$1
+    if mkdir -- "$answer" 2>/dev/null; then
+        starter=
+        command -v setsid >/dev/null && starter=setsid
+        # A child of ours: its end wakes us at once.
+        $starter nohup sh "$run_dir/net.sh" answering "$@" </dev/null >/dev/null 2>"$answer/log" &
+        echo "$!" >"$answer/pid"
+        wait "$!"
+    fi
+    [ -d "$answer" ] || fail net.disk "cannot write into $run_dir"
+    while [ ! -e "$answer/done" ]; do
+        worker=$(cat "$answer/pid" 2>/dev/null) || worker=
+        if [ -n "$worker" ] && ! lives "$worker" && [ ! -e "$answer/done" ]; then
+            fail net.died "$2 ended on the host without an answer: $(last_words "$answer/log")"
+        fi
+        sleep 0.2 2>/dev/null || sleep 1
+    done
+    exec cat "$answer/done"
+}
+
+answering() { # id verb arguments
+    answer=$run_dir/answer.$1
+    shift
+    exec >"$answer/out"
+    trap 'mv -- "$answer/out" "$answer/done"' EXIT
+    run_verb "$@"
+    say end ok
+    exit 0
+}

@@ -1,0 +1,122 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
+# Ending a run whose controller is gone, from whatever point it had reached: finished where it was
+# confirmed, undone where it was not. Run by the watchdog, or by a later controller, always with
+# the abandoned run's own program.
+
+# stale: nothing was heard for ten minutes and nothing of it lives here. dead: whoever asks knows
+# that the controller's process is gone. kill: as stale, but what lives here is ended.
+recover() { # nonce of the lock, stale|dead|kill
+    until read_holder && [ "$held_run" = "$run" ] && [ "$held_nonce" = "$1" ] && {
+        [ "$2" = dead ] || require_silence
+        [ "$2" != stale ] || [ -z "$(living "$run")" ] || fail run.locked "run $run is still at work on the host"
+        take_over recover
+    }; do
+        # Somebody else was first, or is at it: the watchdog, or another controller.
+        if ! read_holder || [ "$held_run" != "$run" ] || [ "$held_nonce" != "$1" ]; then
+            say ended "$(cat "$run_dir/ended" 2>/dev/null || echo free)"
+            return
+        fi
+        sleep 1
+    done
+    finish_run recover || exit 1
+    say ended "$(cat "$run_dir/ended")"
+}
+
+require_silence() {
+    silent_s=$(heartbeat_age "$run")
+    [ "$silent_s" -ge "$abandoned_after_s" ] ||
+        fail run.locked "run $run of $held_by is at work: heard of $silent_s s ago"
+}
+
+# Changed, or about to be, and neither confirmed nor put back. Once visitors are let in there is
+# nothing to undo any more.
+unsettled() {
+    [ ! -e "$run_dir/restored" ] || return 1
+    if [ -s "$run_dir/restore_from" ]; then return 0; fi
+    [ -s "$snapshot/COMPLETE" ] && [ -e "$run_dir/deadline" ] && [ ! -e "$run_dir/thawed" ] &&
+        [ "$(verdict)" != confirm ]
+}
+
+finish_run() { # who, with the lock taken over
+    wait_for_restore
+    end_living
+    if [ ! -e "$run_dir/thawed" ]; then settle rollback "$1" || true; fi
+    if [ "$(verdict)" = confirm ]; then
+        publish_record
+        echo confirmed >"$run_dir/ended"
+        # Visitors' look had failed, and the code was on its way back.
+        if [ -s "$run_dir/restore_from" ] && [ ! -e "$run_dir/restored" ]; then
+            restore_until_done || return 1
+            echo rolled_back >"$run_dir/ended"
+        fi
+    elif [ -e "$run_dir/thawed" ] || { [ ! -s "$snapshot/COMPLETE" ] && [ ! -s "$run_dir/restore_from" ]; }; then
+        # The site is changed only after its snapshot: without one there is nothing to put back.
+        if [ -e "$run_dir/restored" ]; then echo rolled_back; else echo untouched; fi >"$run_dir/ended"
+    else
+        restore_until_done || return 1
+        echo rolled_back >"$run_dir/ended"
+    fi
+    [ -s "$run_dir/summary.json" ] || abandoned_summary | replace_file "$run_dir/summary.json"
+    thaw
+    release
+}
+
+abandoned_summary() {
+    printf '{"run":"%s","outcome":"%s","controller":"%s","reasons":[{"slug":"run.abandoned","found":"%s"}]}\n' \
+        "$run" "$(cat "$run_dir/ended")" "$controller" "its controller was not heard of any more"
+}
+
+# Everything that the run left at work on this host: its verbs with what they started, its
+# watchdog, its playbook's scripts.
+end_living() {
+    for signal in TERM KILL; do
+        left=$(living "$run")
+        [ -n "$left" ] || return 0
+        for group in $left; do kill -"$signal" -- "-$group" 2>/dev/null || true; done
+        for tick in 1 2 3 4 5 6 7 8 9 10; do
+            : "$tick"
+            [ -n "$(living "$run")" ] || return 0
+            sleep 0.1 2>/dev/null || sleep 1
+        done
+    done
+}
+
+# A restore that lives is left alone; one that died is taken over.
+wait_for_restore() {
+    while other=$(cat "$run_dir/restoring/pid" 2>/dev/null) && [ "$other" != "$$" ] && lives "$other"; do
+        sleep 1
+    done
+}
+
+# Tries on for a day. Meanwhile the lock is kept, so that nothing else is done to the site.
+restore_until_done() {
+    set -- "$run" yes
+    # shellcheck disable=SC2046 # two words: a run by hand says what it restores
+    [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
+    attempt=1
+    while [ "$attempt" -le 294 ]; do
+        if (restore "$1" "$2") >"$run_dir/restore.answer"; then
+            phase=rollback
+            journal end "restored without the controller"
+            phase=
+            return 0
+        fi
+        still_ours || return 1
+        if [ "$attempt" -eq 6 ]; then
+            phase=rollback
+            journal fail "held: $attempt attempts to restore failed, the lock is kept"
+            phase=
+            : >"$run_dir/held"
+        fi
+        # Whoever asked is told why, and the watchdog goes on.
+        if [ "$verb" = recover ]; then
+            cat "$run_dir/restore.answer"
+            start_watchdog
+            return 1
+        fi
+        if [ "$attempt" -lt 6 ]; then sleep 10; else sleep 300; fi
+        attempt=$((attempt + 1))
+    done
+    return 1
+}

@@ -1,0 +1,215 @@
+"""Ends what an earlier controller left on a site: finished or undone, then looked at.
+
+The ending itself is the host's work (safetynet/recover.sh); giving a site free by hand is left to
+unlock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from wpstate.model.desired import DesiredState
+from wpstate.model.look import CheckResult
+from wpstate.model.observed import ObservedState
+from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.run import Outcome, Phase, Run
+from wpstate.planning.build import build
+from wpstate.ports import Ended, Holder, SafetyNet
+from wpstate.workflows.attempt import Attempt, giving_back
+from wpstate.workflows.looking import failures, look_thawed, said
+from wpstate.workflows.phases import PhaseLog
+from wpstate.workflows.put_back import flush
+from wpstate.workflows.records import new_run_id
+from wpstate.workflows.staging import prove_origin
+from wpstate.workflows.tools import Tools
+
+_OUTCOMES = {
+    Ended.UNTOUCHED: Outcome.FAILED,
+    Ended.ROLLED_BACK: Outcome.ROLLED_BACK,
+    Ended.CONFIRMED: Outcome.APPLIED,
+}
+_FOUND = {
+    Ended.UNTOUCHED: "nothing was changed yet; the site is free again",
+    Ended.ROLLED_BACK: "the site was put back as before that run",
+    Ended.CONFIRMED: "the run was confirmed already; visitors have the site again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    run: Run
+    """The abandoned run, with its outcome now known."""
+    settled: bool
+    """The site is free, and as before that run or as that run confirmed it."""
+
+
+def recover_site(desired: DesiredState, tools: Tools, *, kill: bool = False) -> Recovery | None:
+    """End the run that was left on this site, and record it; None where nobody holds the site.
+
+    Never raises for the site's or the host's trouble: that is an outcome. A run that somebody is
+    behind is `refused`. `kill`: processes that the run left on the host do not count as somebody.
+    """
+    site = desired.site
+    log = PhaseLog(site.id, tools.clock, tools.progress)
+    began_s = tools.clock.monotonic_s()
+    holder: Holder | None = None
+    checks: tuple[CheckResult, ...] = ()
+    reasons: tuple[Problem, ...]
+    settled = False
+    try:
+        leftovers = tools.open_leftovers(site)
+        holder = leftovers.holder()
+        if holder is None:
+            return None
+        if not holder.abandoned and not kill:
+            raise Refused([at_work(desired, holder)])
+        with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
+            ended = leftovers.recover(holder, kill=kill)
+        if ended is Ended.FREE:
+            return None
+        outcome, reasons = _OUTCOMES[ended], (_abandoned(desired, holder, ended),)
+        if ended is Ended.ROLLED_BACK:
+            checks = _prove(desired, tools, log)
+        settled = True
+    except Refused as error:
+        outcome, reasons = Outcome.REFUSED, error.problems
+    except NeedsAttention as error:
+        outcome, reasons = Outcome.NEEDS_ATTENTION, error.problems
+    except WpstateError as error:
+        outcome, reasons = Outcome.FAILED, error.problems
+    now = tools.clock.now()
+    run = Run(
+        id=holder.run if holder else new_run_id(now),
+        site=site.id,
+        plan=None,
+        outcome=outcome,
+        started_at=datetime.fromtimestamp(holder.since_s, UTC) if holder else now,
+        took_s=round(tools.clock.monotonic_s() - began_s, 3),
+        frozen_s=None,
+        phases=log.times,
+        changes=(),
+        checks=checks,
+        reasons=reasons,
+    )
+    if settled or outcome is Outcome.NEEDS_ATTENTION:
+        known = tools.ledger.run(run.id)
+        if known is not None:
+            run = replace(known, outcome=outcome, reasons=reasons)
+        tools.ledger.add(run)
+    return Recovery(run, settled)
+
+
+def take_lock(
+    attempt: Attempt, check: Callable[[ObservedState], None] = lambda _: None
+) -> tuple[SafetyNet, ObservedState]:
+    """Observe the site and lock it, ending first what an earlier controller left on it.
+
+    `check` may refuse the site as it is seen, before the lock. Raises Refused (`run.locked`)
+    where another run holds the site and somebody is behind it.
+    """
+    desired, tools = attempt.desired, attempt.tools
+    seen = _observe(attempt)
+    if seen.faults:
+        # Half changed, perhaps; the lock may know of it.
+        recovery = recover_site(desired, tools)
+        if recovery is not None and recovery.settled:
+            seen = _observe(attempt)
+    check(seen)
+    try:
+        return _locked(attempt, seen), seen
+    except Refused as refused:
+        if refused.problems[0].slug != "run.locked":
+            raise
+        recovery = recover_site(desired, tools)
+        if recovery is not None and not recovery.settled:
+            raise _unrecovered(refused, recovery) from None
+    seen = _observe(attempt)
+    check(seen)
+    return _locked(attempt, seen), seen
+
+
+def at_work(desired: DesiredState, holder: Holder) -> Problem:
+    """The problem of a lock that somebody is behind, with all that a person needs to judge it."""
+    return Problem(
+        "run.locked",
+        "another run holds this site",
+        key=desired.site.id,
+        found=facts(holder),
+        why="two runs on one site would undo each other's work",
+        mend="wait until it ends; an abandoned run is ended after ten minutes of silence",
+    )
+
+
+def facts(holder: Holder) -> str:
+    since = datetime.fromtimestamp(holder.since_s, UTC)
+    return (
+        f"run {holder.run} of {holder.controller} since {since:%Y-%m-%d %H:%M:%S} UTC, heard of "
+        f"{holder.heartbeat_age_s} s ago, {holder.living} at work on the host, id {holder.nonce}"
+    )
+
+
+def _observe(attempt: Attempt) -> ObservedState:
+    site = attempt.desired.site
+    return attempt.tools.observer.observe([site])[site.id]
+
+
+def _locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:
+    net = attempt.tools.open_net(attempt.desired.site, seen)
+    net.acquire(attempt.run, attempt.tools.controller)
+    return net
+
+
+def _unrecovered(refused: Refused, recovery: Recovery) -> WpstateError:
+    match recovery.run.outcome:
+        case Outcome.NEEDS_ATTENTION:
+            return NeedsAttention(recovery.run.reasons)
+        case Outcome.REFUSED:
+            return Refused(recovery.run.reasons)
+        case _:
+            return refused
+
+
+def _prove(desired: DesiredState, tools: Tools, log: PhaseLog) -> tuple[CheckResult, ...]:
+    """Empty the web server's caches of the undone code, and look as a visitor.
+
+    Raises NeedsAttention (`check.after_thaw`).
+    """
+    now = tools.clock.now()
+    plan = build("recover", "", [], revision=None, dirty=False, now=now)
+    attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now)
+    with log.phase(Phase.POST_CHECK):
+        net = _locked(attempt, _observe(attempt))
+        with giving_back(net.release):
+            try:
+                prove_origin(attempt, net)
+                flush(attempt)
+            except Refused:
+                pass  # what a visitor sees is judged below, whoever answers
+            finally:
+                net.remove_beacon()
+        checks = look_thawed(attempt)
+    ill = failures(checks)
+    if ill:
+        raise NeedsAttention(
+            attempt.problem(
+                "check.after_thaw",
+                "the site does not answer visitors as before",
+                said(check),
+                "after the thaw one anonymous look must succeed",
+                f"look at {desired.site.url}",
+            )
+            for check in ill
+        )
+    return checks
+
+
+def _abandoned(desired: DesiredState, holder: Holder, ended: Ended) -> Problem:
+    how = "its process is gone" if holder.dead else f"silent for {holder.heartbeat_age_s} s"
+    return Problem(
+        "run.abandoned",
+        "the controller of this run did not come back",
+        key=desired.site.id,
+        found=f"{_FOUND[ended]}; {holder.controller}: {how}",
+        why="a run that nobody is behind is undone, or finished where it was confirmed",
+        mend=f"wpstate plan {desired.site.id}",
+    )
