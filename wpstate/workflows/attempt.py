@@ -11,7 +11,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import Problem, WpstateError
+from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome
 from wpstate.model.state import Json
 from wpstate.planning.role_vars import FetchedArtifact
@@ -65,6 +65,18 @@ class Attempt:
     """Proven: nobody but this run writes, so tables may be put back."""
     interrupted_as: Outcome = Outcome.FAILED
     """What an interrupt amounts to: nothing changed, or changed and put back."""
+
+    @contextmanager
+    def unsettled(self, *reasons: Problem) -> Iterator[None]:
+        """From the first change on, what goes wrong never means that the site is as it was.
+
+        Raises NeedsAttention, `reasons` first, for any of wpstate's own errors.
+        """
+        self.interrupted_as = Outcome.NEEDS_ATTENTION
+        try:
+            yield
+        except WpstateError as error:
+            raise NeedsAttention((*reasons, *error.problems)) from error
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -36,7 +36,7 @@ def change_frozen(
     except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
         waiting.cancel()
         return put_back(attempt, net, error)
-    with attempt.log.phase(Phase.THAW):
+    with attempt.unsettled(), attempt.log.phase(Phase.THAW):
         attempt.thaw(net)
         thawed = look_thawed(attempt)
     attempt.checks += thawed

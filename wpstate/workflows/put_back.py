@@ -21,6 +21,20 @@ def put_back(
     (an interrupt, a bug) again once the site is whole.
     """
     reasons = _reasons(error)
+    with attempt.unsettled(*reasons):
+        failed = _restored(attempt, net, reasons)
+    if failed:
+        raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
+    if not isinstance(error, WpstateError | PutBack):
+        attempt.interrupted_as = Outcome.ROLLED_BACK
+        raise error
+    return Outcome.ROLLED_BACK, reasons
+
+
+def _restored(
+    attempt: Attempt, net: SafetyNet, reasons: tuple[Problem, ...]
+) -> tuple[CheckResult, ...]:
+    """Restore, prove, record, thaw; what visitors see that is not as before."""
     with attempt.log.phase(Phase.ROLLBACK):
         net.restore(database=attempt.freeze_holds)
     with attempt.log.phase(Phase.OBSERVE):
@@ -35,13 +49,7 @@ def put_back(
     net.record(rolled_back_record(attempt, reasons))
     with attempt.log.phase(Phase.THAW):
         attempt.thaw(net)
-        failed += failures(look_thawed(attempt))
-    if failed:
-        raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
-    if not isinstance(error, WpstateError | PutBack):
-        attempt.interrupted_as = Outcome.ROLLED_BACK
-        raise error
-    return Outcome.ROLLED_BACK, reasons
+        return failed + failures(look_thawed(attempt))
 
 
 def undo_after_thaw(
@@ -52,11 +60,13 @@ def undo_after_thaw(
     The database is not rewound, because visitors may have written to it since the thaw.
     """
     reasons = tuple(_still_ill(attempt, check) for check in failed)
-    with attempt.log.phase(Phase.ROLLBACK):
-        net.restore(database=False)
-        flush(attempt)
-    net.record(rolled_back_record(attempt, reasons))
-    if failures(look_thawed(attempt)):
+    with attempt.unsettled(*reasons):
+        with attempt.log.phase(Phase.ROLLBACK):
+            net.restore(database=False)
+            flush(attempt)
+        net.record(rolled_back_record(attempt, reasons))
+        still = failures(look_thawed(attempt))
+    if still:
         raise NeedsAttention(reasons)
     return Outcome.ROLLED_BACK, reasons
 
