@@ -91,7 +91,7 @@ def test_a_run_that_was_overtaken_does_nothing_more(net: SshSafetyNet) -> None:
             mutate()
         assert slug_of(caught.value) == "run.fenced"
     assert ATELIER.sh('ls -A "$1"', ATELIER.wp_path).count(".maintenance") == 0
-    state = "~/.wpstate/$(printf %s \"$1\" | sha256sum | cut -c 1-16)"
+    state = '~/.wpstate/$(printf %s "$1" | sha256sum | cut -c 1-16)'
     wait_until(ATELIER, f"test ! -e {state}/lock", 20)
 
 

@@ -42,11 +42,13 @@ dump() { # tables
 }
 
 # Tables of this prefix, less those of other installs. A longer prefix is another install where
-# it has core's own tables; digits are a network's own sites, unless they have users.
+# it has core's own tables; digits are a network's own sites, unless they have users. What was
+# another install at the snapshot stays one, also while it is itself half imported.
 own_tables='
 BEGIN { FS = "\t" }
 part == "prefix" { prefix = $0; next }
 part == "foreign" { foreign[$0]; next }
+part == "neighbours" { other[$0]; next }
 part == "names" { name[$1]; next }
 function install(p) {
     return (p "options") in name && (p "posts") in name && (p "postmeta") in name &&
@@ -57,6 +59,7 @@ FNR == 1 {
         p = substr(n, 1, length(n) - 7)
         if (length(p) > length(prefix) && index(p, prefix) == 1 && install(p)) other[p]
     }
+    for (p in other) print "neighbour\t" p
 }
 index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_snap_/ { next }
 { for (p in other) if (index($1, p) == 1) next }
@@ -66,13 +69,17 @@ $1 ~ /[`\047"\\\/[:cntrl:]]/ || $1 ~ /^[. ]/ { print "odd"; next }
 list_tables() { # folder with `prefix`, target: lines of `table|view` TAB name
     printf 'SHOW FULL TABLES;\n' | sql >"$2.names" 2>"$2.err" ||
         fail database.unreachable "$(last_words "$2.err")"
+    [ -e "$1/neighbours" ] || : >"$1/neighbours"
     awk "$own_tables" part=prefix "$1/prefix" part=foreign "$run_dir/foreign" \
-        part=names "$2.names" part=own "$2.names" | sort >"$2" || fail database.tables "awk failed"
-    rm -f -- "$2.names"
+        part=neighbours "$1/neighbours" part=names "$2.names" part=own "$2.names" |
+        sort >"$2.all" || fail database.tables "awk failed"
+    names_of neighbour "$2.all" >"$1/neighbours"
+    sed '/^neighbour	/d' "$2.all" >"$2"
+    rm -f -- "$2.names" "$2.all"
     ! grep -q '^odd' "$2" || fail snapshot.names "a table has an unusual name"
 }
 
-names_of() { # table|view, list
+names_of() { # table|view|neighbour, list
     sed -n "s/^$1	//p" "$2"
 }
 
