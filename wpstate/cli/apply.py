@@ -57,7 +57,8 @@ def command(
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
-    from wpstate.workflows.plan import apply_plan, make_plan
+    from wpstate.workflows.plan import apply_plan, chosen, make_plan
+    from wpstate.workflows.recover import recover_first
 
     as_table = output_format == "table"
 
@@ -72,6 +73,7 @@ def command(
                 raise click.UsageError("--only and --heal belong to plan: a saved plan is whole")
             plan = read_plan(Path(targets[0]))
         else:
+            recover_first(chosen(wired.fleet(), targets), wired.tools())
             plan = make_plan(
                 wired.fleet(),
                 targets,

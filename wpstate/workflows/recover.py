@@ -4,7 +4,8 @@ The ending itself is the host's work (safetynet/recover.sh); giving a site free 
 unlock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.tools import Tools
 
+_SITES_AT_ONCE = 16
 _OUTCOMES = {
     Ended.UNTOUCHED: Outcome.FAILED,
     Ended.ROLLED_BACK: Outcome.ROLLED_BACK,
@@ -97,6 +99,24 @@ def recover_site(desired: DesiredState, tools: Tools, *, kill: bool = False) -> 
             run = replace(known, outcome=outcome, reasons=reasons)
         tools.ledger.add(run)
     return Recovery(run, settled)
+
+
+def recover_first(several: Sequence[DesiredState], tools: Tools) -> None:
+    """End the abandoned runs of these sites before they are planned, so that no plan is made from
+    a site half changed. What cannot be ended is left to the plan to see."""
+
+    def left_behind(desired: DesiredState) -> bool:
+        try:
+            holder = tools.open_leftovers(desired.site).holder()
+        except WpstateError:
+            return False
+        return holder is not None and holder.abandoned
+
+    with ThreadPoolExecutor(_SITES_AT_ONCE, "look") as pool:
+        found = tuple(pool.map(left_behind, several))
+    for desired, abandoned in zip(several, found, strict=True):
+        if abandoned:
+            recover_site(desired, tools)
 
 
 def take_lock(
