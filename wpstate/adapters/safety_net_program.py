@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 PARTS = (
-    "answer", "places", "journal", "holder", "lock", "listing", "code", "freeze", "database",
-    "drain", "snapshot", "restore_files", "differences", "restore_database", "restore", "record",
-    "watchdog", "cron", "recover", "prune", "attend", "main",
+    "answer", "places", "room", "journal", "holder", "lock", "listing", "code", "freeze",
+    "database", "drain", "snapshot", "restore_files", "differences", "restore_database", "restore",
+    "record", "watchdog", "cron", "recover", "prune", "attend", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 

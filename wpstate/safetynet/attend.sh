@@ -6,6 +6,7 @@
 attend() { # id verb arguments
     case $1 in '' | *[!0-9a-f]*) fail net.usage "not an id" ;; esac
     answer=$run_dir/answer.$1
+    [ "$2" != restore ] || use_room
     if mkdir -- "$answer" 2>/dev/null; then
         starter=
         command -v setsid >/dev/null && starter=setsid

@@ -66,6 +66,8 @@ copy_code() {
     # On disk and hashed before visitors have to wait for it.
     durable "$snapshot/code.tar"
     (cd "$snapshot" && sha256sum ./code.tar >code.tar.sum) || fail net.disk "$snapshot/code.tar cannot be read"
+    # A restore writes some lists of the tree, its journal and its answer.
+    keep_room $((8388608 + 12 * $(stat -c %s -- "$snapshot/listing.copy")))
     finish
     say files "$(wc -l <"$snapshot/code.hashes")"
     say size "$(awk 'BEGIN { FS = "\002" } $1 == "f" { n += $3 } END { printf "%.0f", n }' "$snapshot/listing.copy")"

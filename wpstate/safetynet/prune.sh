@@ -4,6 +4,7 @@
 # snapshot half removed never looks whole.
 
 prune() {
+    use_room
     rm -rf -- "$run_dir/stage" "$run_dir/restore" "$run_dir/restoring"
     if [ ! -e "$snapshot/COMPLETE" ]; then rm -rf -- "$snapshot"; fi
     if [ -n "$plugins" ]; then rm -rf -- "$plugins/.wpstate-$run"; fi

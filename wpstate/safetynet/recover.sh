@@ -39,6 +39,7 @@ unsettled() {
 }
 
 finish_run() { # who, with the lock taken over
+    use_room
     wait_for_restore
     end_living
     if [ ! -e "$run_dir/thawed" ]; then settle rollback "$1" || true; fi

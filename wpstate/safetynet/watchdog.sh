@@ -59,6 +59,7 @@ watchdog() {
 # The controller gives up its view of a site that is not settled: the host goes on by itself.
 hand_over() {
     still_ours || return 0
+    use_room
     phase=rollback
     journal begin "handed over to the host"
     phase=
