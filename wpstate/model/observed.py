@@ -91,6 +91,8 @@ class ObservedState:
     applied: LastApplied = field(default_factory=LastApplied)
     faults: tuple[Fault, ...] = ()
     frozen_by: str | None = None
+    multisite: bool = False
+    """A network of sites: observed, not changed."""
     """`wpstate`, `foreign` or None: who wrote a `.maintenance` that is in force."""
 
     def state(self, address: Address) -> State:

@@ -23,6 +23,7 @@ def refusals(
     kept us from seeing the site as it will stay: faults, and a run that still holds it frozen."""
     found = [*_unseen(desired, observed), *_frozen(desired, observed)]
     if changes:
+        found += _network(desired, observed)
         found += _brake(desired, changes)
         found += _unlocked(changes)
         found += _core_downgrade(changes)
@@ -41,6 +42,18 @@ def _unseen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             found=fault.detail,
             why="absence of proof is a refusal: nothing is changed on a site that cannot be seen",
             mend=f"wpstate {'trust' if fault.code == 'host_key' else 'observe'} {desired.site.id}",
+        )
+
+
+def _network(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]:
+    if observed.multisite:
+        yield Problem(
+            slug="plan.multisite",
+            what="this version does not change a network of sites",
+            key=desired.site.id,
+            found="wp-config.php defines MULTISITE",
+            why="its plugins, tables and uploads belong to several sites at once",
+            mend="none yet; observing works",
         )
 
 

@@ -55,6 +55,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'dropins'      => wpstate_dropins( $content ),
 		'object_cache' => wpstate_object_cache( $content ),
 		'frozen_by'    => wpstate_frozen_by( $wp ),
+		'multisite'    => ! empty( $constants['MULTISITE'] ),
 		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),

@@ -66,6 +66,7 @@ class Observed:
     last_applied: LastRun
     faults: tuple[Fault, ...]
     frozen_by: str | None
+    multisite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +135,5 @@ def observed(seen: ObservedState) -> Observed:
         ),
         faults=seen.faults,
         frozen_by=seen.frozen_by,
+        multisite=seen.multisite,
     )

@@ -127,6 +127,7 @@ def _observed_state(
         applied=last_applied(entry.get("state"), faults),
         faults=tuple(faults),
         frozen_by=entry.get("frozen_by"),
+        multisite=entry.get("multisite", False),
     )
 
 

@@ -62,6 +62,12 @@ def test_the_refusal_of_an_unknown_key_names_the_command_that_trusts_it() -> Non
     assert problem.mend == "wpstate trust shop"
 
 
+def test_a_network_of_sites_is_observed_and_not_changed() -> None:
+    site = replace(observed({"plugins.x": OLD}), multisite=True)
+    assert slugs(managed("plugins.x", NEW), site=site) == ["plan.multisite"]
+    assert slugs(managed("plugins.x", OLD), site=site) == []
+
+
 def test_a_site_that_cannot_be_seen_has_no_changes_and_says_why() -> None:
     blind = replace(
         observed({}), faults=(Fault("database_down", "connection refused"),), paths=None
