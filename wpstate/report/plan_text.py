@@ -65,6 +65,8 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
     facts = [f"observed {_clock(site.observed_at)} in {site.observe_s:.1f} s"]
     if plan.revision:
         facts.append(f"git {plan.revision[:7]}{' + uncommitted changes' if plan.dirty else ''}")
+    else:
+        facts.append("not in git")
     if site.php_version:
         facts.append(f"PHP {site.php_version}")
     if site.object_cache:

@@ -47,6 +47,7 @@ def test_a_refusal_is_told_with_its_mend() -> None:
     assert "**refused** plan.unlocked" in plan_markdown(plan)
     assert "\n\nIf applied\n" in text
     assert "Next:" not in text
+    assert "· not in git" in text
 
 
 def test_no_two_empty_lines_stand_together() -> None:
