@@ -5,6 +5,7 @@ site is untrusted in every return value.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -343,6 +344,17 @@ class Clock(Protocol):
 class Revisions(Protocol):
     def current(self) -> tuple[str | None, bool]:
         """Git revision of the fleet folder (None outside git) and whether the tree is dirty."""
+
+
+class Interrupts(Protocol):
+    """A person's wish to stop, which arrives as KeyboardInterrupt."""
+
+    @property
+    def noted(self) -> bool:
+        """An interrupt came, whether it was held back or not."""
+
+    def held_back(self) -> AbstractContextManager[None]:
+        """Inside, a first interrupt is only noted; a second is raised as ever."""
 
 
 class Progress(Protocol):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from wpstate.adapters.clock import SystemClock
+from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.problem import Problem, UsageError
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
@@ -174,5 +175,6 @@ class Wiring:
             ledger=self.ledger(),
             clock=self.clock,
             progress=self._progress,
+            interrupts=INTERRUPTS,
             controller=f"{getpass.getuser()}@{socket.gethostname()}",
         )

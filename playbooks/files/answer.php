@@ -39,6 +39,19 @@ function refuse( string $message, array $more = array() ): void {
 	fail( $message, array( 'refused' => true ) + $more );
 }
 
+/** A controller that slept may have been overtaken: nothing of its run may touch the site then. */
+function require_lock(): void {
+	if ( ! is_file( run_path( 'epoch' ) ) ) {
+		return; // not a run of the safety net
+	}
+	$lock  = dirname( request()['run_dir'], 2 ) . '/lock';
+	$info  = (string) @file_get_contents( "$lock/info" );
+	$taken = array_filter( (array) @scandir( $lock ), static fn( $name ) => 0 === strpos( (string) $name, 'taken.' ) );
+	if ( $taken || ! in_array( 'run=' . request()['run'], explode( "\n", $info ), true ) ) {
+		refuse( 'this run does not hold the site\'s lock any more' );
+	}
+}
+
 /** Record process groups, so that a cancelled run can end them over another connection. */
 function record_groups( int ...$children ): void {
 	$stat = @file_get_contents( '/proc/self/stat' );
@@ -74,3 +87,4 @@ register_shutdown_function(
 	}
 );
 record_groups();
+require_lock();

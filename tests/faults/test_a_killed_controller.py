@@ -1,7 +1,6 @@
 """kill -9 of the controller as each phase begins: the site ends as before or as planned."""
 
 import subprocess
-import time
 
 import pytest
 

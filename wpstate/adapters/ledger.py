@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.report.record import run_from_text, run_to_text
@@ -31,12 +32,16 @@ class SqliteLedger:
         self._path = path
 
     def add(self, run: Run) -> None:
-        """Write a run; a second write of the same id replaces the first."""
-        with self._open() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)",
-                (run.id, run.site, run.started_at.isoformat(), run.outcome.value, run_to_text(run)),
-            )
+        """Write a run; a second write of the same id replaces the first.
+
+        Raises Failed (`ledger.unwritable`).
+        """
+        row = (run.id, run.site, run.started_at.isoformat(), run.outcome.value, run_to_text(run))
+        try:
+            with self._open() as database:
+                database.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)", row)
+        except (sqlite3.Error, OSError) as error:
+            raise Failed([_unwritable(self._path, error)]) from error
 
     def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Newest first."""
@@ -64,3 +69,14 @@ class SqliteLedger:
         finally:
             database.close()
         self._path.chmod(0o600)
+
+
+def _unwritable(path: Path, error: Exception) -> Problem:
+    return Problem(
+        "ledger.unwritable",
+        "the run could not be written into the ledger",
+        key=str(path),
+        found=str(error),
+        why="the host keeps its own record, so nothing but this copy is lost",
+        mend="make room on this machine, or name another WPSTATE_HOME",
+    )

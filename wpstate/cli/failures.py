@@ -1,6 +1,8 @@
 """Tells why a command failed, as text or as JSON, and which exit code that is."""
 
+import errno
 import traceback
+from contextlib import suppress
 from itertools import pairwise
 
 import click
@@ -11,9 +13,12 @@ from wpstate.model.problem import Problem, WpstateError
 _INTERRUPTED = Problem(
     "run.interrupted",
     "interrupted",
-    why="a run that is stopped puts its site back before it ends",
+    why="a run that is stopped puts its site back, or ends it where it was confirmed already",
     mend="wpstate runs",
 )
+
+
+_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EMFILE)
 
 
 def wants_json(arguments: list[str]) -> bool:
@@ -30,19 +35,25 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, WpstateError):
         problems, code = error.problems, exit_codes.of_error(error)
     elif isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
-        problems, code = (_INTERRUPTED,), exit_codes.INTERRUPTED
+        told = tuple(problem for problem in error.args if isinstance(problem, Problem))
+        problems, code = (_INTERRUPTED, *told), exit_codes.INTERRUPTED
+    elif isinstance(error, OSError) and error.errno in _OWN_TROUBLE:
+        problems, code = (_own_trouble(error),), exit_codes.FAILED
     elif isinstance(error, click.ClickException):
         if not as_json:
             error.show()
             return exit_codes.USAGE
         problems, code = (_usage(error),), exit_codes.USAGE
     else:
-        click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
-        traceback.print_exception(error)
+        with suppress(OSError):
+            click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
+            traceback.print_exception(error)
         if not as_json:
             return exit_codes.FAILED
         problems, code = (_bug(error),), exit_codes.FAILED
-    _print(problems, as_json=as_json)
+    # Where nobody can be told, the code still says it.
+    with suppress(OSError):
+        _print(problems, as_json=as_json)
     return code
 
 
@@ -62,6 +73,16 @@ def _usage(error: click.ClickException) -> Problem:
         "the command line is off",
         found=error.format_message(),
         mend="wpstate --help",
+    )
+
+
+def _own_trouble(error: OSError) -> Problem:
+    return Problem(
+        "controller.write",
+        "this machine could not write",
+        found=str(error),
+        why="its disk, or where the output goes, may be full",
+        mend="make room; what was done is in wpstate runs",
     )
 
 

@@ -5,13 +5,13 @@ Commands are imported only when called: `wpstate --help` must answer at once.
 
 import importlib
 import os
-import signal
 import sys
-from types import FrameType
+from typing import TextIO
 
 import click
 
 from wpstate import __version__
+from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.cli import exit_codes, failures
 
 COMMANDS = {
@@ -79,8 +79,15 @@ def wpstate() -> None:
 
 def main() -> None:
     """Run a command and exit with a code of the table; a user's mistake never shows a trace."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+    _open_closed_streams()
+    INTERRUPTS.install()
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _silence(stream)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -89,12 +96,25 @@ def run(arguments: list[str]) -> int:
         code = wpstate.main(arguments, prog_name="wpstate", standalone_mode=False)
     except BrokenPipeError:
         # whoever read us has gone; what was done is in the ledger
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
         return exit_codes.FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last line before the user
         return failures.tell(error, as_json=failures.wants_json(arguments))
     return code if isinstance(code, int) else exit_codes.DONE
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _open_closed_streams() -> None:
+    """A stream closed before we began must not become the number of a socket or the ledger."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _silence(stream: TextIO) -> None:
+    """What is still buffered goes nowhere, instead of into Python's own complaint at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

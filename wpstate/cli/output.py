@@ -60,5 +60,10 @@ class TerminalProgress:
         self._quiet = quiet
 
     def phase(self, site: SiteId, phase: Phase, text: str) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        try:
             click.echo(f"{site}: {phase.value}{f' {text}' if text else ''} …", err=True)
+        except (OSError, ValueError):
+            # Nobody watches any more; the site matters more than the view.
+            self._quiet = True

@@ -60,7 +60,8 @@ require_lock() {
         phase=
         fail run.fenced "this run does not hold the site's lock"
     fi
-    beat
+    # Whoever goes on with a run is no sign of its controller.
+    [ -n "${taken_epoch:-}" ] || beat
 }
 
 beat() {

@@ -17,7 +17,8 @@ if read_holder; then
     say process "$held_process"
     say since "$held_since"
     say heartbeat "$(heartbeat_age "$held_run")"
-    say living "$(living "$held_run" | wc -l)"
+    # Where a restore fails the watchdog only waits for its next attempt, and is in nobody's way.
+    if [ -e "$state/runs/$held_run/held" ]; then say living 0; else say living "$(living "$held_run" | wc -l)"; fi
     say state "$state"
     if [ -e "$state/runs/$held_run" ]; then say program yes; else say program no; fi
 fi

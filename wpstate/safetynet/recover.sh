@@ -9,7 +9,7 @@
 recover() { # nonce of the lock, stale|dead|kill
     until read_holder && [ "$held_run" = "$run" ] && [ "$held_nonce" = "$1" ] && {
         [ "$2" = dead ] || require_silence
-        [ "$2" != stale ] || [ -z "$(living "$run")" ] || fail run.locked "run $run is still at work on the host"
+        [ "$2" != stale ] || [ -e "$run_dir/held" ] || [ -z "$(living "$run")" ] || fail run.locked "run $run is still at work on the host"
         take_over recover
     }; do
         # Somebody else was first, or is at it: the watchdog, or another controller.
@@ -17,7 +17,8 @@ recover() { # nonce of the lock, stale|dead|kill
             say ended "$(cat "$run_dir/ended" 2>/dev/null || echo free)"
             return
         fi
-        sleep 1
+        # A watchdog that only waits for its next attempt.
+        if [ -e "$run_dir/held" ]; then end_living; else sleep 1; fi
     done
     finish_run recover || exit 1
     say ended "$(cat "$run_dir/ended")"

@@ -45,7 +45,7 @@ overdue() {
 
 watchdog() {
     echo "$$" >"$run_dir/watchdog.pid"
-    while read_holder && [ "$held_run" = "$run" ]; do
+    while [ -d "$run_dir" ] && read_holder && [ "$held_run" = "$run" ]; do
         # Taken over already: this takes over in turn from whoever did and died.
         if [ "$held_epoch" != "$(own_epoch)" ] || overdue; then
             if take_over watchdog; then break; fi

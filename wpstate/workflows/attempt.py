@@ -65,6 +65,8 @@ class Attempt:
     """Proven: nobody but this run writes, so tables may be put back."""
     interrupted_as: Outcome = Outcome.FAILED
     """What an interrupt amounts to: nothing changed, or changed and put back."""
+    interrupted_for: tuple[Problem, ...] = ()
+    """What is recorded of an interrupted run beside that."""
 
     @contextmanager
     def unsettled(self, *reasons: Problem) -> Iterator[None]:

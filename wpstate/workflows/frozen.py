@@ -3,6 +3,8 @@
 Freezing and the snapshot are left to holding, undoing to put_back.
 """
 
+from contextlib import ExitStack
+
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase
 from wpstate.planning import tree_rules
@@ -27,23 +29,26 @@ def change_frozen(
     """
     with holding(attempt, net):
         see_as_administrator(attempt)
-    try:
-        _apply(attempt, waiting)
-        _observe(attempt)
-        _post_check(attempt, net)
-        if not net.confirm(applied_record(attempt)):
-            raise PutBack(_watchdog_was_first(attempt))
-    except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
-        waiting.cancel()
-        return put_back(attempt, net, error)
-    with attempt.unsettled(), attempt.log.phase(Phase.THAW):
-        attempt.thaw(net)
-        thawed = look_thawed(attempt)
-    attempt.checks += thawed
-    failed = failures(thawed)
-    if failed:
-        return undo_after_thaw(attempt, net, failed)
-    return Outcome.APPLIED, ()
+    with ExitStack() as settling:
+        try:
+            _apply(attempt, waiting)
+            _observe(attempt)
+            _post_check(attempt, net)
+            # From the verdict on, who wants to stop waits for the end.
+            settling.enter_context(attempt.tools.interrupts.held_back())
+            if not net.confirm(applied_record(attempt)):
+                raise PutBack(_watchdog_was_first(attempt))
+        except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
+            waiting.cancel()
+            return put_back(attempt, net, error)
+        with attempt.unsettled(), attempt.log.phase(Phase.THAW):
+            attempt.thaw(net)
+            thawed = look_thawed(attempt)
+        attempt.checks += thawed
+        failed = failures(thawed)
+        if failed:
+            return undo_after_thaw(attempt, net, failed)
+        return Outcome.APPLIED, ()
 
 
 def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:

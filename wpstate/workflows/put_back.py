@@ -1,5 +1,8 @@
 """Undoing inside a run: restore, observe, look, thaw; the same proofs as for a change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
@@ -21,14 +24,36 @@ def put_back(
     (an interrupt, a bug) again once the site is whole.
     """
     reasons = _reasons(error)
-    with attempt.unsettled(*reasons):
+    attempt.interrupted_for = reasons
+    with attempt.unsettled(*reasons), _followed(attempt, net):
         failed = _restored(attempt, net, reasons)
     if failed:
         raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
+    attempt.interrupted_as = Outcome.ROLLED_BACK
     if not isinstance(error, WpstateError | PutBack):
-        attempt.interrupted_as = Outcome.ROLLED_BACK
         raise error
     return Outcome.ROLLED_BACK, reasons
+
+
+@contextmanager
+def _followed(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
+    """A first interrupt waits until the site is whole. A second one stops the view alone: the
+    host goes on by itself."""
+    try:
+        with attempt.tools.interrupts.held_back():
+            yield
+    except KeyboardInterrupt:
+        handed_over = attempt.problem(
+            "run.handed_over",
+            "the host puts the site back by itself",
+            "you stopped watching the rollback",
+            "a rollback that was begun is never left half way",
+            f"wpstate recover {attempt.desired.site.id}",
+        )
+        attempt.interrupted_for = (*attempt.interrupted_for, handed_over)
+        with suppress(WpstateError):
+            net.hand_over()
+        raise KeyboardInterrupt(handed_over) from None
 
 
 def _restored(
@@ -60,7 +85,8 @@ def undo_after_thaw(
     The database is not rewound, because visitors may have written to it since the thaw.
     """
     reasons = tuple(_still_ill(attempt, check) for check in failed)
-    with attempt.unsettled(*reasons):
+    attempt.interrupted_for = reasons
+    with attempt.unsettled(*reasons), _followed(attempt, net):
         with attempt.log.phase(Phase.ROLLBACK):
             net.restore(database=False)
             flush(attempt)

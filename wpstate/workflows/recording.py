@@ -1,10 +1,11 @@
 """Turns what happens in a run into its record in the ledger. What is done is left to the caller."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome, Run
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
@@ -30,7 +31,7 @@ def recorded(
     attempt = Attempt(
         plan, site_plan, desired, tools, log, new_run_id(started_at), started_at=started_at
     )
-    interrupted = False
+    interrupt: KeyboardInterrupt | None = None
     reasons: tuple[Problem, ...] = ()
     try:
         outcome, reasons = work(attempt)
@@ -40,8 +41,13 @@ def recorded(
         outcome, reasons = Outcome.NEEDS_ATTENTION, error.problems
     except WpstateError as error:
         outcome, reasons = Outcome.FAILED, error.problems
-    except KeyboardInterrupt:
-        outcome, interrupted = attempt.interrupted_as, True
+    except KeyboardInterrupt as stop:
+        interrupt = stop
+        outcome, reasons = attempt.interrupted_as, attempt.interrupted_for
+    except OSError as error:
+        # This machine's own trouble, such as a full disk; the site has been seen to by then.
+        outcome = attempt.interrupted_as
+        reasons = (*attempt.interrupted_for, _own_trouble(attempt, error))
     run = Run(
         id=attempt.run,
         site=desired.site.id,
@@ -56,7 +62,29 @@ def recorded(
         reasons=reasons,
         revision=plan.revision,
     )
-    tools.ledger.add(run)
-    if interrupted:
+    run = kept(run, tools)
+    if interrupt is not None:
+        raise interrupt
+    if tools.interrupts.noted:
         raise KeyboardInterrupt
     return run
+
+
+def kept(run: Run, tools: Tools) -> Run:
+    """Write a run into the ledger. A ledger that cannot be written is one more thing to tell: what
+    was done is done, and the host has its own record."""
+    try:
+        tools.ledger.add(run)
+    except Failed as failed:
+        return replace(run, reasons=(*run.reasons, *failed.problems))
+    return run
+
+
+def _own_trouble(attempt: Attempt, error: OSError) -> Problem:
+    return attempt.problem(
+        "controller.write",
+        "this machine could not read or write what the run needs",
+        str(error),
+        "the disk may be full, or a folder of WPSTATE_HOME or TMPDIR not yours",
+        "make room, then plan again",
+    )

@@ -20,6 +20,7 @@ from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.put_back import flush
+from wpstate.workflows.recording import kept
 from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.tools import Tools
@@ -97,7 +98,7 @@ def recover_site(desired: DesiredState, tools: Tools, *, kill: bool = False) -> 
         known = tools.ledger.run(run.id)
         if known is not None:
             run = replace(known, outcome=outcome, reasons=reasons)
-        tools.ledger.add(run)
+        run = kept(run, tools)
     return Recovery(run, settled)
 
 

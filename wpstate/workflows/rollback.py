@@ -5,6 +5,7 @@ quarantined, or the next apply would undo the rescue.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from wpstate.model.desired import DesiredState
@@ -99,33 +100,35 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
     # A dead WordPress cannot hold visitors back, nor take what they write: code alone may go on.
     with holding(attempt, net, must_hold=offer.with_database or was_well):
         pass
-    try:
-        with attempt.log.phase(Phase.ROLLBACK):
-            net.restore_from(offer.to, database=offer.with_database)
-            flush(attempt)
-        after = _observed(attempt)
-        with attempt.log.phase(Phase.POST_CHECK):
-            attempt.checks = look_after(attempt)
-            ill = tuple(
-                _problem(attempt, "check.failed", "a post-check failed", said(check))
-                for check in failures(attempt.checks)
+    with ExitStack() as settling:
+        try:
+            with attempt.log.phase(Phase.ROLLBACK):
+                net.restore_from(offer.to, database=offer.with_database)
+                flush(attempt)
+            after = _observed(attempt)
+            with attempt.log.phase(Phase.POST_CHECK):
+                attempt.checks = look_after(attempt)
+                ill = tuple(
+                    _problem(attempt, "check.failed", "a post-check failed", said(check))
+                    for check in failures(attempt.checks)
+                )
+                if ill and was_well:
+                    raise PutBack(*ill)
+            net.remove_beacon()
+            settling.enter_context(attempt.tools.interrupts.held_back())
+            if not net.confirm(by_hand_record(attempt, after, offer.to)):
+                raise PutBack(_problem(attempt, "watchdog.first", "the host was first", offer.to))
+        except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
+            return put_back(attempt, net, error)
+        with attempt.log.phase(Phase.THAW):
+            attempt.thaw(net)
+            thawed = look_thawed(attempt)
+        attempt.checks += thawed
+        if ill or failures(thawed):
+            raise NeedsAttention(
+                ill or (_problem(attempt, "check.after_thaw", "the site is ill", said(thawed[0])),)
             )
-            if ill and was_well:
-                raise PutBack(*ill)
-        net.remove_beacon()
-        if not net.confirm(by_hand_record(attempt, after, offer.to)):
-            raise PutBack(_problem(attempt, "watchdog.first", "the host was first", offer.to))
-    except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
-        return put_back(attempt, net, error)
-    with attempt.log.phase(Phase.THAW):
-        attempt.thaw(net)
-        thawed = look_thawed(attempt)
-    attempt.checks += thawed
-    if ill or failures(thawed):
-        raise NeedsAttention(
-            ill or (_problem(attempt, "check.after_thaw", "the site is ill", said(thawed[0])),)
-        )
-    return Outcome.ROLLED_BACK, ()
+        return Outcome.ROLLED_BACK, ()
 
 
 def _observed(attempt: Attempt) -> ObservedState:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wpstate.ports import (
     ArtifactStore,
     Clock,
+    Interrupts,
     Ledger,
     Observer,
     OpenLeftovers,
@@ -29,5 +30,6 @@ class Tools:
     ledger: Ledger
     clock: Clock
     progress: Progress
+    interrupts: Interrupts
     controller: str
     """Who runs this, for the lock's holder line: `user@machine`."""

@@ -1,0 +1,72 @@
+"""The crontab line that backs the watchdog, beside other people's lines.
+
+`crontab` is a stand-in here, which keeps its lines in a file: the lab's accounts have no cron.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wpstate.adapters.safety_net_program import PARTS, _joined
+
+_STAND_IN = """#!/bin/sh
+case $1 in
+    -l) [ -e "$TABLE" ] || { echo "no crontab for you" >&2; exit 1; }; cat "$TABLE" ;;
+    -) cat >"$TABLE" ;;
+esac
+"""
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "key" / "runs" / "run-1"
+    folder.mkdir(parents=True)
+    (folder / "net.conf").write_text("run=run-1\n")
+    (tmp_path / "bin").mkdir()
+    crontab = tmp_path / "bin" / "crontab"
+    crontab.write_text(_STAND_IN)
+    crontab.chmod(0o755)
+    return folder
+
+
+def act(run_dir: Path, verb: str) -> None:
+    (run_dir / "net.sh").write_text(f"{_joined(PARTS[:-1])}\n{verb}\n")
+    home = run_dir.parents[2]
+    environment = os.environ | {
+        "PATH": f"{home}/bin:{os.environ['PATH']}",
+        "TABLE": f"{home}/table",
+    }
+    subprocess.run(("sh", run_dir / "net.sh"), env=environment, check=True, timeout=20)
+
+
+def table(run_dir: Path) -> list[str]:
+    return (run_dir.parents[2] / "table").read_text().splitlines()
+
+
+@pytest.mark.parametrize("others", [None, ["MAILTO=''", "5 4 * * * backup"]])
+def test_the_line_comes_and_goes_and_others_stay(run_dir: Path, others: list[str] | None) -> None:
+    if others:
+        (run_dir.parents[2] / "table").write_text("".join(f"{line}\n" for line in others))
+    act(run_dir, "set_cron")
+    act(run_dir, "set_cron")
+    *kept, line = table(run_dir)
+    assert kept == (others or [])
+    assert line == f"* * * * * sh '{run_dir}/net.sh' cron >/dev/null 2>&1 # wpstate run-1"
+    act(run_dir, "unset_cron")
+    assert table(run_dir) == (others or [])
+
+
+def test_a_table_that_cannot_be_read_is_not_written(run_dir: Path) -> None:
+    """Its lines would be lost."""
+    (run_dir.parents[2] / "table").mkdir()
+    act(run_dir, "set_cron")
+    assert not (run_dir / "cron").exists()
+    assert list((run_dir.parents[2] / "table").iterdir()) == []
+
+
+def test_a_line_left_behind_removes_itself(run_dir: Path) -> None:
+    act(run_dir, "set_cron")
+    act(run_dir, "cron")
+    assert table(run_dir) == []

@@ -1,0 +1,49 @@
+"""Turns the signals that ask wpstate to stop into KeyboardInterrupt, at moments that can bear it.
+
+Ctrl-C, a polite kill and a closed terminal mean the same: finish or undo the step, then stop.
+"""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_ASKING_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class SignalInterrupts:
+    """Of one process. Signals arrive in its main thread alone (signal(7), Python's `signal`)."""
+
+    def __init__(self) -> None:
+        self._shields = 0
+        self._noted = False
+
+    def install(self) -> None:
+        """Listen from now on. What whoever started us told us to ignore stays ignored (nohup)."""
+        for number in _ASKING_TO_STOP:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._hear)
+
+    @property
+    def noted(self) -> bool:
+        """An interrupt came, whether it was held back or not."""
+        return self._noted
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Inside, a first interrupt is only noted; a second is raised as ever."""
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        first, self._noted = not self._noted, True
+        if first and self._shields:
+            return
+        raise KeyboardInterrupt
+
+
+INTERRUPTS = SignalInterrupts()
+"""Signals belong to the process, and so does this."""
