@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import FULL
+from tests.integration.lab_site import LabSite as BorrowedSite
 from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import BLOG, net_of, new_run, shells
 from tests.integration.test_safety_net import slug_of, state_of, wait_until
 from tests.oracle import LabSite
+from tests.roles.role_site import RoleSite
 from wpstate.adapters.controller_process import is_gone, machine, process
 from wpstate.adapters.leftovers import SshLeftovers
 from wpstate.adapters.safety_net import SshSafetyNet
@@ -32,9 +34,9 @@ _FREE = f"test ! -e {_LOCK}"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _blog_is_ours() -> Iterator[None]:
-    with borrowed("blog", reset=True):
-        yield
+def blog() -> Iterator[BorrowedSite]:
+    with borrowed("blog", reset=True) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +106,46 @@ def test_a_silent_run_with_nothing_alive_is_ended_and_fenced(opened: SshShells) 
     later.release()
 
 
+def test_the_playbooks_scripts_refuse_for_an_overtaken_run(
+    net: SshSafetyNet, blog: BorrowedSite
+) -> None:
+    site = RoleSite(blog, run=run_of(BLOG))
+    nothing = site.apply_vars()
+    assert site.apply(nothing).failure is None
+    nonce = "$(sed -n s/^nonce=//p lock/info)"
+    state_of(BLOG, f'd="lock/taken.{nonce}.1"; mkdir "$d" && echo "999999 test" >"$d/who"')
+    failure = site.apply(nothing).failure
+    assert failure is not None
+    assert failure.refused
+    assert "does not hold the site's lock" in failure.message
+
+
 def test_a_silent_run_is_ended_by_its_own_watchdog(net: SshSafetyNet) -> None:
     state_of(BLOG, f"echo $(($(date +%s) - 601)) >runs/{run_of(BLOG)}/heartbeat")
     wait_until(BLOG, _FREE, 30)
+
+
+def test_what_hangs_on_the_host_is_ended_only_when_told_so(opened: SshShells) -> None:
+    """A playbook's script, such as a plugin's own upgrade that never ends."""
+    one = net_of(BLOG, opened)
+    run = one.acquire(new_run(), "tests").run
+    end_watchdog(run)
+    hanging = state_of(
+        BLOG,
+        f"setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! | tee runs/{run}/pgid\n"
+        f"echo 1 >runs/{run}/heartbeat",
+    ).strip()
+    look = leftovers(opened)
+    holder = look.holder()
+    assert holder is not None
+    assert holder.living == 1
+    assert not holder.abandoned
+    with pytest.raises(Refused):
+        look.recover(holder)
+    assert look.recover(holder, kill=True) is Ended.UNTOUCHED
+    wait_until(BLOG, f"! kill -s 0 {hanging} 2>/dev/null", 5)
+    with pytest.raises(Failed):
+        one.copy_code()
 
 
 def test_a_lock_that_lost_its_run_needs_a_person(opened: SshShells) -> None:

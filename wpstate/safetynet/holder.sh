@@ -56,7 +56,7 @@ living() { # run
     done | sort -u
     while read -r group; do
         case $group in '' | *[!0-9]* | 0 | 1) continue ;; esac
-        if kill -0 -- "-$group" 2>/dev/null; then echo "$group"; fi
+        if kill -s 0 -- "-$group" 2>/dev/null; then echo "$group"; fi
     done 2>/dev/null <"$state/runs/$1/pgid"
     return 0
 }

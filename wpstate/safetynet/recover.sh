@@ -75,7 +75,7 @@ end_living() {
     for signal in TERM KILL; do
         left=$(living "$run")
         [ -n "$left" ] || return 0
-        for group in $left; do kill -"$signal" -- "-$group" 2>/dev/null || true; done
+        for group in $left; do kill -s "$signal" -- "-$group" 2>/dev/null || true; done
         for tick in 1 2 3 4 5 6 7 8 9 10; do
             : "$tick"
             [ -n "$(living "$run")" ] || return 0
