@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -175,3 +176,19 @@ def test_one_hosts_trouble_leaves_the_others_alone(tmp_path: Path) -> None:
         stranger = ProbeObserver(shells, SystemClock()).observe([well])[well.id]
     assert codes(stranger) == ["host_key"]
     assert "wpstate trust 127.0.0.1:22022" in stranger.faults[0].detail
+
+
+def test_a_lost_table_of_core_is_a_fault_beside_all_that_can_be_seen() -> None:
+    site = lab_accounts.site("above")
+    socket = "/var/lib/wpstate-lab/run/mysqld.sock"
+    client = ("mariadb", f"--socket={socket}", "wpl_above", "-e")
+    subprocess.run((*client, "RENAME TABLE wp_commentmeta TO wp_away"), check=True)
+    try:
+        (seen,) = observe(site)
+    finally:
+        subprocess.run((*client, "RENAME TABLE wp_away TO wp_commentmeta"), check=True)
+    assert [(f.code, f.detail) for f in seen.faults] == [
+        ("tables_missing", "the table wp_commentmeta is missing")
+    ]
+    assert seen.state(Address("core.version")).present
+    assert seen.database is not None

@@ -125,6 +125,24 @@ function wpstate_tables( $link, $prefix, $is_network ) {
 	return $tables;
 }
 
+/** Tables of wpdb::$tables and its network's users (WordPress 7.1.1) that no site is whole without. */
+function wpstate_missing_tables( $link, $prefix, $constants ) {
+	$needed = array( 'commentmeta', 'comments', 'options', 'postmeta', 'posts', 'term_relationships', 'term_taxonomy', 'termmeta', 'terms' );
+	foreach ( array( 'users' => 'CUSTOM_USER_TABLE', 'usermeta' => 'CUSTOM_USER_META_TABLE' ) as $table => $elsewhere ) {
+		if ( ! isset( $constants[ $elsewhere ] ) && empty( $constants['MULTISITE'] ) ) {
+			$needed[] = $table;
+		}
+	}
+	$there = wpstate_rows( $link, 'SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()' );
+	$names = array_column( null === $there ? array() : $there, 0, 0 );
+	return array_values(
+		array_filter(
+			array_map( static fn( $table ) => $prefix . $table, $needed ),
+			static fn( $table ) => ! isset( $names[ $table ] )
+		)
+	);
+}
+
 function wpstate_begins( $name, $prefixes ) {
 	foreach ( $prefixes as $prefix ) {
 		if ( 0 === strncmp( $name, $prefix, strlen( $prefix ) ) ) {

@@ -157,6 +157,9 @@ function wpstate_told_by_database( $config, &$faults ) {
 		$faults[] = array( 'code' => 'tables_missing', 'detail' => 'error ' . $link->errno . ': ' . $link->error );
 		return $nothing;
 	}
+	foreach ( wpstate_missing_tables( $link, $prefix, $config['constants'] ) as $table ) {
+		$faults[] = array( 'code' => 'tables_missing', 'detail' => "the table $table is missing" );
+	}
 	$active = wpstate_active_plugins( $link, $prefix, $config['constants'], $options );
 	unset( $options['active_plugins'] );
 	foreach ( array( 'home' => 'WP_HOME', 'siteurl' => 'WP_SITEURL' ) as $option => $constant ) {
