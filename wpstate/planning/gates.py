@@ -154,5 +154,7 @@ def _frozen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             key=desired.site.id,
             found=f".maintenance written by {whose}, younger than ten minutes",
             why="its run may still change the site or put it back",
-            mend="wait until it ends, then plan again",
+            mend=f"wait until it ends; if it died: wpstate recover {desired.site.id}"
+            if observed.frozen_by == "wpstate"
+            else "wait until it ends, then plan again",
         )

@@ -85,6 +85,13 @@ class Attempt:
         return self.site_plan.changes if self.site_plan else ()
 
     @property
+    def frozen_until_now_s(self) -> float | None:
+        """How long visitors waited; a site that is still frozen counts until now."""
+        if self.frozen_s is None and self.frozen_from_s is not None:
+            return round(self.tools.clock.monotonic_s() - self.frozen_from_s, 3)
+        return self.frozen_s
+
+    @property
     def planned(self) -> SitePlan:
         assert self.site_plan is not None
         return self.site_plan

@@ -55,7 +55,7 @@ def recorded(
         outcome=outcome,
         started_at=started_at,
         took_s=round(tools.clock.monotonic_s() - began_s, 3),
-        frozen_s=attempt.frozen_s,
+        frozen_s=attempt.frozen_until_now_s,
         phases=log.times,
         changes=attempt.changes,
         checks=attempt.checks,

@@ -120,7 +120,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
                 raise PutBack(_problem(attempt, "watchdog.first", "the host was first", offer.to))
         except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
             return put_back(attempt, net, error)
-        with attempt.log.phase(Phase.THAW):
+        with attempt.unsettled(), attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
             thawed = look_thawed(attempt)
         attempt.checks += thawed
