@@ -13,7 +13,7 @@ PHASES = (
     "lock", "verify", "stage", "freeze", "drain", "snapshot", "apply", "observe", "post-check",
     "thaw",
 )  # fmt: skip
-SAMPLE = ("snapshot", "apply", "thaw")
+SAMPLE = ("snapshot", "apply")
 
 pytestmark = pytest.mark.xdist_group("blog")
 

@@ -35,7 +35,9 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, WpstateError):
         problems, code = error.problems, exit_codes.of_error(error)
     elif isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
-        told = tuple(problem for problem in error.args if isinstance(problem, Problem))
+        # click turns an interrupt into its Abort, and keeps it as the cause.
+        stop = error.__cause__ or error
+        told = tuple(problem for problem in stop.args if isinstance(problem, Problem))
         problems, code = (_INTERRUPTED, *told), exit_codes.INTERRUPTED
     elif isinstance(error, OSError) and error.errno in _OWN_TROUBLE:
         problems, code = (_own_trouble(error),), exit_codes.FAILED

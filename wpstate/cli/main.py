@@ -81,6 +81,7 @@ def main() -> None:
     """Run a command and exit with a code of the table; a user's mistake never shows a trace."""
     _open_closed_streams()
     INTERRUPTS.install()
+    sys.unraisablehook = _mention
     code = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -113,6 +114,12 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             mode = "w" if number else "r"
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _mention(what: "sys.UnraisableHookArgs") -> None:
+    """Python prints what fails while it clears away; after an interrupt, half made things may."""
+    if not INTERRUPTS.noted:
+        sys.__unraisablehook__(what)
 
 
 def _silence(stream: TextIO) -> None:
