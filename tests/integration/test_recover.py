@@ -120,6 +120,18 @@ def test_the_playbooks_scripts_refuse_for_an_overtaken_run(
     assert "does not hold the site's lock" in failure.message
 
 
+def test_a_heartbeat_is_whole_at_every_moment(net: SshSafetyNet) -> None:
+    """An empty one looks like silence, and ends a run that is well."""
+    run = run_of(BLOG)
+    empty = state_of(
+        BLOG,
+        f"cd runs/{run}; (i=0; while [ $i -lt 150 ]; do sh net.sh beat; i=$((i + 1)); done) "
+        ">/dev/null & writer=$!; n=0; while kill -0 $writer 2>/dev/null; do "
+        "[ -s heartbeat ] || n=$((n + 1)); done; echo $n",
+    )
+    assert empty == "0\n"
+
+
 def test_a_silent_run_is_ended_by_its_own_watchdog(net: SshSafetyNet) -> None:
     state_of(BLOG, f"echo $(($(date +%s) - 601)) >runs/{run_of(BLOG)}/heartbeat")
     wait_until(BLOG, _FREE, 30)

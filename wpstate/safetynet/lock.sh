@@ -64,8 +64,10 @@ require_lock() {
     [ -n "${taken_epoch:-}" ] || beat
 }
 
+# Whole at every moment: the watchdog would take an empty one for silence. It need not outlive a
+# crash, so it is not synced.
 beat() {
-    date +%s >"$run_dir/heartbeat"
+    date +%s >"$run_dir/heartbeat.$$" && mv -f -- "$run_dir/heartbeat.$$" "$run_dir/heartbeat"
 }
 
 lives() { # process of this run's program
