@@ -1,0 +1,63 @@
+"""What workflows need from the outside, as protocols. Adapters fulfil them; wiring joins them.
+
+Every method says whether it may be repeated and which errors it raises. Text that comes from a
+site is untrusted in every return value.
+"""
+
+from wpstate.ports.controller import (
+    ArtifactStore,
+    Clock,
+    Interrupts,
+    Ledger,
+    Progress,
+    Revisions,
+    Visitor,
+)
+from wpstate.ports.hosts import CommandResult, HostKey, HostKeys, HostShell, Observer, Shells
+from wpstate.ports.leftovers import ABANDONED_AFTER_S, Ended, Holder, Leftovers, OpenLeftovers
+from wpstate.ports.net import (
+    CodeCopy,
+    Drained,
+    Frozen,
+    Held,
+    OpenNet,
+    Restored,
+    SafetyNet,
+    SnapshotTaken,
+    TreeChange,
+)
+from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
+
+__all__ = [
+    "ABANDONED_AFTER_S",
+    "ArtifactStore",
+    "Clock",
+    "CodeCopy",
+    "CommandResult",
+    "Drained",
+    "Ended",
+    "Frozen",
+    "Held",
+    "Holder",
+    "HostKey",
+    "HostKeys",
+    "HostShell",
+    "Interrupts",
+    "Ledger",
+    "Leftovers",
+    "Observer",
+    "OpenLeftovers",
+    "OpenNet",
+    "PlaybookResult",
+    "Playbooks",
+    "Progress",
+    "Restored",
+    "Revisions",
+    "SafetyNet",
+    "Shells",
+    "SnapshotTaken",
+    "TaskFailure",
+    "TreeChange",
+    "Visitor",
+    "WaitingPlaybook",
+]

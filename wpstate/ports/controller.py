@@ -1,0 +1,74 @@
+"""What a run needs of this machine: looks, bytes, ledger, clock, revision, signals, progress."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from wpstate.model.desired import Artifact
+from wpstate.model.look import LookRequest, LookSeen
+from wpstate.model.run import Phase, Run
+from wpstate.model.site import SiteId
+from wpstate.model.state import Json
+
+
+class Visitor(Protocol):
+    def look(
+        self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
+    ) -> tuple[LookSeen, ...]:
+        """Send all requests (several at a time), answers in the order of the requests."""
+
+    def ask(self, url: str, *, token: str, ask: str, timeout_s: float) -> Json | None:
+        """Ask a beacon (`who` or `flush`); None unless its proof is right."""
+
+
+class ArtifactStore(Protocol):
+    def fetch(self, artifact: Artifact) -> Path:
+        """A local file holding exactly the locked bytes, fetched and inspected if need be.
+
+        Raises Refused (`artifact.*`: unlocked, other bytes, a rule that the zip breaks), Failed
+        (`artifact.unavailable`).
+        """
+
+    def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
+        """Paths that this version ships (its manifest), None where nobody knows. Raises as
+        `fetch` does: a source that cannot be asked is not one that does not know."""
+
+
+class Ledger(Protocol):
+    def add(self, run: Run) -> None: ...
+
+    def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
+        """Newest first."""
+
+    def run(self, run_id: str) -> Run | None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def monotonic_s(self) -> float: ...
+
+
+class Revisions(Protocol):
+    def current(self) -> tuple[str | None, bool]:
+        """Git revision of the fleet folder (None outside git) and whether the tree is dirty."""
+
+
+class Interrupts(Protocol):
+    """A person's wish to stop, which arrives as KeyboardInterrupt."""
+
+    @property
+    def noted(self) -> bool:
+        """An interrupt came, whether it was held back or not."""
+
+    def held_back(self) -> AbstractContextManager[None]:
+        """Inside, a first interrupt is only noted; a second is raised as ever."""
+
+
+class Progress(Protocol):
+    """Told of each phase as it begins and ends."""
+
+    def phase(self, site: SiteId, phase: Phase, text: str) -> None: ...

@@ -1,0 +1,142 @@
+"""The safety net of one site for one run (design: it shares nothing with what it guards)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from wpstate.model.observed import ObservedState
+from wpstate.model.site import Site
+from wpstate.model.state import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that was granted."""
+
+    run: str
+    epoch: int
+    state_dir: str
+    host_clock_s: int
+    """The host's clock when the lock was taken, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCopy:
+    files: int
+    size_bytes: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    frozen_at_s: int
+    """By the host's clock."""
+    deadline_s: int
+    """When the watchdog restores by itself, by the host's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    quiet: bool
+    took_s: float
+    still_there: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken:
+    id: str
+    tables: int
+    size_bytes: int
+    recopied: int
+    """Code files that changed between the copy and the freeze and were copied again."""
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    path: str
+    """Relative to the WordPress folder, or absolute where content lies elsewhere."""
+    sort: str
+    """`added`, `changed`, `removed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    files: int
+    tables: tuple[str, ...]
+    moved_away: tuple[str, ...]
+    """Files that the run had added, now in the run's quarantine folder."""
+    took_s: float
+
+
+class SafetyNet(Protocol):
+    """The safety net of one site for one run: plain sh on the host (design, principle 3).
+
+    Order: acquire, copy_code, freeze, drain, snapshot, tree_changes, then confirm or restore,
+    then thaw, release. Each call journals its begin and end on the host.
+    """
+
+    def acquire(self, run: str, controller: str) -> Held:
+        """Take the site's lock. Raises Refused (`run.locked`) naming the holder."""
+
+    def copy_code(self) -> CodeCopy:
+        """Copy the code into the snapshot folder and list the tree; visitors notice nothing."""
+
+    def place_beacon(self, token: str) -> str:
+        """Put a PHP file of a random name beside wp-load.php that answers only the token's holder,
+        and return its name. It proves which PHP serves these files, and empties OPcache where
+        WordPress is dead. `thaw` and the watchdog remove it; so does `remove_beacon`."""
+
+    def remove_beacon(self) -> None:
+        """May be repeated."""
+
+    def freeze(self, token: str, budget_s: int) -> Frozen:
+        """Write `.maintenance` and leave the watchdog behind."""
+
+    def drain(self, limit_s: int) -> Drained:
+        """Wait until every database connection begun before the freeze is gone."""
+
+    def snapshot(self) -> SnapshotTaken:
+        """Under the freeze: check the code copy again, dump and fingerprint the tables."""
+
+    def tree_changes(self) -> tuple[TreeChange, ...]:
+        """Compare the tree now with the snapshot's listing."""
+
+    def restore(self, *, database: bool = True) -> Restored:
+        """Put files and tables back to the snapshot and prove it by hashes and checksums.
+
+        May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
+        """
+
+    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
+        """Restore the snapshot of an older run; otherwise as `restore`."""
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Runs that left a complete snapshot on the host, newest first."""
+
+    def changed_tables(self, run_id: str) -> tuple[str, ...]:
+        """Tables that differ now from that run's snapshot."""
+
+    def confirm(self, record: Json) -> bool:
+        """Settle the verdict: write last-applied values, used plan and summary in one step.
+
+        False if the watchdog was first; the run then counts as rolled back.
+        """
+
+    def record(self, record: Json) -> None:
+        """Write the summary of a run that applied nothing (refused, rolled back)."""
+
+    def thaw(self) -> None:
+        """Remove our `.maintenance`. May be repeated."""
+
+    def hand_over(self) -> None:
+        """Let the host put the site back by itself, now. May be repeated."""
+
+    def release(self) -> None:
+        """Give the lock back, drop what the run no longer needs. May be repeated.
+
+        A site that is changed and not settled is handed over to the host instead."""
+
+
+OpenNet = Callable[[Site, ObservedState], SafetyNet]
+"""Opens the safety net of one site, whose paths and database the observation names."""
