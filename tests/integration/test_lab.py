@@ -206,9 +206,12 @@ def test_the_moved_site_is_answered_by_another_copy() -> None:
 
 def test_mail_ends_in_a_file_of_its_own() -> None:
     sink = LAB_ROOT / "log/mail/blog"
-    before = len(re.findall("^From lab$", sink.read_text("utf-8"), re.MULTILINE))
-    asked = httpx2.post(
-        url("blog", "/wp-login.php?action=lostpassword"), data={"user_login": "agency"}, timeout=30
-    )
-    assert asked.status_code == 302
-    assert len(re.findall("^From lab$", sink.read_text("utf-8"), re.MULTILINE)) == before + 1
+    with borrowed("blog"):
+        before = len(re.findall("^From lab$", sink.read_text("utf-8"), re.MULTILINE))
+        asked = httpx2.post(
+            url("blog", "/wp-login.php?action=lostpassword"),
+            data={"user_login": "agency"},
+            timeout=30,
+        )
+        assert asked.status_code == 302
+        assert len(re.findall("^From lab$", sink.read_text("utf-8"), re.MULTILINE)) == before + 1

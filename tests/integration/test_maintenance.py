@@ -99,12 +99,17 @@ def test_a_file_without_its_last_line_freezes_everybody(site: LabSite) -> None:
 def test_the_administrator_is_seen_and_not_a_row_is_written(either: LabSite) -> None:
     either.freeze(TOKEN)
     tables = f"CHECKSUM TABLE {either.prefix}users, {either.prefix}usermeta;"
+
+    def open_pages() -> list[LookSeen]:
+        return [
+            look(f"{either.url}/wp-admin/{page}", TOKEN, eyes=Eyes.ADMIN)
+            for page in ("", "plugins.php", "profile.php")
+        ]
+
+    open_pages()  # WordPress itself notes an administrator's first visit
     before = either.rows(tables)
 
-    pages = [
-        look(f"{either.url}/wp-admin/{page}", TOKEN, eyes=Eyes.ADMIN)
-        for page in ("", "plugins.php", "profile.php")
-    ]
+    pages = open_pages()
 
     assert [page.status for page in pages] == [200, 200, 200]
     assert all('class="display-name">agency<' in page.body for page in pages)
