@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
     from wpstate.model.desired import Fleet
+    from wpstate.model.plan import Plan
 
 
 class _Silent:
@@ -108,11 +109,17 @@ class Wiring:
 
         return FleetRevision(self.fleet_folder)
 
+    @property
+    def _pins(self) -> tuple[Path, Path]:
+        """Files of pinned host keys: ours first, then the user's own."""
+        return self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
+
     @cached_property
     def _known_hosts(self) -> "KnownHosts":
         from wpstate.adapters.known_hosts import KnownHosts
 
-        return KnownHosts(self.home / "known_hosts", (Path.home() / ".ssh" / "known_hosts",))
+        own, users = self._pins
+        return KnownHosts(own, (users,))
 
     def host_keys(self) -> "KnownHosts":
         return self._known_hosts
@@ -145,6 +152,20 @@ class Wiring:
             locked=(a for a in wanted_artifacts(fleet) if a.sha256),
         )
 
+    def plan(self, names: tuple[str, ...], *, only: tuple[str, ...], heal_all: bool) -> "Plan":
+        """Observe the named sites now and compare (workflows.plan.make_plan)."""
+        from wpstate.workflows.plan import make_plan
+
+        return make_plan(
+            self.fleet(),
+            names,
+            observer=self.observer(),
+            revisions=self.revisions(),
+            clock=self.clock,
+            only=only,
+            heal_all=heal_all,
+        )
+
     def lock_schema(self) -> str:
         """Address of the lock's schema as the fleet's other files name theirs."""
         first = self.texts().get("catalog.yml", "").splitlines()[:1]
@@ -160,8 +181,7 @@ class Wiring:
         from wpstate.adapters.leftovers import SshLeftovers
         from wpstate.adapters.safety_net import SshSafetyNet
 
-        own, others = self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
-        connection = Connection(known_hosts=(own, others), key_file=self._key_file)
+        connection = Connection(known_hosts=self._pins, key_file=self._key_file)
         return Tools(
             observer=self.observer(),
             open_net=lambda site, seen: SshSafetyNet(

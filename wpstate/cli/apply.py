@@ -57,7 +57,7 @@ def command(
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
-    from wpstate.workflows.plan import apply_plan, chosen, make_plan
+    from wpstate.workflows.plan import apply_plan, chosen
     from wpstate.workflows.recover import recover_first
 
     as_table = output_format == "table"
@@ -74,15 +74,7 @@ def command(
             plan = read_plan(Path(targets[0]))
         else:
             recover_first(chosen(wired.fleet(), targets), wired.tools())
-            plan = make_plan(
-                wired.fleet(),
-                targets,
-                observer=wired.observer(),
-                revisions=wired.revisions(),
-                clock=wired.clock,
-                only=only,
-                heal_all=heal,
-            )
+            plan = wired.plan(targets, only=only, heal_all=heal)
             asks = not yes and any(site.changes and not site.refusals for site in plan.sites)
             if as_table or asks:
                 say(plan_lines(plan, with_next=False), to_stderr=not as_table)

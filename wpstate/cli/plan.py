@@ -42,18 +42,9 @@ def command(
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
-    from wpstate.workflows.plan import make_plan
 
     with Wiring(fleet_folder) as wired:
-        plan = make_plan(
-            wired.fleet(),
-            sites,
-            observer=wired.observer(),
-            revisions=wired.revisions(),
-            clock=wired.clock,
-            only=only,
-            heal_all=heal,
-        )
+        plan = wired.plan(sites, only=only, heal_all=heal)
     if out is not None:
         write_plan(plan, out)
     if output_format == "json":
