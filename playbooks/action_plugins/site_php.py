@@ -24,6 +24,11 @@ PHP_OPTIONS = (
     "xdebug.mode=off",
 )
 LONGEST_ANSWER = 1 << 20
+OUR_KEYS = frozenset(
+    {"changed", "failed", "msg", "refused", "diff"}
+    | {"php", "swapped", "beside", "gone", "unknown", "artifacts", "boot"}
+)
+"""All that the scripts of the roles answer with."""
 LONGEST_COMPLAINT = 2000
 
 
@@ -62,7 +67,7 @@ class ActionModule(ActionBase):
                 "failed": True,
                 "msg": f"PHP on the host gave no answer (exit {ran['rc']}): {complaint}",
             }
-        result.update(_without(answer, token))
+        result.update(_without(_ours(answer), token))
         return result
 
     def _text(self, name: str) -> str:
@@ -95,9 +100,22 @@ def _answer(stdout: str, nonce: str) -> dict[str, Any] | None:
     data = text.encode(errors="surrogateescape")[: int(length)]
     try:
         answer = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
+
+
+def _ours(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, or a failure where it has a key that no script of ours gives.
+
+    Ansible acts upon keys of a result: `add_host` would give this host another connection, and so
+    run commands of the host's on the controller (ansible-core 2.19.14, plugins/strategy).
+    """
+    foreign = sorted(set(answer) - OUR_KEYS)
+    if not foreign:
+        return answer
+    named = ", ".join(foreign)[:LONGEST_COMPLAINT]
+    return {"failed": True, "msg": f"the host's answer holds what no script of ours says: {named}"}
 
 
 def _without(value: Any, token: str) -> Any:
