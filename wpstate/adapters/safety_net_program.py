@@ -31,6 +31,11 @@ def program() -> str:
     return _joined(PARTS)
 
 
+def definitions() -> str:
+    """All parts but the one that acts, for programs that act otherwise."""
+    return _joined(PARTS[:-1])
+
+
 def look_program() -> str:
     """The program that only looks at who holds a site, for `sh -s -- WP_PATH`."""
     return _joined(_LOOK_PARTS)
@@ -38,11 +43,17 @@ def look_program() -> str:
 
 def bundle(settings: Mapping[str, str], foreign_tables: tuple[str, ...]) -> bytes:
     """A tar for the run's folder: the program, its settings and the PHP that it writes."""
+    foreign = "".join(f"{table}\n" for table in foreign_tables)
+    return run_bundle(program(), settings, {"foreign": foreign.encode()})
+
+
+def run_bundle(text: str, settings: Mapping[str, str], beside: Mapping[str, bytes]) -> bytes:
+    """The same with another program and other files beside it."""
     lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
     members = {
-        "net.sh": program().encode(),
+        "net.sh": text.encode(),
         "net.conf": lines.encode("utf-8", "surrogateescape"),
-        "foreign": "".join(f"{table}\n" for table in foreign_tables).encode(),
+        **beside,
     }
     for folder, name in _BESIDE:
         members[name] = (files("wpstate") / folder / name).read_bytes()

@@ -13,6 +13,7 @@ from types import TracebackType
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh_connection import AccountConnection
 from wpstate.adapters.ssh_session import run_in
+from wpstate.adapters.ssh_sftp import try_sftp
 from wpstate.model.site import Account, Host
 from wpstate.ports import CommandResult
 
@@ -68,6 +69,16 @@ class SshShells:
                 connection = AccountConnection(host.account, self._known_hosts, self._key_file)
                 self._connections[host.account] = connection
         return SshShell(connection, host.run_as)
+
+    def send_file(self, host: Host, path: str, content: bytes, *, timeout_s: float = 20.0) -> None:
+        """Write a file by sftp, as the login itself, never as `run_as`, and remove it again.
+
+        Raises as SshShell.run, and Failed (`host.sftp`).
+        """
+        deadline = time.monotonic() + timeout_s
+        self.of(host)
+        with self._connections[host.account].session(deadline) as channel:
+            try_sftp(channel, path, content, timeout_s)
 
     def close(self) -> None:
         with self._lock:

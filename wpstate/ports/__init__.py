@@ -27,6 +27,7 @@ from wpstate.ports.net import (
     TreeChange,
 )
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
+from wpstate.ports.trial import OpenTrial, Room, Trial
 
 __all__ = [
     "ABANDONED_AFTER_S",
@@ -48,16 +49,19 @@ __all__ = [
     "Observer",
     "OpenLeftovers",
     "OpenNet",
+    "OpenTrial",
     "PlaybookResult",
     "Playbooks",
     "Progress",
     "Restored",
     "Revisions",
+    "Room",
     "SafetyNet",
     "Shells",
     "SnapshotTaken",
     "TaskFailure",
     "TreeChange",
+    "Trial",
     "Visitor",
     "WaitingPlaybook",
 ]

@@ -61,7 +61,7 @@ FNR == 1 {
     }
     for (p in other) print "neighbour\t" p
 }
-index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_snap_/ { next }
+index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_(snap|trial)_/ { next }
 { for (p in other) if (index($1, p) == 1) next }
 $1 ~ /[`\047"\\\/[:cntrl:]]/ || $1 ~ /^[. ]/ { print "odd"; next }
 { print ($2 == "VIEW" ? "view" : "table") "\t" $1 }'
