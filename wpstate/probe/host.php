@@ -1,0 +1,87 @@
+<?php
+/*
+ * What the probe reads of the account and of what stands around the site's code: owner, version
+ * control, links, and which plugins are loaded before WordPress. No file of the site is run.
+ */
+
+/** Shape: `host` in schemas/observation.schema.json. */
+function wpstate_host( $wp, $config, $content, $plugins, $found, $constants ) {
+	$owner = @fileowner( "$wp/wp-load.php" );
+	$named = false !== $owner && function_exists( 'posix_getpwuid' ) ? posix_getpwuid( $owner ) : false;
+	$uid   = function_exists( 'posix_geteuid' ) ? posix_geteuid() : @fileowner( '/proc/self' );
+	$slugs = array();
+	foreach ( null === $found ? array() : $found as $plugin ) {
+		$slugs[ explode( '/', $plugin['file'] )[0] ] = strpos( $plugin['file'], '/' );
+	}
+	return array(
+		'uid'               => false === $uid ? null : $uid,
+		'owner_uid'         => false === $owner ? null : $owner,
+		'owner'             => isset( $named['name'] ) ? $named['name'] : null,
+		'core_requires_php' => wpstate_core_requires_php( $wp ),
+		'file_mods'         => empty( $constants['DISALLOW_FILE_MODS'] ),
+		'checkouts'         => wpstate_checkouts( array( $wp, $config ? dirname( $config ) : $wp, $content, $plugins ), $plugins, $slugs ),
+		'links'             => wpstate_links( $wp, $content, $plugins, $slugs ),
+		'loaders'           => wpstate_loaders( array_unique( array( $wp, $config ? dirname( $config ) : $wp ) ), $content, $slugs ),
+	);
+}
+
+function wpstate_core_requires_php( $wp ) {
+	$text = @file_get_contents( "$wp/wp-includes/version.php", false, null, 0, 65536 );
+	return preg_match( '/^\s*\$required_php_version\s*=\s*[\'"]([0-9.]{1,20})[\'"]\s*;/m', (string) $text, $php ) ? $php[1] : null;
+}
+
+/** Folders that hold a `.git`, `.svn`, `.hg` or `.bzr`, as WordPress itself looks for (WP_Automatic_Updater, 7.1.1). */
+function wpstate_checkouts( $folders, $plugins, $slugs ) {
+	foreach ( array_keys( $slugs ) as $slug ) {
+		$folders[] = "$plugins/$slug";
+	}
+	$found = array();
+	foreach ( array_unique( $folders ) as $folder ) {
+		foreach ( array( '.git', '.svn', '.hg', '.bzr' ) as $name ) {
+			if ( @file_exists( "$folder/$name" ) ) {
+				$found[] = realpath( $folder ) ?: $folder;
+				break;
+			}
+		}
+	}
+	return $found;
+}
+
+function wpstate_links( $wp, $content, $plugins, $slugs ) {
+	$places = array( "$wp/wp-admin", "$wp/wp-includes", "$wp/wp-content", "$wp/wp-content/plugins", "$content/plugins" );
+	foreach ( array_keys( $slugs ) as $slug ) {
+		$places[] = "$plugins/$slug";
+	}
+	return array_values( array_filter( array_unique( $places ), 'is_link' ) );
+}
+
+/** Plugins that a drop-in or an auto_prepend_file names by their folder. */
+function wpstate_loaders( $folders, $content, $slugs ) {
+	$texts = array();
+	foreach ( array( 'advanced-cache.php', 'object-cache.php', 'db.php' ) as $name ) {
+		$texts[ $name ] = wpstate_text( "$content/$name" );
+	}
+	$texts['auto_prepend_file'] = '';
+	foreach ( $folders as $folder ) {
+		foreach ( array( '.user.ini', 'php.ini', '.htaccess' ) as $name ) {
+			$settings = wpstate_text( "$folder/$name" );
+			if ( preg_match( '/^[ \t]*(?:php_value[ \t]+)?auto_prepend_file[ \t]*[= \t][ \t]*["\']?([^"\'\r\n;]+)/mi', $settings, $path ) ) {
+				$path                        = trim( $path[1] );
+				$texts['auto_prepend_file'] .= $path . "\n" . wpstate_text( '/' === $path[0] ? $path : "$folder/$path" );
+			}
+		}
+	}
+	$loaders = array();
+	foreach ( $slugs as $slug => $is_folder ) {
+		foreach ( $texts as $by => $text ) {
+			if ( $is_folder && preg_match( '~[/\'"]' . preg_quote( $slug, '~' ) . '[/\'"]~', $text ) ) {
+				$loaders[] = array( 'slug' => (string) $slug, 'loaded_by' => $by );
+			}
+		}
+	}
+	return $loaders;
+}
+
+function wpstate_text( $file ) {
+	return is_file( $file ) ? (string) @file_get_contents( $file, false, null, 0, 262144 ) : '';
+}
