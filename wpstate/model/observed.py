@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from wpstate.model.host_facts import HostFacts
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, Address, State
 
@@ -91,6 +92,7 @@ class ObservedState:
     applied: LastApplied = field(default_factory=LastApplied)
     faults: tuple[Fault, ...] = ()
     frozen_by: str | None = None
+    host: HostFacts = field(default_factory=HostFacts)
     multisite: bool = False
     """A network of sites: observed, not changed."""
     """`wpstate`, `foreign` or None: who wrote a `.maintenance` that is in force."""

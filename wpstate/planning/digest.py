@@ -50,6 +50,7 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
             "applied": [[a, s] for a, s in observed.applied.values if a in managed],
             "php": observed.php_version,
             "paths": observed.paths,
+            "host": observed.host,
             "prefix": observed.database.prefix if observed.database else None,
             "faults": [f.code for f in observed.faults],
         }

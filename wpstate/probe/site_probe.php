@@ -3,7 +3,7 @@
  * Looks at the sites of one account and prints one JSON document between two lines that hold the
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
- * wpstate.probe joins it with database.php, plugins.php and folders.php, puts the request before them
+ * wpstate.probe joins it with database.php, plugins.php, folders.php and host.php, puts the request before them
  * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path and host) and
  * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
  * PHP 7.4 to 8.4, command line.
@@ -56,6 +56,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'object_cache' => wpstate_object_cache( $content ),
 		'frozen_by'    => wpstate_frozen_by( $wp ),
 		'multisite'    => ! empty( $constants['MULTISITE'] ),
+		'host'         => wpstate_host( $wp, (string) $config['config'], $content, $plugins, $found, $constants ),
 		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from wpstate.model.desired import Fleet
+from wpstate.model.host_facts import HostFacts
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.plan import Plan
 from wpstate.model.run import Run
@@ -66,6 +67,7 @@ class Observed:
     last_applied: LastRun
     faults: tuple[Fault, ...]
     frozen_by: str | None
+    host: HostFacts
     multisite: bool
 
 
@@ -135,5 +137,6 @@ def observed(seen: ObservedState) -> Observed:
         ),
         faults=seen.faults,
         frozen_by=seen.frozen_by,
+        host=seen.host,
         multisite=seen.multisite,
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wpstate.model.host_facts import HostFacts, Loader
 from wpstate.model.observed import (
     Component,
     Database,
@@ -127,6 +128,7 @@ def _observed_state(
         applied=last_applied(entry.get("state"), faults),
         faults=tuple(faults),
         frozen_by=entry.get("frozen_by"),
+        host=_host_facts(entry.get("host")),
         multisite=entry.get("multisite", False),
     )
 
@@ -188,6 +190,17 @@ def _database(seen: dict[str, Any] | None) -> Database | None:
     if seen is None:
         return None
     return Database(**{**seen, "foreign_tables": tuple(seen["foreign_tables"])})
+
+
+def _host_facts(seen: dict[str, Any] | None) -> HostFacts:
+    if seen is None:
+        return HostFacts()
+    lists = {
+        "checkouts": tuple(seen["checkouts"]),
+        "links": tuple(seen["links"]),
+        "loaders": tuple(Loader(**loader) for loader in seen["loaders"]),
+    }
+    return HostFacts(**{**seen, **lists})
 
 
 def _clean(value: Any) -> Any:
