@@ -14,7 +14,7 @@ from wpstate.cli import exit_codes
 from wpstate.cli.main import COMMANDS, EPILOG
 
 _HEAVY = ("ansible", "ansible_runner", "fabric", "git", "httpx2", "jsonschema", "msgspec",
-          "paramiko", "selectolax", "yaml")  # fmt: skip
+          "paramiko", "yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -3,16 +3,19 @@
 Making ready is left to staging, the frozen minutes to frozen, undoing to put_back.
 """
 
+from contextlib import ExitStack
+
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Phase, Run
-from wpstate.planning import looks, page_text
+from wpstate.planning import looks
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.frozen import change_frozen
+from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.recover import take_lock
@@ -67,9 +70,9 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
 
 
 def _staged(attempt: Attempt, net: SafetyNet) -> Ending:
-    with giving_back(net.remove_beacon):
+    with giving_back(net.remove_beacon), ExitStack() as ending:
         with attempt.log.phase(Phase.STAGE):
             waiting = stage(attempt, net)
-            page_text.make_ready()
-        with giving_back(waiting.cancel):
-            return change_frozen(attempt, net, waiting)
+            ending.enter_context(giving_back(waiting.cancel))
+            copy_large_tables(attempt, net)
+        return change_frozen(attempt, net, waiting)
