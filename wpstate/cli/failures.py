@@ -9,6 +9,9 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.model.problem import Problem, WpstateError
+from wpstate.resources.foreign_text import visible
+
+_TRACE_CHARACTERS = 2000
 
 _INTERRUPTED = Problem(
     "run.interrupted",
@@ -49,7 +52,8 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     else:
         with suppress(OSError):
             click.echo("This is a bug in wpstate. Please report it with this trace.", err=True)
-            traceback.print_exception(error)
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                click.echo(f"| {visible(line, _TRACE_CHARACTERS)}", err=True)
         if not as_json:
             return exit_codes.FAILED
         problems, code = (_bug(error),), exit_codes.FAILED

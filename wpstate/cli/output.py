@@ -1,6 +1,7 @@
 """Writes reports to a terminal or a pipe: results on stdout, progress and problems on stderr."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import IO
@@ -13,6 +14,11 @@ from wpstate.report.lines import Line, Tone
 from wpstate.resources.foreign_text import visible
 
 _PART_CHARACTERS = 10_000
+# C0 but for tab and newline, DEL, C1, soft hyphen, what directs or hides text, lone surrogates.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 _STYLES: Mapping[Tone, Mapping[str, object]] = {
     Tone.PLAIN: {},
@@ -46,11 +52,26 @@ def say(lines: Iterable[Line], *, to_stderr: bool = False) -> None:
             else visible(part.text, _PART_CHARACTERS)
             for part in one
         )
+        if "".join(part.text for part in one).lstrip().startswith("::"):
+            # A line that begins so is a command to the runner of GitHub Actions.
+            text = f"\\{text}"
         click.echo(text.rstrip(), file=stream, color=colour)
 
 
 def say_json(text: str) -> None:
-    click.echo(text, file=sys.stdout, color=False)
+    """Print a JSON document. What a terminal or a CI system would act upon, or what hides what
+    stands there, is written `\\u202e`, which JSON reads as the character itself."""
+    say_markdown(text.replace("##", "#\\u0023"))
+
+
+def say_markdown(text: str) -> None:
+    """Print a Markdown document, what nobody could see in it written out."""
+    click.echo(_INVISIBLE.sub(_written_out, text), file=sys.stdout, color=False)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 class TerminalProgress:
@@ -63,7 +84,7 @@ class TerminalProgress:
         if self._quiet:
             return
         try:
-            click.echo(f"{site}: {phase.value}{f' {text}' if text else ''} …", err=True)
+            click.echo(f"{site}: {phase.value}{f' {visible(text)}' if text else ''} …", err=True)
         except (OSError, ValueError):
             # Nobody watches any more; the site matters more than the view.
             self._quiet = True

@@ -37,7 +37,7 @@ def command(
 ) -> int:
     """Observe SITEs (all where none is named) and show what would change. Changes nothing."""
     from wpstate.adapters.plans import write_plan
-    from wpstate.cli.output import say, say_json
+    from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.report.markdown import plan_markdown
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
@@ -50,7 +50,7 @@ def command(
     if output_format == "json":
         say_json(to_json(plan))
     elif output_format == "markdown":
-        say_json(plan_markdown(plan).rstrip())
+        say_markdown(plan_markdown(plan).rstrip())
     else:
         say(plan_lines(plan, saved_as=str(out) if out else None))
     if any(site.refusals for site in plan.sites):

@@ -18,7 +18,7 @@ from wpstate.cli.options import examples, format_option
 def command(what: str, output_format: str) -> None:
     """Show a saved plan FILE or a RUN of the ledger."""
     from wpstate.adapters.plans import read_plan
-    from wpstate.cli.output import say, say_json
+    from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.model.problem import Problem, UsageError
     from wpstate.report.lines import Tone, line
     from wpstate.report.markdown import plan_markdown
@@ -32,7 +32,7 @@ def command(what: str, output_format: str) -> None:
         if output_format == "json":
             say_json(to_json(plan))
         elif output_format == "markdown":
-            say_json(plan_markdown(plan).rstrip())
+            say_markdown(plan_markdown(plan).rstrip())
         else:
             with Wiring(None) as wired:
                 expired = wired.clock.now() >= plan.expires_at

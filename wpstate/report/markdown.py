@@ -3,10 +3,13 @@
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.plan_text import costs, counts
+from wpstate.resources.foreign_text import visible
+
+_CODE_CHARACTERS = 2000
 
 
 def plan_markdown(plan: Plan) -> str:
-    """A heading and a table per site; cells are escaped, so that text from a site stays text."""
+    """A heading and a table per site; text from a site stands in code spans."""
     blocks = [_site(site) for site in plan.sites]
     head = f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`"
     return "\n\n".join([head, *blocks]) + "\n"
@@ -17,13 +20,13 @@ def _site(site: SitePlan) -> str:
     if site.changes:
         rows += ["", "| change | before | after | why |", "| --- | --- | --- | --- |"]
         rows += [
-            f"| {c.action.value} {code(c.address)} | {cell(short(c.before))} "
-            f"| {cell(short(c.after))} | {cell(f'{c.source.file}:{c.source.line}')} "
+            f"| {c.action.value} {code(c.address)} | {code(short(c.before))} "
+            f"| {code(short(c.after))} | {cell(f'{c.source.file}:{c.source.line}')} "
             f"({c.cause.value}) |"
             for c in site.changes
         ]
-    notes = [f"- {code(n.address)} {cell(short(n.state))}: {cell(n.text)}" for n in site.noted]
-    refused = [f"- **refused** {cell(p.slug)}: {cell(p.found or p.what)}" for p in site.refusals]
+    notes = [f"- {code(n.address)} {code(short(n.state))}: {cell(n.text)}" for n in site.noted]
+    refused = [f"- **refused** {cell(p.slug)}: {code(p.found or p.what)}" for p in site.refusals]
     if notes or refused:
         rows += ["", *refused, *notes]
     if site.changes:
@@ -32,12 +35,16 @@ def _site(site: SitePlan) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that can neither end a table cell nor open markup."""
+    """Text of ours that can neither end a table cell nor open markup."""
     for raw in "\\`*_{}[]<>|#!":
         text = text.replace(raw, "\\" + raw)
     return " ".join(text.split())
 
 
 def code(text: str) -> str:
-    """Text as it is, in a code span that it can neither end nor carry into the next cell."""
-    return "`" + " ".join(text.replace("`", "'").replace("|", "\\|").split()) + "`"
+    """Text from anywhere in a code span, which it can neither end nor carry into the next cell.
+
+    Only there does it name nobody (`@team`), lead nowhere (`https://…`) and stay what it is.
+    """
+    shown = visible(text, _CODE_CHARACTERS).replace("`", "'").replace("|", "\\|")
+    return "`" + " ".join(shown.split()) + "`"

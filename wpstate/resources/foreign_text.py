@@ -10,8 +10,14 @@ def visible(text: str, limit: int = 500) -> str:
     `\\u202e`, cut to `limit` characters.
 
     Unicode category C covers C0, C1, line and paragraph separators being Z: newlines too come out
-    as `\\x0a`, so that one foreign text stays one line of ours.
+    as `\\x0a`, so that one foreign text stays one line of ours. The second of two number signs is
+    written out too: CI systems take `##vso[` and `##[` for commands, wherever they stand in a line
+    (the agent of Azure Pipelines 4, the runner of GitHub Actions 2).
     """
+    if "##" in text:
+        text = text[: limit + 1].replace("##", "#\\x23")
+    if len(text) <= limit and text.isprintable():
+        return text
     shown = "".join(_shown(character) for character in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + _CUT
 

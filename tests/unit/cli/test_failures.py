@@ -70,3 +70,14 @@ def test_a_bug_says_so_and_shows_its_trace(capsys: pytest.CaptureFixture[str]) -
     assert json.loads(printed.out)["problems"][0]["slug"] == "wpstate.bug"
     assert printed.err.startswith("This is a bug in wpstate.")
     assert "test_failures.py" in printed.err
+
+
+def test_what_a_site_wrote_into_a_bug_is_shown_not_obeyed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell(RuntimeError("\x1b[2J\n::set-env name=A::B\n##vso[x]\u202e"), as_json=False)
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert "##" not in told
+    assert not any(line.lstrip().startswith("::") for line in told.splitlines())

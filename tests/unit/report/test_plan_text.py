@@ -63,7 +63,7 @@ def test_nothing_to_do() -> None:
 
 def test_markdown_has_the_same_changes() -> None:
     text = plan_markdown(_plan())
-    assert "| update `plugins.akismet` | 5.5 | 5.7.2 | sites/shop.yml:3 (pending) |" in text
+    assert "| update `plugins.akismet` | `5.5` | `5.7.2` | sites/shop.yml:3 (pending) |" in text
     assert "- frozen: ≈ 4 s (limit 60 s)" in text
 
 
@@ -83,7 +83,8 @@ def test_foreign_text_opens_no_markup(foreign: str) -> None:
 
 def test_an_address_is_shown_as_it_is() -> None:
     assert code("plugins.a_b") == "`plugins.a_b`"
-    assert code("a`|`b\n") == "`a'\\|'b`"
+    assert code("a`|`b\n") == "`a'\\|'b\\x0a`"
+    assert code("##vso[x]\x1b") == "`#\\x23vso[x]\\x1b`"
 
 
 def test_a_plan_survives_its_file() -> None:
