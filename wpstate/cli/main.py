@@ -13,6 +13,7 @@ import click
 from wpstate import __version__
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.cli import exit_codes, failures
+from wpstate.resources.nearest import nearest
 
 COMMANDS = {
     "validate": "Check the fleet's files and list its sites.",
@@ -61,6 +62,15 @@ class _LazyGroup(click.Group):
         command = importlib.import_module(f"wpstate.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Names the nearest command where there is none of this name."""
+        close = None if args[0] in COMMANDS else nearest(args[0], COMMANDS)
+        if close:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{close}'?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.catalog import CORE, Catalog, CatalogPlugin
+from wpstate.resources.catalog import CORE, Catalog, CatalogPlugin, Requirements
 
 
 def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
@@ -14,8 +14,9 @@ def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
     return Catalog(
         core=root.text("core") if root else None,
         plugins=dict(_plugins(plugins)) if isinstance(plugins, Map) else {},
-        locked=dict(_locked(lock)) if lock else {},
+        locked={key: _sha256(entry) for key, entry in _locked(lock)} if lock else {},
         database_versions=dict(_database_versions(lock)) if lock else {},
+        required={key: _requirements(entry) for key, entry in _locked(lock)} if lock else {},
     )
 
 
@@ -46,15 +47,15 @@ def _plugins(entries: Map) -> Iterator[tuple[str, CatalogPlugin]]:
             yield slug.text, CatalogPlugin(approved, named.text if named else None, zips)
 
 
-def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], str]]:
+def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], Map]]:
     for version, entry in _entries(lock.get("core")):
-        yield ("core", CORE, version), _sha256(entry)
+        yield ("core", CORE, version), entry
     for slug, versions in _entries(lock.get("plugins")):
         for version, entry in _entries(versions):
-            yield ("plugins", slug, version), _sha256(entry)
+            yield ("plugins", slug, version), entry
     for locale, components in _entries(lock.get("translations")):
         for version, entry in _entries(components.get("core")):
-            yield ("translations", locale, version), _sha256(entry)
+            yield ("translations", locale, version), entry
 
 
 def _database_versions(lock: Map) -> Iterator[tuple[str, int]]:
@@ -69,6 +70,11 @@ def _entries(section: Node | None) -> Iterator[tuple[str, Map]]:
         for name, entry in section.entries:
             if isinstance(entry, Map):
                 yield name.text, entry
+
+
+def _requirements(entry: Map) -> Requirements:
+    php, wordpress = entry.text("requires_php"), entry.text("requires_wp")
+    return Requirements(php.text if php else None, wordpress.text if wordpress else None)
 
 
 def _sha256(entry: Map) -> str:

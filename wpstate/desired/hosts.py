@@ -51,4 +51,5 @@ def _host(values: dict[str, str]) -> Host:
         php=values.get("php", "php"),
         run_as=values.get("run_as"),
         database_client=values.get("database_client", "auto"),
+        allow_root=values.get("allow_root") == "true",
     )

@@ -54,6 +54,8 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
         hosts, found = read_hosts(roots[HOSTS])
         problems.extend(found)
         problems.extend(_homeless(sites, roots[HOSTS]))
+        written = tuple(name_of(path) for path in texts if sort_of(path) == "site")
+        problems.extend(_siteless(written, roots[HOSTS]))
     known = tuple(sorted(name_of(path) for path in texts if sort_of(path) == "profile"))
     problems.extend(_missing_profiles((*profiles.values(), *sites.values()), known))
     problems.extend(loops(profiles))
@@ -116,9 +118,7 @@ def _missing_profiles(roots: tuple[Map, ...], known: tuple[str, ...]) -> Iterato
 
 def _homeless(sites: Mapping[str, Map], root: Map) -> Iterator[Problem]:
     """Sites that hosts.yml does not place."""
-    everything = root.get("all")
-    entries = everything.get("hosts") if isinstance(everything, Map) else None
-    placed = tuple(k.text for k, _ in entries.entries) if isinstance(entries, Map) else ()
+    placed = tuple(name.text for name in _placed(root))
     for name, site in sites.items():
         if name not in placed:
             close = nearest(name, tuple(each for each in placed if each not in sites))
@@ -130,3 +130,26 @@ def _homeless(sites: Mapping[str, Map], root: Map) -> Iterator[Problem]:
                 why="hosts.yml has no entry of this name" + (f"; it has {close}" if close else ""),
                 mend=f"add `{name}: {{wp_path: /PATH}}` to hosts.yml, below all: hosts:",
             )
+
+
+def _siteless(written: tuple[str, ...], root: Map) -> Iterator[Problem]:
+    """Places that no site file uses: a site that somebody believes to be looked after."""
+    placed = tuple(name.text for name in _placed(root))
+    for name in _placed(root):
+        if name.text not in written:
+            close = nearest(name.text, tuple(each for each in written if each not in placed))
+            yield Problem(
+                "hosts.no_site",
+                "host has no site",
+                name.span,
+                f"all.hosts.{name.text}",
+                why=f"there is no sites/{name.text}.yml" + (f"; there is {close}" if close else ""),
+                mend=f"write sites/{name.text}.yml, or delete this entry",
+            )
+
+
+def _placed(root: Map) -> tuple[Text, ...]:
+    """The names that hosts.yml places."""
+    everything = root.get("all")
+    entries = everything.get("hosts") if isinstance(everything, Map) else None
+    return tuple(name for name, _ in entries.entries) if isinstance(entries, Map) else ()

@@ -20,6 +20,9 @@ class Artifact:
     """`wordpress.org`, or the path of a zip relative to the fleet folder."""
     sha256: str | None
     """From catalog.lock.yml; None where the lock lacks it (planning then refuses)."""
+    requires_php: str | None = None
+    """As the locked bytes themselves say, as the next one."""
+    requires_wp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

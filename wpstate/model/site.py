@@ -30,6 +30,8 @@ class Host:
     """Owner of the site's files where the login is another; reached by `sudo -n -u`."""
     database_client: str = "auto"
     """`mariadb`, `mysql` or `auto`."""
+    allow_root: bool = False
+    """The site may be changed as root."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,14 @@ class CatalogPlugin:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirements:
+    """The oldest versions that a component says it runs on; None where it says nothing."""
+
+    php: str | None = None
+    wordpress: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     core: Text | None = None
     plugins: Mapping[str, CatalogPlugin] = field(default_factory=dict)
@@ -33,6 +41,8 @@ class Catalog:
     """(kind, slug, version) to sha256."""
     database_versions: Mapping[str, int] = field(default_factory=dict)
     """Core version to the database version it brings."""
+    required: Mapping[tuple[str, str, str], Requirements] = field(default_factory=dict)
+    """(kind, slug, version) to what its locked bytes require."""
 
     def core_artifact(self, version: str) -> Artifact:
         return self._artifact("core", CORE, version, WORDPRESS_ORG)
@@ -61,4 +71,8 @@ class Catalog:
         return core + tuple(artifact for artifact in plugins if artifact)
 
     def _artifact(self, kind: str, slug: str, version: str, source: str) -> Artifact:
-        return Artifact(kind, slug, version, source, self.locked.get((kind, slug, version)))
+        key = (kind, slug, version)
+        required = self.required.get(key, Requirements())
+        return Artifact(
+            kind, slug, version, source, self.locked.get(key), required.php, required.wordpress
+        )

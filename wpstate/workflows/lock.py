@@ -4,6 +4,7 @@ Reading catalog.lock.yml is left to desired.catalog, which gives artifacts their
 the text to disk is left to adapters.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -37,6 +38,8 @@ class LockedVersion:
     sha256: str
     database: int | None = None
     """The database version that a core version brings."""
+    requires_php: str | None = None
+    requires_wp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,9 @@ def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
         lines.append(f"{_INDENT * len(path)}sha256: {entry.sha256}")
         if entry.database is not None:
             lines.append(f"{_INDENT * len(path)}database: {entry.database}")
+        for name, value in (("php", entry.requires_php), ("wp", entry.requires_wp)):
+            if value is not None:
+                lines.append(f"{_INDENT * len(path)}requires_{name}: {value}")
         above = path
     return "\n".join(lines) + "\n"
 
@@ -145,5 +151,17 @@ def _look(
     else:
         facts = source.facts(artifact)
     return LockedVersion(
-        artifact.kind, artifact.slug, artifact.version, facts.sha256, facts.database
+        artifact.kind,
+        artifact.slug,
+        artifact.version,
+        facts.sha256,
+        facts.database,
+        _version(facts.requires_php),
+        _version(facts.requires_wp),
     )
+
+
+def _version(text: str | None) -> str | None:
+    """A requirement that is one; WordPress too reads `any` or `7.4 or newer` as nothing it can
+    compare."""
+    return text if text and re.fullmatch(r"[0-9]+(\.[0-9]+){0,3}", text) else None
