@@ -66,6 +66,13 @@ class LabSite:
         shutil.rmtree(old)
         new.rmdir()
 
+    def command(self, line: str) -> tuple[int, str]:
+        """Run a line of sh as the site's account; exit code and all that it said."""
+        line = line.format(cli=LAB_ROOT / "cache" / "wp-cli.phar", wp=self.path)
+        argv = ("runuser", "-l", self.path.owner(), "-s", "/bin/sh", "-c", line)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
     def mails(self) -> str:
         sink = LAB_ROOT / "log" / "mail" / self.name
         return sink.read_text() if sink.exists() else ""

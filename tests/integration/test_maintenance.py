@@ -71,6 +71,39 @@ def test_visitors_get_503_everywhere_and_are_told_when_to_come_back(site: LabSit
     assert not seen["wrong token"].proven
 
 
+COMMANDS = {
+    "WP-CLI": "php {cli} --path={wp} option update blogdescription written",
+    "cron by WP-CLI": "php {cli} --path={wp} cron event run --all",
+    "its own updater": "php {cli} --path={wp} core update --force",
+    "cron": "cd {wp} && php wp-cron.php",
+    "a script": "echo '<?php require $argv[1]; update_option( $argv[2], 1 );' | "
+    "php -- {wp}/wp-load.php blogdescription",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_commands_of_the_host_end_before_they_write(either: LabSite, command: str) -> None:
+    tables = f"CHECKSUM TABLE {either.prefix}options, {either.prefix}posts;"
+    before = either.rows(tables)
+    either.freeze(TOKEN)
+
+    code, said = either.command(command)
+
+    assert (code, "try again" in said) == (75, True), said
+    assert (either.path / ".maintenance").exists()
+    assert either.rows(tables) == before
+
+
+def test_commands_work_again_after_the_thaw_and_after_ten_minutes(site: LabSite) -> None:
+    read = "php {cli} --path={wp} option get blogname"
+    site.freeze(TOKEN, int(time.time()) - 601)
+    assert site.command(read)[0] == 0
+    site.freeze(TOKEN)
+    assert site.command(read)[0] == 75
+    site.thaw()
+    assert site.command(read)[0] == 0
+
+
 def test_the_holder_of_the_token_sees_the_site_with_a_proof(either: LabSite) -> None:
     either.freeze(TOKEN)
 
@@ -229,6 +262,22 @@ def test_a_look_at_a_dying_wp_admin_sends_the_client_no_mail() -> None:
         seen = look(f"{site.url}/wp-admin/", TOKEN, eyes=Eyes.ADMIN)
 
         assert seen.status == 500
+        assert site.mails() == before
+
+
+def test_not_even_through_a_plugin_that_sends_in_its_own_way() -> None:
+    """wp_mail() is pluggable: such a one knows nothing of core's filters."""
+    own = "<?php function wp_mail( $to, $subject ) { return mail( $to, $subject, 'own way' ); }"
+    with borrowed("redis", reset=True) as site:
+        folder = site.path / "wp-content" / "mu-plugins"
+        folder.mkdir(exist_ok=True)
+        (folder / "mailer.php").write_text(own)
+        site.freeze(TOKEN)
+        before = site.mails()
+        site.swap("lab-guestbook", "2.8")
+
+        assert look(f"{site.url}/wp-admin/", TOKEN, eyes=Eyes.ADMIN).status == 500
+
         assert site.mails() == before
 
 

@@ -6,7 +6,8 @@
 # renamed into it; the web server may run as another account, so they carry wp-load.php's mode.
 
 with_facts() { # php file, unix time, sha256 of the token
-    cat "$1" && printf '# wpstate {"at":%s,"token_sha256":"%s","run":"%s"}\n' "$2" "$3" "$run"
+    cat "$1" && printf '# wpstate {"at":%s,"token_sha256":"%s","run":"%s","notes":"%s"%s}\n' "$2" "$3" "$run" \
+        "$(wrote_table)" "$(cat "$run_dir/manner" 2>/dev/null)"
 }
 
 place_php() { # target; content from stdin
@@ -35,7 +36,7 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
     is_hex "$1" 64 || fail net.usage "not a sha256"
     require_watchdog
     begin freeze "$2 s"
-    rm -f -- "$run_dir/thawed"
+    rm -f -- "$run_dir/thawed" "$run_dir/opened"
     now_s=$(date +%s)
     # The watchdog must be at it, and have renewed the file, before core would let visitors in.
     budget_s=$2
@@ -61,16 +62,54 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
     say deadline "$((now_s + budget_s))"
 }
 
+# Whether visitors were kept out from the freeze until now. WordPress's own updates delete the
+# file, and core lets everybody in once its time is ten minutes old. Once no, always no: what
+# visitors then wrote must not be rewound.
+freeze_held() {
+    [ -e "$run_dir/closed_at" ] && [ ! -e "$run_dir/thawed" ] && [ ! -e "$run_dir/opened" ] || return 1
+    if ours "$maintenance"; then
+        named_s=$(tail -n 1 "$maintenance" | sed -n 's/.*"at":\([0-9]\{1,12\}\).*/\1/p')
+        [ $(($(date +%s) - ${named_s:-0})) -lt 600 ] && return 0
+    fi
+    # A thaw says so before it removes the file.
+    [ ! -e "$run_dir/thawed" ] || return 1
+    date +%s.%N >"$run_dir/opened"
+    held_phase=$phase
+    phase=freeze
+    journal fail "freeze.lost .maintenance was gone or too old: visitors may have come in"
+    phase=$held_phase
+    return 1
+}
+
+require_freeze() {
+    [ ! -e "$run_dir/closed_at" ] || freeze_held ||
+        fail freeze.lost "something else removed .maintenance, as WordPress's own updates do"
+}
+
+# The file again, with a new time, whoever removed it.
+renew_freeze() {
+    [ -e "$run_dir/closed_at" ] && [ ! -e "$run_dir/thawed" ] || return 0
+    freeze_held || :
+    with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")" |
+        place_php "$maintenance"
+    # A thaw in this very moment has looked for a file that was not there yet.
+    if [ -e "$run_dir/thawed" ]; then rm -f -- "$maintenance"; fi
+}
+
+# Each second, by the watchdog and during a restore.
+watch_freeze() {
+    [ -e "$run_dir/closed_at" ] || return 0
+    ours "$maintenance" || renew_freeze
+}
+
 # Core stops honouring the file after ten minutes; a restore must not run in the open.
 keep_frozen() { # runs in the background until it is ended, or its parent is gone
     exec </dev/null >/dev/null 2>&1
-    while sleep 60 && kill -0 "$$"; do renew_freeze; done
-}
-
-renew_freeze() {
-    ours "$maintenance" || return 0
-    with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")" |
-        place_php "$maintenance"
+    kept_s=0
+    while sleep 1 && kill -0 "$$"; do
+        kept_s=$((kept_s + 1))
+        if [ $((kept_s % 60)) -eq 0 ]; then renew_freeze; else watch_freeze; fi
+    done
 }
 
 place_beacon() { # name, sha256 of the token
@@ -95,14 +134,21 @@ remove_beacon() {
 thaw() {
     if ! still_ours && [ -d "$state/lock" ]; then return 0; fi
     remove_beacon
-    if ours "$maintenance" && tail -n 1 "$maintenance" | grep -qF "\"run\":\"$run\""; then
+    [ -e "$run_dir/frozen_at" ] || return 0
+    if [ ! -e "$run_dir/thawed" ] || our_freeze; then
         begin thaw
         # Before visitors come in: what they write must never be rewound.
         : >"$run_dir/thawed"
-        rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
-        if [ -e "$run_dir/old/maintenance.foreign" ]; then
+        if our_freeze; then
+            rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
+        fi
+        if [ -e "$run_dir/old/maintenance.foreign" ] && [ ! -e "$maintenance" ]; then
             mv -- "$run_dir/old/maintenance.foreign" "$maintenance"
         fi
         finish
     fi
+}
+
+our_freeze() {
+    ours "$maintenance" && tail -n 1 "$maintenance" | grep -qF "\"run\":\"$run\""
 }

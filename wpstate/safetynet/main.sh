@@ -11,9 +11,20 @@ run_verb() {
         copy_code) copy_code ;;
         place_beacon) place_beacon "$1" "$2" ;;
         remove_beacon) remove_beacon ;;
-        freeze) freeze "$1" "$2" ;;
-        drain) drain "$1" ;;
-        snapshot) snapshot ;;
+        freeze)
+            require_lock
+            note_manner "${3:-}"
+            begin_notes
+            freeze "$1" "$2"
+            ;;
+        drain)
+            drain "$1"
+            note_proof "${2:-}"
+            ;;
+        snapshot)
+            snapshot
+            require_freeze
+            ;;
         tree_changes) tree_changes ;;
         changed_tables) changed_tables "$1" ;;
         restore)

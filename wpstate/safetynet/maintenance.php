@@ -3,8 +3,8 @@
  * This site is frozen for a few minutes while wpstate changes it.
  *
  * WordPress includes this file before plugins and drop-ins, twice in a request: at its start and
- * in its fatal error handler. Visitors get 503. Whoever holds the run's secret token sees the
- * site as it is. WordPress ignores the file once it is ten minutes old; it may then be deleted.
+ * in its fatal error handler. Visitors get 503, commands on the host end with exit code 75. Whoever
+ * holds the run's secret token sees the site as it is. WordPress ignores the file once it is ten minutes old; it may then be deleted.
  *
  * The code never differs between runs, because OPcache may keep it compiled for ever. What
  * differs is the last line, a comment, read from the disk each time. Runs on PHP 5.6 to 8.4.
@@ -24,6 +24,16 @@ $upgrading = call_user_func(
 		$token        = $header( 'HTTP_X_WPSTATE_TOKEN' );
 		$known        = isset( $freeze['token_sha256'] ) ? (string) $freeze['token_sha256'] : '';
 		if ( '' === $token || ! hash_equals( $known, hash( 'sha256', $token ) ) ) {
+			if ( isset( $freeze['manner'] ) ) {
+				// `freeze: off` lets visitors in; a holding page stays until a later run ends it.
+				return 'open' === $freeze['manner'] ? 0 : (string) time();
+			}
+			// WP-CLI includes this file and then goes on (its Runner's hook on enable_maintenance_mode,
+			// 2.12): a command, or a cron job run by it, would write into the frozen site.
+			if ( ( 'cli' === PHP_SAPI || defined( 'WP_CLI' ) ) && time() - (int) $for_visitors < 600 ) {
+				file_put_contents( 'php://stderr', "wpstate is changing this site: try again in a few minutes.\n" );
+				exit( 75 ); // EX_TEMPFAIL of sysexits.h
+			}
 			return $for_visitors;
 		}
 		if ( defined( 'WPSTATE_TOKEN_HELD' ) ) {
@@ -86,6 +96,8 @@ $upgrading = call_user_func(
 
 		// A look sends no mail: above all not core's "technical issue", about a version that is put back.
 		add_filter( 'pre_wp_mail', '__return_true', PHP_INT_MAX );
+		// A plugin's own wp_mail() asks no filter; core mails once a day (WP_Recovery_Mode_Email_Service).
+		add_filter( 'pre_option_recovery_mode_email_last_sent', 'time', PHP_INT_MAX, 0 );
 		if ( $flush ) {
 			add_action( 'muplugins_loaded', 'wp_cache_flush', PHP_INT_MAX );
 		}

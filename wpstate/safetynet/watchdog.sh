@@ -50,6 +50,7 @@ watchdog() {
         if [ "$held_epoch" != "$(own_epoch)" ] || overdue; then
             if take_over watchdog; then break; fi
         fi
+        watch_freeze
         sleep 1
     done
     still_ours || exit 0
