@@ -8,6 +8,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
 from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s
+from wpstate.planning.host_gates import host_refusals
 
 _MIB = 1 << 20
 _RESERVE_BYTES = 200 * _MIB
@@ -30,6 +31,7 @@ def refusals(
         found += _freeze_limit(desired, estimate)
         found += _budget(desired, observed, estimate)
         found += _space(desired, observed, estimate)
+        found += host_refusals(desired, observed, changes)
     return tuple(found)
 
 
