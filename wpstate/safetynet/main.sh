@@ -11,16 +11,8 @@ run_verb() {
         copy_code) copy_code ;;
         place_beacon) place_beacon "$1" "$2" ;;
         remove_beacon) remove_beacon ;;
-        freeze)
-            require_lock
-            note_manner "${3:-}"
-            begin_notes
-            freeze "$1" "$2"
-            ;;
-        drain)
-            drain "$1"
-            note_proof "${2:-}"
-            ;;
+        freeze) freeze "$1" "$2" ;;
+        drain) drain "$1" ;;
         snapshot)
             snapshot
             require_freeze
