@@ -6,10 +6,12 @@ about all others nobody knows, and their heartbeat decides (safetynet/holder.sh)
 
 import hashlib
 import os
+import re
 import socket
 from pathlib import Path
 
 _PROC = Path("/proc")
+_NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 def machine() -> str:
@@ -34,7 +36,7 @@ def process() -> str:
 def is_gone(on_machine: str, was: str) -> bool:
     """Whether that process is known to have ended. False where nobody can tell."""
     number, _, began = was.partition(".")
-    if not on_machine or on_machine != machine() or not number.isdecimal() or not began:
+    if not on_machine or on_machine != machine() or not _NUMBER.fullmatch(number) or not began:
         return False
     return _began(int(number)) != began
 

@@ -8,7 +8,7 @@ import re
 import shlex
 
 from wpstate.adapters.controller_process import is_gone
-from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted
+from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer, untrusted
 from wpstate.adapters.safety_net_program import look_program
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.problem import NeedsAttention, Problem
@@ -19,6 +19,8 @@ _LOOK_S = 30.0
 _RECOVER_S = 1800.0
 """A restore that another process has under way may be waited for first."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_LAST_S = 253_402_300_799
+"""The last second of the year 9999, the last that `datetime` knows."""
 _NONCE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -38,11 +40,14 @@ class SshLeftovers:
         run, nonce, self._state = answer.text("run"), answer.text("nonce"), answer.text("state")
         if not (_NAME.fullmatch(run) and _NONCE.fullmatch(nonce) and self._state.startswith("/")):
             raise untrusted(self._site.id, "a holder with an odd name")
+        since_s = answer.number("since")
+        if since_s > _LAST_S:
+            raise untrusted(self._site.id, "a holder of a time that no calendar knows")
         return Holder(
             run=run,
             nonce=nonce,
             controller=answer.text("controller"),
-            since_s=answer.number("since"),
+            since_s=since_s,
             heartbeat_age_s=answer.number("heartbeat"),
             living=answer.number("living"),
             dead=is_gone(answer.text("machine"), answer.text("process")),
@@ -77,5 +82,7 @@ class SshLeftovers:
 
     def _look(self, *words: str) -> Answer:
         command = shlex.join(("exec", "sh", "-s", "--", self._site.host.wp_path, *words))
-        result = self._shell.run(command, look_program().encode(), timeout_s=_LOOK_S)
+        result = self._shell.run(
+            command, look_program().encode(), timeout_s=_LOOK_S, max_bytes=MAX_BYTES
+        )
         return read_answer(result, "look", self._site.id)

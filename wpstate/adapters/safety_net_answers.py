@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.ports import CommandResult
 
+MAX_BYTES = 1 << 22
+"""The longest answer: the names of all files of a large WordPress, twice."""
 _LINE = re.compile(r"([a-z_]{1,32})=(.*)", re.DOTALL)
 _MAX_LINES = 50_000
 _MAX_VALUE_CHARS = 9_000
@@ -18,9 +20,9 @@ _WHAT = {
     "run.fenced": "another run goes on with this site, and this one may only read",
     "freeze.foreign": "somebody else has frozen this site",
     "freeze.failed": "the site could not be frozen",
+    "freeze.lost": "the freeze did not hold until the snapshot",
     "host.no_watchdog": "nothing on this host would undo an abandoned run",
     "beacon.failed": "the beacon could not be placed",
-    "freeze.lost": "the freeze did not hold until the snapshot",
     "database.credentials": "the database's credentials could not be read",
     "database.client": "the database client is missing on the host",
     "database.unreachable": "the database did not answer",
@@ -48,9 +50,9 @@ _WHAT = {
 _REFUSED = (
     "run.locked",
     "freeze.foreign",
+    "freeze.lost",
     "host.no_watchdog",
     "net.state_public",
-    "freeze.lost",
     "net.tools",
     "snapshot.names",
     "snapshot.unwritable",
@@ -86,7 +88,9 @@ class Answer:
 def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
     """Parse a verb's answer. Raises what the host said, as Refused, Failed or NeedsAttention."""
     lines: list[tuple[str, str]] = []
-    for raw in result.stdout.decode("utf-8", "backslashreplace").split("\n")[:_MAX_LINES]:
+    for raw in result.stdout.decode("utf-8", "backslashreplace").split("\n", _MAX_LINES)[
+        :_MAX_LINES
+    ]:
         match = _LINE.fullmatch(raw)
         if match is None and raw:
             raise untrusted(site, f"{verb} answered a line without a key")
@@ -98,8 +102,8 @@ def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
         return answer
     if ends == ("error",):
         raise _told(answer.text("error"), answer.text("text"), verb, site)
-    said = visible(result.stderr.decode("utf-8", "backslashreplace"))[-300:]
-    raise untrusted(site, f"{verb} ended with code {result.exit_code} without an end: {said}")
+    last_words = visible(result.stderr.decode("utf-8", "backslashreplace"))[-300:]
+    raise untrusted(site, f"{verb} ended with code {result.exit_code} without an end: {last_words}")
 
 
 def visible(text: str) -> str:

@@ -7,7 +7,7 @@ import secrets
 import shlex
 import time
 
-from wpstate.adapters.safety_net_answers import Answer, read_answer
+from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer
 from wpstate.model.problem import Failed
 from wpstate.ports import HostShell
 
@@ -43,7 +43,8 @@ class Verbs:
         while True:
             began = time.monotonic()
             try:
-                result = self._shell.run(command, stdin, timeout_s=max(1.0, until - began))
+                left_s = max(1.0, until - began)
+                result = self._shell.run(command, stdin, timeout_s=left_s, max_bytes=MAX_BYTES)
             except Failed as failed:
                 if failed.problems[0].slug != "host.unreachable":
                     raise

@@ -38,8 +38,8 @@ def run_in(
     # command that prints before it has read its input would stop us sending and reading both.
     feeding = _Feeding(channel, command, stdin)
     feeding.start()
-    outputs: tuple[list[bytes], list[bytes]] = ([], [])
-    size_bytes = 0
+    # Not lists of chunks: a host that sends a byte at a time would fill memory with their heads.
+    outputs = (bytearray(), bytearray())
     while True:
         ended = channel.eof_received or channel.closed
         chunks = (
@@ -47,15 +47,17 @@ def run_in(
             channel.recv_stderr(_CHUNK_BYTES) if channel.recv_stderr_ready() else b"",
         )
         for output, chunk in zip(outputs, chunks, strict=True):
-            output.append(chunk)
-            size_bytes += len(chunk)
-        if size_bytes > max_bytes:
+            output += chunk
+        if sum(map(len, outputs)) > max_bytes:
             raise Failed([_too_much(account, max_bytes)])
-        if any(chunks):
-            continue
-        if ended:
+        if ended and not any(chunks):
             break
-        _wait(readable, account, deadline)
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            raise Failed([late(account, "a command is still running")])
+        if not any(chunks):
+            # Paramiko marks a closed channel without waking the descriptor in rare orders.
+            readable.poll(min(left_s, 0.5) * 1000)
     if not channel.status_event.wait(max(0.0, deadline - time.monotonic())):
         raise Failed([late(account, "a command that closed its output did not end")])
     if feeding.refused is not None:
@@ -63,7 +65,7 @@ def run_in(
     transport = channel.get_transport()
     if channel.exit_status == -1 and not transport.is_active():
         raise Failed([unreachable(account, EOFError("the connection was lost"))])
-    return CommandResult(channel.exit_status, b"".join(outputs[0]), b"".join(outputs[1]))
+    return CommandResult(channel.exit_status, bytes(outputs[0]), bytes(outputs[1]))
 
 
 class _Feeding(threading.Thread):
@@ -86,14 +88,6 @@ class _Feeding(threading.Thread):
         with contextlib.suppress(OSError, EOFError, SSHException):
             self._channel.sendall(self._stdin)
             self._channel.shutdown_write()
-
-
-def _wait(readable: select.poll, account: Account, deadline: float) -> None:
-    left_s = deadline - time.monotonic()
-    if left_s <= 0:
-        raise Failed([late(account, "a command is still running")])
-    # Paramiko marks a closed channel without waking the descriptor in rare orders: look again.
-    readable.poll(min(left_s, 0.5) * 1000)
 
 
 def _too_much(account: Account, max_bytes: int) -> Problem:
