@@ -1,4 +1,4 @@
-"""kill -9 of the controller as each phase begins: the site ends as before or as planned."""
+"""What a killed controller means for the next command, and a living one for `recover`."""
 
 import subprocess
 
@@ -7,13 +7,6 @@ import pytest
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet, until
 from tests.e2e.site import Site
-from tests.faults.conftest import FULL
-
-PHASES = (
-    "lock", "verify", "stage", "freeze", "drain", "snapshot", "apply", "observe", "post-check",
-    "thaw",
-)  # fmt: skip
-SAMPLE = ("snapshot", "apply")
 
 pytestmark = pytest.mark.xdist_group("blog")
 
@@ -29,29 +22,6 @@ def killed_at(phase: str, fleet: Fleet, *words: str) -> "subprocess.Popen[str]":
 
 def version_of(site: Site) -> str:
     return site.wp("plugin", "get", "lab-guestbook", "--field=version")
-
-
-@pytest.mark.parametrize("phase", PHASES if FULL else SAMPLE)
-def test_recover_ends_what_it_left(phase: str, take: Take, fleet: Fleet) -> None:
-    (site,) = take("blog")
-    fleet.pin("blog", "lab-guestbook", "1.1")
-    before = site.whole()
-    killed_at(phase, fleet, "apply", "blog", "--yes")
-
-    # Known to be gone, because it was a process of this machine: no ten minutes of waiting.
-    recovered = fleet.wpstate("recover", "blog", "--format", "json").json
-
-    if version_of(site) == "1.0":
-        site.assert_as(before)
-    else:
-        assert phase == "thaw"
-        site.assert_open()
-    if phase != "lock":
-        assert [run["reasons"][0]["slug"] for run in recovered] == ["run.abandoned"]
-        assert fleet.last_run("blog")["id"] == recovered[0]["id"]
-    # Nothing is quarantined: the death of a controller says nothing against the change.
-    assert fleet.wpstate("release", "blog", "--format", "json").json["quarantined"] == {}
-    assert fleet.wpstate("recover", "blog", "--format", "json").json == []
 
 
 def test_the_next_apply_recovers_and_goes_on(take: Take, fleet: Fleet) -> None:

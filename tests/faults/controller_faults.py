@@ -1,0 +1,80 @@
+"""Faults of the controller: killed, asleep, out of disk, and a rival beside it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tests.e2e.fleet import Fleet
+from tests.faults.fault import Fault
+from tests.faults.scene import Scene, family
+
+LONG_AGO_S = 11 * 60
+"""Past every deadline of a freeze, and past the silence after which a run counts as abandoned."""
+
+
+def _kill(scene: Scene) -> None:
+    started = family(scene.controller)[1:]
+    os.kill(scene.controller, signal.SIGKILL)
+    scene.said.ended(30)
+    give_up_at = time.monotonic() + 10
+    while left := [process for process in started if _lives(process)]:
+        if time.monotonic() > give_up_at:
+            scene.complaints.append(f"left running by the killed controller: {left}")
+            break
+        time.sleep(0.05)
+
+
+def _lives(process: int) -> bool:
+    with suppress(OSError), open(f"/proc/{process}/stat") as stat:
+        return stat.read().rpartition(") ")[2][0] != "Z"
+    return False
+
+
+def _sleep_until_the_host_has_acted(scene: Scene) -> None:
+    """A laptop's lid: everything stops where it stands, and wakes when others have gone on."""
+    asleep = family(scene.controller)
+    for process in asleep:
+        with suppress(OSError):
+            os.kill(process, signal.SIGSTOP)
+    scene.let_time_pass(LONG_AGO_S)
+    if not scene.wait_until_free():
+        scene.complaints.append("the host did not end the run of a controller that slept")
+    for process in asleep:
+        with suppress(OSError):
+            os.kill(process, signal.SIGCONT)
+
+
+@contextmanager
+def _small_home(scene: Scene) -> Iterator[None]:
+    """The controller's home and its temporary folder on a small file system of their own."""
+    small = scene.fleet.home.with_name("small")
+    small.mkdir()
+    options = ("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", small)
+    subprocess.run(options, check=True)
+    try:
+        home = small / "home"
+        shutil.copytree(scene.fleet.home, home, symlinks=True)
+        (small / "tmp").mkdir()
+        scene.fleet = Fleet(scene.fleet.folder, home)
+        scene.environment["TMPDIR"] = str(small / "tmp")
+        yield
+    finally:
+        subprocess.run(("umount", "-l", small), check=True)
+
+
+def _fill_home(scene: Scene) -> None:
+    fill = scene.fleet.home.parent / "fill"
+    subprocess.run(("dd", "if=/dev/zero", f"of={fill}", "bs=64k"), capture_output=True)
+
+
+def _empty_home(scene: Scene) -> None:
+    (scene.fleet.home.parent / "fill").unlink(missing_ok=True)
+
+
+KILLED = Fault("controller killed", _kill)
+ASLEEP = Fault("controller asleep", _sleep_until_the_host_has_acted)
+NO_ROOM = Fault("controller's disk full", _fill_home, _empty_home, _small_home)
