@@ -5,18 +5,23 @@ once a run. Reading the answers is left to adapters.safety_net_answers.
 """
 
 import hashlib
-import json
 import re
 import secrets
 import shlex
 import time
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
-from wpstate.adapters import controller_process
-from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted, visible
+from wpstate.adapters.safety_net_answers import (
+    MAX_BYTES,
+    Answer,
+    read_answer,
+    untrusted,
+    visible,
+)
 from wpstate.adapters.safety_net_heartbeat import Heartbeat
-from wpstate.adapters.safety_net_program import bundle, tar_of
+from wpstate.adapters.safety_net_program import RUN_ID
+from wpstate.adapters.safety_net_record import packed
+from wpstate.adapters.safety_net_settings import upload
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
@@ -29,14 +34,16 @@ from wpstate.ports import (
     HostShell,
     Restored,
     SnapshotTaken,
+    TablesCopy,
     TreeChange,
 )
 
 _QUICK_S = 30.0
 _READING_S = 300.0
 """For steps before the site is changed: reading a big site may take minutes."""
+_COPYING_S = 3600.0
+"""For tables that are copied while visitors use them, as slowly as suits these."""
 _RESTORE_S = 900.0
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class SshSafetyNet:
@@ -59,7 +66,7 @@ class SshSafetyNet:
 
         Raises Refused (`run.locked`, `net.tools`, `net.state_public`) and Failed.
         """
-        if _RUN_ID.fullmatch(run) is None:
+        if RUN_ID.fullmatch(run) is None:
             raise ValueError(f"not a run id: {run!r}")
         wp_path = shlex.quote(self._site.host.wp_path)
         command = (
@@ -68,7 +75,8 @@ class SshSafetyNet:
             f'run_dir=$HOME/.wpstate/$key/runs/{shlex.quote(run)} && mkdir -p "$run_dir" && '
             'cd "$run_dir" && tar -xf - && exec sh "$run_dir/net.sh" acquire'
         )
-        result = self._shell.run(command, self._bundle(run, controller), timeout_s=_QUICK_S)
+        program = upload(self._site, self._observed, run, controller, attended=self._attended)
+        result = self._shell.run(command, program, timeout_s=_QUICK_S, max_bytes=MAX_BYTES)
         answer = read_answer(result, "acquire", self._site.id)
         state_dir = answer.text("state")
         if not state_dir.startswith("/"):
@@ -89,6 +97,17 @@ class SshSafetyNet:
         started = time.monotonic()
         answer = self._verbs.attend("copy_code", timeout_s=_READING_S)
         return CodeCopy(answer.number("files"), answer.number("size"), time.monotonic() - started)
+
+    def named_tables(self, slugs: tuple[str, ...]) -> tuple[str, ...]:
+        """Raises Failed (`database.*`)."""
+        return self._send("name_tables", *slugs, timeout_s=_READING_S).texts("named")
+
+    def copy_tables(self, tables: tuple[str, ...]) -> TablesCopy:
+        """May be repeated. Raises Failed (`snapshot.*`, `database.*`, `net.disk`)."""
+        started = time.monotonic()
+        answer = self._verbs.attend("copy_tables", *tables, timeout_s=_COPYING_S)
+        took_s = time.monotonic() - started
+        return TablesCopy(answer.number("tables"), answer.number("size"), took_s)
 
     def place_beacon(self, token: str) -> str:
         """Raises Failed (`beacon.failed`)."""
@@ -144,7 +163,7 @@ class SshSafetyNet:
 
     def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
         """Restore the snapshot of an older run, by hand; otherwise as `restore`."""
-        if _RUN_ID.fullmatch(run_id) is None:
+        if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
         started = time.monotonic()
         asked = "yes" if database else "no"
@@ -161,7 +180,7 @@ class SshSafetyNet:
 
         Raises NeedsAttention (`snapshot.damaged`), Failed (`database.*`).
         """
-        if _RUN_ID.fullmatch(run_id) is None:
+        if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
         return self._send("changed_tables", run_id, timeout_s=_READING_S).texts("table")
 
@@ -177,10 +196,10 @@ class SshSafetyNet:
 
     def confirm(self, record: Json) -> bool:
         """May be repeated. False where the watchdog settled the verdict first."""
-        return self._send("confirm", stdin=_packed(record)).text("confirmed") == "yes"
+        return self._send("confirm", stdin=packed(record)).text("confirmed") == "yes"
 
     def record(self, record: Json) -> None:
-        self._send("record", stdin=_packed(record))
+        self._send("record", stdin=packed(record))
 
     def thaw(self) -> None:
         """Raises NeedsAttention (`thaw.failed`)."""
@@ -206,29 +225,6 @@ class SshSafetyNet:
     ) -> Answer:
         return self._verbs.send(verb, *arguments, stdin=stdin, timeout_s=timeout_s)
 
-    def _bundle(self, run: str, controller: str) -> bytes:
-        paths, database = self._observed.paths, self._observed.database
-        settings = {
-            "run": run,
-            "controller": re.sub(r"[^A-Za-z0-9_.@:-]", "_", controller)[:100],
-            "php": self._site.host.php,
-            "wp_path": self._site.host.wp_path,
-            "url_host": urlsplit(self._site.url).netloc,
-            "config": paths.config if paths else "",
-            "content": paths.content if paths else "",
-            "plugins": paths.plugins if paths else "",
-            "uploads": paths.uploads if paths else "",
-            "prefix": database.prefix if database else "",
-            "client": self._site.host.database_client,
-            "machine": controller_process.machine(),
-            "process": controller_process.process(),
-            "attended": "yes" if self._attended else "",
-        }
-        for name, value in settings.items():
-            if any(ord(char) < 32 for char in value):
-                raise untrusted(self._site.id, f"{name} holds a control character")
-        return bundle(settings, database.foreign_tables if database else ())
-
     def _shown(self, path: str) -> str:
         return path.removeprefix(self._wp_prefix())
 
@@ -239,21 +235,3 @@ class SshSafetyNet:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _packed(record: Json) -> bytes:
-    """The record as the tar that record.sh unpacks; what is null stays out."""
-    members: dict[str, bytes] = {}
-    applied, plan = record.get("applied"), record.get("plan")
-    if isinstance(applied, str):
-        members["applied.json"] = applied.encode()
-    elif applied is not None:
-        members["applied.json"] = json.dumps(applied).encode()
-    if plan is not None:
-        if not isinstance(plan, str) or _RUN_ID.fullmatch(plan) is None:
-            raise ValueError("not a plan id")
-        members["plan"] = plan.encode()
-    for name in ("quarantine", "summary"):
-        if record.get(name) is not None:
-            members[f"{name}.json"] = json.dumps(record[name]).encode()
-    return tar_of(members)

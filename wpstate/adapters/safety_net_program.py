@@ -4,15 +4,19 @@ Sending it is left to adapters.safety_net.
 """
 
 import io
+import re
 import shlex
 import tarfile
 from collections.abc import Mapping
 from importlib.resources import files
 
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
 PARTS = (
     "answer", "places", "room", "journal", "holder", "lock", "listing", "code", "freeze",
-    "database", "drain", "snapshot", "restore_files", "differences", "restore_database", "restore",
-    "record", "watchdog", "cron", "recover", "prune", "attend", "main",
+    "database", "large_tables", "drain", "snapshot", "restore_files", "differences",
+    "restore_database", "restore", "record", "watchdog", "cron", "recover", "prune", "attend",
+    "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 

@@ -47,11 +47,23 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True)
+class LargeTable:
+    """A table of this site of one MiB or more."""
+
+    name: str
+    size_bytes: int
+    """Rows and indexes, as the server estimates them."""
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     prefix: str
     name: str
     table_count: int
     size_bytes: int
+    large_tables: tuple[LargeTable, ...] = ()
+    """Largest first, 200 at most."""
     foreign_tables: tuple[str, ...] = ()
     """Tables of other installs in the same database; never touched."""
     server_version: str = ""

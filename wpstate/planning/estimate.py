@@ -5,11 +5,14 @@ visitors back for about 4 s where a site has 1 MB of tables, for about 8.5 s whe
 (docs/performance.md). A busy host takes longer.
 """
 
+from collections.abc import Iterable
+
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.state import kind_of
+from wpstate.planning.scope import Scope, scope
 
 MAINTENANCE_LIMIT_S = 600
 """Older than this WordPress lets everybody in again (wp_is_maintenance_mode, 7.1)."""
@@ -17,6 +20,8 @@ _RESTORE_BASE_S = 15
 _RESTORE_BYTES_PER_S = 5_000_000
 """Tables read back on a busy two-core host; a quiet one is four times as fast."""
 _MARGIN_S = 45
+_AIM_S = 12.0
+"""Tables that the changes cannot touch are dumped under a freeze that lasts this long at most."""
 _BASE_S = 4.0
 _CORE_S = 2.0
 _LOOK_S = 0.06
@@ -36,25 +41,46 @@ def estimate(
         return Estimate(0.0, 0, observed.free_bytes, limit_s)
     database_bytes = observed.database.size_bytes if observed.database else 0
     code_bytes = observed.code_bytes or 0
-    core = any(kind_of(c.address) == "core" for c in changes)
-    frozen_s = (
-        _BASE_S
-        + (_CORE_S if core else 0.0)
-        + _LOOK_S * len(desired.looks) * 2
-        + _DATABASE_S_PER_BYTE * database_bytes
-    )
+    core = _changes_core(changes)
+    frozen_s = frozen_for_s(desired, changes, table_scope(desired, observed, changes))
     snapshot_bytes = int(code_bytes * _COMPRESSED_CODE + database_bytes * _COMPRESSED_DATABASE)
     needed = snapshot_bytes + (code_bytes * _STAGED_COPIES if core else code_bytes // 4)
     free_after = None if observed.free_bytes is None else observed.free_bytes - needed
     return Estimate(round(frozen_s, 1), snapshot_bytes, free_after, limit_s)
 
 
-def confirm_within_s(observed: ObservedState) -> int:
+def table_scope(
+    desired: DesiredState,
+    observed: ObservedState,
+    changes: tuple[Change, ...],
+    named: Iterable[str] = (),
+) -> Scope:
+    """The tables dumped under the freeze; `named` as planning.scope has it."""
+    spare_s = min(_AIM_S, desired.policy.freeze.at_most_s) - _fixed_s(desired, changes)
+    room_bytes = int(max(0.0, spare_s) / _DATABASE_S_PER_BYTE)
+    return scope(observed.database, changes, room_bytes, named=named)
+
+
+def frozen_for_s(desired: DesiredState, changes: tuple[Change, ...], tables: Scope) -> float:
+    """How long visitors wait where these tables are dumped under the freeze."""
+    return _fixed_s(desired, changes) + _DATABASE_S_PER_BYTE * tables.frozen_bytes
+
+
+def _fixed_s(desired: DesiredState, changes: tuple[Change, ...]) -> float:
+    core_s = _CORE_S if _changes_core(changes) else 0.0
+    return _BASE_S + core_s + _LOOK_S * len(desired.looks) * 2
+
+
+def _changes_core(changes: tuple[Change, ...]) -> bool:
+    return any(kind_of(change.address) == "core" for change in changes)
+
+
+def confirm_within_s(tables_bytes: int) -> int:
     """Seconds from the freeze until the host restores by itself if nobody confirmed the run.
 
+    `tables_bytes`: what a rollback may have to put back, the tables dumped under the freeze.
     WordPress ends a maintenance mode after ten minutes, and a restore must be over by then. May be
     zero or less: such a site leaves no room for a frozen run.
     """
-    database_bytes = observed.database.size_bytes if observed.database else 0
-    restore_s = _RESTORE_BASE_S + database_bytes / _RESTORE_BYTES_PER_S
+    restore_s = _RESTORE_BASE_S + tables_bytes / _RESTORE_BYTES_PER_S
     return int(MAINTENANCE_LIMIT_S - restore_s - _MARGIN_S)

@@ -7,8 +7,9 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
-from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s
+from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s, table_scope
 from wpstate.planning.host_gates import host_refusals
+from wpstate.planning.scope import Scope
 
 _MIB = 1 << 20
 _RESERVE_BYTES = 200 * _MIB
@@ -28,8 +29,9 @@ def refusals(
         found += _brake(desired, changes)
         found += _unlocked(changes)
         found += _core_downgrade(changes)
-        found += _freeze_limit(desired, estimate)
-        found += _budget(desired, observed, estimate)
+        tables = table_scope(desired, observed, changes)
+        found += _freeze_limit(desired, tables, estimate)
+        found += _budget(desired, tables, estimate)
         found += _space(desired, observed, estimate)
         found += host_refusals(desired, observed, changes)
     return tuple(found)
@@ -105,32 +107,30 @@ def _core_downgrade(changes: tuple[Change, ...]) -> Iterable[Problem]:
             )
 
 
-def _freeze_limit(desired: DesiredState, estimate: Estimate) -> Iterable[Problem]:
+def _freeze_limit(desired: DesiredState, tables: Scope, estimate: Estimate) -> Iterable[Problem]:
     if estimate.frozen_s > estimate.freeze_limit_s:
         yield Problem(
             slug="plan.freeze_limit",
             what="visitors would wait longer than allowed",
             key=desired.site.id,
-            found=f"about {estimate.frozen_s:.0f} s, the limit is {estimate.freeze_limit_s} s",
+            found=f"about {estimate.frozen_s:.0f} s, the limit is {estimate.freeze_limit_s} s; "
+            f"these changes can touch {tables.touched_bytes // _MIB} MiB of tables",
             why="freeze: {at_most: …} bounds the time in which visitors get 503",
             mend="raise freeze.at_most for this site, or apply fewer changes with --only KEY",
         )
 
 
-def _budget(
-    desired: DesiredState, observed: ObservedState, estimate: Estimate
-) -> Iterable[Problem]:
-    room_s = confirm_within_s(observed)
+def _budget(desired: DesiredState, tables: Scope, estimate: Estimate) -> Iterable[Problem]:
+    room_s = confirm_within_s(tables.frozen_bytes)
     if room_s < 2 * estimate.frozen_s:
-        size_mib = (observed.database.size_bytes if observed.database else 0) // _MIB
         yield Problem(
             slug="plan.freeze_budget",
             what="a rollback might outlast WordPress's own limit on maintenance mode",
             key=desired.site.id,
-            found=f"{size_mib} MiB of tables leave {max(room_s, 0)} s of {MAINTENANCE_LIMIT_S} s "
-            f"for a run of about {estimate.frozen_s:.0f} s",
+            found=f"{tables.frozen_bytes // _MIB} MiB of tables leave {max(room_s, 0)} s of "
+            f"{MAINTENANCE_LIMIT_S} s for a run of about {estimate.frozen_s:.0f} s",
             why="visitors would be let in while tables are still being put back",
-            mend="this version cannot change a site with a database of this size",
+            mend="apply fewer changes with --only KEY",
         )
 
 

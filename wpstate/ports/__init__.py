@@ -24,6 +24,7 @@ from wpstate.ports.net import (
     Restored,
     SafetyNet,
     SnapshotTaken,
+    TablesCopy,
     TreeChange,
 )
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
@@ -59,6 +60,7 @@ __all__ = [
     "SafetyNet",
     "Shells",
     "SnapshotTaken",
+    "TablesCopy",
     "TaskFailure",
     "TreeChange",
     "Trial",

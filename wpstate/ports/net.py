@@ -28,6 +28,13 @@ class CodeCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class TablesCopy:
+    tables: int
+    size_bytes: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     frozen_at_s: int
     """By the host's clock."""
@@ -81,6 +88,16 @@ class SafetyNet(Protocol):
 
     def copy_code(self) -> CodeCopy:
         """Copy the code into the snapshot folder and list the tree; visitors notice nothing."""
+
+    def named_tables(self, slugs: tuple[str, ...]) -> tuple[str, ...]:
+        """This site's tables that the PHP of these plugins names, installed or staged."""
+
+    def copy_tables(self, tables: tuple[str, ...]) -> TablesCopy:
+        """Copy these tables into the snapshot folder while visitors use them, at low priority.
+
+        `snapshot` then leaves out what has not been written since, and says of the others that no
+        dump holds them. Tables that are not this site's are passed over.
+        """
 
     def place_beacon(self, token: str) -> str:
         """Put a PHP file of a random name beside wp-load.php that answers only the token's holder,

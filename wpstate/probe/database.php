@@ -4,6 +4,9 @@
  * (wp_config.php), what the values mean (wpstate.resources.observation).
  */
 
+const WPSTATE_LARGE_TABLE_BYTES = 1048576;
+const WPSTATE_MOST_LARGE_TABLES = 200;
+
 /**
  * Connects as wpdb::db_connect does (WordPress 7.1.1), but for at most 5 s.
  *
@@ -93,13 +96,13 @@ function wpstate_list( $serialized ) {
  *
  * `wp_` also begins the tables of an install with the prefix `wp_shop_`; that one shows itself by
  * options and users, or, where it shares its users, by options and posts (on a network those may be a
- * subsite's of ours).
+ * subsite's of ours). Tables of a megabyte and more are named, largest first.
  */
 function wpstate_tables( $link, $prefix, $is_network ) {
 	$rows = wpstate_rows(
 		$link,
-		'SELECT table_name, table_type, COALESCE(data_length + index_length, 0) FROM information_schema.tables'
-		. ' WHERE table_schema = DATABASE() ORDER BY table_name'
+		'SELECT table_name, table_type, COALESCE(data_length + index_length, 0), engine FROM information_schema.tables'
+		. ' WHERE table_schema = DATABASE() ORDER BY 3 DESC, table_name'
 	);
 	if ( null === $rows ) {
 		return null;
@@ -113,15 +116,19 @@ function wpstate_tables( $link, $prefix, $is_network ) {
 			$others[] = $other;
 		}
 	}
-	$tables = array( 'count' => 0, 'size_bytes' => 0, 'foreign' => array() );
-	foreach ( $rows as list( $name, $type, $size_bytes ) ) {
+	$tables = array( 'count' => 0, 'size_bytes' => 0, 'large' => array(), 'foreign' => array() );
+	foreach ( $rows as list( $name, $type, $size_bytes, $engine ) ) {
 		if ( wpstate_begins( $name, array( $prefix ) ) && ! wpstate_begins( $name, $others ) ) {
 			$tables['count']      += 'BASE TABLE' === $type ? 1 : 0;
 			$tables['size_bytes'] += (int) $size_bytes;
+			if ( $size_bytes >= WPSTATE_LARGE_TABLE_BYTES && count( $tables['large'] ) < WPSTATE_MOST_LARGE_TABLES ) {
+				$tables['large'][] = array( 'name' => $name, 'size_bytes' => (int) $size_bytes, 'engine' => (string) $engine );
+			}
 		} else {
 			$tables['foreign'][] = $name;
 		}
 	}
+	sort( $tables['foreign'] );
 	return $tables;
 }
 

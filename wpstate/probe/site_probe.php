@@ -174,7 +174,8 @@ function wpstate_told_by_database( $config, &$faults ) {
 	return array(
 		'database' => array(
 			'prefix' => $prefix, 'name' => (string) $config['constants']['DB_NAME'], 'table_count' => $tables['count'],
-			'size_bytes' => $tables['size_bytes'], 'foreign_tables' => $tables['foreign'], 'server_version' => $link->server_info,
+			'size_bytes' => $tables['size_bytes'], 'large_tables' => $tables['large'], 'foreign_tables' => $tables['foreign'],
+			'server_version' => $link->server_info,
 		),
 		'options'  => $options,
 		'active'   => $active,

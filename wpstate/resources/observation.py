@@ -15,6 +15,7 @@ from wpstate.model.observed import (
     Component,
     Database,
     Fault,
+    LargeTable,
     ObservedState,
     Paths,
 )
@@ -189,7 +190,9 @@ def _components(
 def _database(seen: dict[str, Any] | None) -> Database | None:
     if seen is None:
         return None
-    return Database(**{**seen, "foreign_tables": tuple(seen["foreign_tables"])})
+    large = tuple(LargeTable(**table) for table in seen["large_tables"])
+    foreign = tuple(seen["foreign_tables"])
+    return Database(**{**seen, "large_tables": large, "foreign_tables": foreign})
 
 
 def _host_facts(seen: dict[str, Any] | None) -> HostFacts:

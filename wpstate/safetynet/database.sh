@@ -85,15 +85,16 @@ names_of() { # table|view|neighbour, list
 
 # One line a fact: `def|sum|trigger` TAB table TAB text, `view` TAB name TAB text. CHECKSUM TABLE
 # covers the rows, SHOW CREATE TABLE definitions and AUTO_INCREMENT, and neither the triggers.
-fingerprint() { # list of tables, target
+fingerprint() { # list of tables, target, names of those whose rows are not read
     {
         names_of table "$1" | sed 's/.*/SHOW CREATE TABLE `&`;/'
         echo "SELECT 'wpstate part', 'view';"
         names_of view "$1" | sed 's/.*/SHOW CREATE VIEW `&`;/'
         echo "SELECT 'wpstate part', 'sum';"
         names_of table "$1" | awk '
-            { printf "%s`%s`", NR == 1 ? "CHECKSUM TABLE " : ",", $0 }
-            END { if (NR) print " EXTENDED;" }'
+            part == "unread" { unread[$0]; next }
+            !($0 in unread) { printf "%s`%s`", n++ ? "," : "CHECKSUM TABLE ", $0 }
+            END { if (n) print " EXTENDED;" }' part=unread "${3:-/dev/null}" part=own -
         echo "SELECT 'wpstate part', 'trigger';"
         echo "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER,
             SQL_MODE, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, ACTION_STATEMENT

@@ -33,18 +33,18 @@ find_differences() { # snapshot folder
     work=$run_dir/restore
     mkdir -p -- "$work"
     list_tables "$1" "$work/tables"
-    if ! fingerprint "$work/tables" "$work/fingerprint"; then
+    if ! fingerprint_since "$work/tables" "$work/fingerprint" "$1"; then
         # A table that cannot be read is one of those to put back: see which, one by one.
-        fingerprint_singly "$work/tables" "$work/fingerprint"
+        fingerprint_singly "$work/tables" "$work/fingerprint" "$1"
     fi
     compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences"
 }
 
-fingerprint_singly() { # list of tables, target
+fingerprint_singly() { # list of tables, target, snapshot folder
     : >"$2"
     while IFS= read -r line; do
         printf '%s\n' "$line" >"$2.one"
-        if fingerprint "$2.one" "$2.part"; then cat "$2.part" >>"$2"; else
+        if fingerprint_since "$2.one" "$2.part" "$3"; then cat "$2.part" >>"$2"; else
             printf '%s\tbroken\n' "$(printf '%s' "$line" | sed 's/^table/sum/')" >>"$2"
         fi
     done <"$1"

@@ -9,6 +9,8 @@ run_verb() {
         acquire) acquire ;;
         beat) require_lock ;;
         copy_code) copy_code ;;
+        name_tables) name_tables "$@" ;;
+        copy_tables) copy_tables "$@" ;;
         place_beacon) place_beacon "$1" "$2" ;;
         remove_beacon) remove_beacon ;;
         freeze) freeze "$1" "$2" ;;

@@ -29,7 +29,7 @@ restore_database() { # snapshot folder; sets tables_trouble
         return
     }
     list_tables "$1" "$work/tables"
-    fingerprint "$work/tables" "$work/fingerprint" || {
+    fingerprint_since "$work/tables" "$work/fingerprint" "$1" || {
         tables_trouble="$(last_words "$work/fingerprint.err")"
         return
     }
@@ -68,7 +68,7 @@ import_tables() { # snapshot folder
             $1 == "drop view" { print "DROP VIEW IF EXISTS `" $2 "`;" }
             $1 == "drop table" && !($2 in stays) { print "DROP TABLE IF EXISTS `" $2 "`;" }' \
             part=triggers "$work/triggers" part=differences "$work/differences"
-        if [ -s "$work/import" ]; then unpack "$1/dump.sql" | sections "$work/import"; fi
+        if [ -s "$work/import" ]; then dumped "$1" "$work/import"; fi
         echo "SET FOREIGN_KEY_CHECKS = 0; SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO';"
         awk 'BEGIN { FS = "\t" }
             part == "import" { want[$1]; next }

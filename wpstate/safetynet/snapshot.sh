@@ -13,13 +13,15 @@ snapshot() {
     begin snapshot
     [ -s "$snapshot/listing.copy" ] || fail net.usage "the code was not copied"
     list_tables "$snapshot" "$snapshot/tables"
+    see_large_tables
     # The database and the files are read at the same time.
     dump_tables &
     dumping=$!
-    fingerprint "$snapshot/tables" "$snapshot/fingerprint" &
+    fingerprint "$snapshot/tables" "$snapshot/fingerprint" "$snapshot/large.names" &
     printing=$!
     copy_again
     wait "$printing" || fail snapshot.fingerprint "$(last_words "$snapshot/fingerprint.err")"
+    cat "$snapshot/large.sums" >>"$snapshot/fingerprint"
     wait "$dumping" || fail snapshot.dump "$(last_words "$snapshot/dump.err")"
     check_dump
     keep_in_server
@@ -63,9 +65,9 @@ copy_again() {
 }
 
 dump_tables() { # runs in the background: answers by its exit code
-    names_of table "$snapshot/tables" >"$snapshot/dump.tables"
+    names_of table "$snapshot/tables" | grep -vxFf "$snapshot/large.names" >"$snapshot/dump.names"
     set --
-    while IFS= read -r table; do set -- "$@" "$table"; done <"$snapshot/dump.tables"
+    while IFS= read -r table; do set -- "$@" "$table"; done <"$snapshot/dump.names"
     [ $# -gt 0 ] || return 1
     dump "$@" 2>"$snapshot/dump.err" | pack >"$snapshot/dump.sql" 2>>"$snapshot/dump.err" || return 1
     # Triggers one file a table: their bodies may hold lines that look like the dump's own marks.
@@ -73,7 +75,7 @@ dump_tables() { # runs in the background: answers by its exit code
     echo "SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE();" | sql >"$snapshot/triggers.tables" 2>>"$snapshot/dump.err" || return 1
     while IFS= read -r table; do
-        grep -qxF -e "$table" "$snapshot/dump.tables" || continue
+        grep -qxF -e "table	$table" "$snapshot/tables" || continue
         # shellcheck disable=SC2086 # options in one word, or none
         "$dumper" --defaults-file="$my_cnf" $dump_extra --default-character-set=utf8mb4 --no-data --no-create-info \
             --skip-lock-tables --no-tablespaces --triggers "$database" "$table" \
@@ -84,22 +86,29 @@ dump_tables() { # runs in the background: answers by its exit code
 
 # A pipe hides a dump that broke off; the file on the disk is what counts.
 check_dump() {
-    unpack "$snapshot/dump.sql" 2>>"$snapshot/dump.err" | awk '
+    longest_lines "$snapshot/dump.sql" >"$snapshot/dump.lines" 2>>"$snapshot/dump.err" ||
+        fail snapshot.dump "the dump breaks off: $(last_words "$snapshot/dump.err")"
+    [ "$(wc -l <"$snapshot/dump.lines")" -eq "$(wc -l <"$snapshot/dump.names")" ] ||
+        fail snapshot.dump "the dump lacks tables: $(last_words "$snapshot/dump.err")"
+    # What this snapshot can put back.
+    awk 'BEGIN { FS = "\t" } part == "now" { print; next } $3 ~ /^[0-9]+$/ { print $2 }' \
+        part=now "$snapshot/dump.names" part=large "$snapshot/large.sums" >"$snapshot/dump.tables"
+}
+
+longest_lines() { # dump: lines of length TAB table; fails where the dump breaks off
+    unpack "$1" | LC_ALL=C awk '
         /^CREATE TABLE `/ { tables++ }
         { last = $0; if (length($0) > longest[tables]) longest[tables] = length($0) }
         /^-- Table structure for table `/ { name[tables + 1] = $0 }
         END {
             for (n = 1; n <= tables; n++) { sub(/.*for table `/, "", name[n]); sub(/`$/, "", name[n]); print longest[n] "\t" name[n] }
             exit last !~ /^-- Dump completed/
-        }' >"$snapshot/dump.lines" || fail snapshot.dump "the dump breaks off: $(last_words "$snapshot/dump.err")"
-    [ "$(wc -l <"$snapshot/dump.lines")" -eq "$(wc -l <"$snapshot/dump.tables")" ] ||
-        fail snapshot.dump "the dump lacks tables: $(last_words "$snapshot/dump.err")"
+        }'
 }
 
 # Text cannot carry a FLOAT (16777217 comes back as 16777200), nor a row that has become longer
-# than a packet. Such tables are copied inside the server too.
-keep_in_server() {
-    key8=$(basename "$state" | cut -c 1-8)
+# than a packet.
+unfit_for_text() { # longest lines, target: lines of table TAB n TAB columns
     {
         echo 'SET SESSION group_concat_max_len = 1000000;'
         echo "SELECT 'packet', @@max_allowed_packet;"
@@ -113,7 +122,13 @@ keep_in_server() {
         part == "lines" { long[$2] = $1; next }
         $1 == "packet" && NF == 2 { packet = $2; next }
         $1 in long && ($3 == 1 || long[$1] + 1024 > packet) { print $1, ++n, $2 }' \
-        part=lines "$snapshot/dump.lines" part=columns "$snapshot/columns" >"$snapshot/kept.list"
+        part=lines "$1" part=columns "$snapshot/columns" >"$2"
+}
+
+# Tables unfit for text are copied inside the server too.
+keep_in_server() {
+    key8=$(basename "$state" | cut -c 1-8)
+    unfit_for_text "$snapshot/dump.lines" "$snapshot/kept.list"
     : >"$snapshot/kept"
     [ -s "$snapshot/kept.list" ] || return 0
     snap_prefix=wpstate_snap_${key8}_$(cat "$run_dir/epoch")
@@ -133,11 +148,11 @@ keep_in_server() {
 
 seal() {
     cp -p -- "$my_cnf" "$run_dir/database" "$run_dir/foreign" "$snapshot/" || fail net.disk "cannot write into $snapshot"
-    rm -f -- "$snapshot"/*.err "$snapshot"/*.names "$snapshot/columns" "$snapshot/kept.list" "$snapshot/kept.rows"
+    rm -f -- "$snapshot"/*.err "$snapshot"/*.names "$snapshot"/*.lines "$snapshot/large.own" "$snapshot/columns" "$snapshot/kept.list" "$snapshot/kept.rows"
     (
         cd "$snapshot" && rm -f COMPLETE &&
-            find . -type f ! -name 'COMPLETE*' ! -name basis ! -path './code.tar*' -exec sha256sum {} + >COMPLETE.new &&
-            cat code.tar.sum >>COMPLETE.new || exit 1
+            find . -type f ! -name 'COMPLETE*' ! -name basis ! -path './code.tar*' ! -path './large/*' -exec sha256sum {} + >COMPLETE.new &&
+            cat code.tar.sum >>COMPLETE.new && { [ ! -e large.sum ] || cat large.sum >>COMPLETE.new; } || exit 1
         sync -- * triggers/* 2>/dev/null
         durable "$snapshot/COMPLETE.new" && mv -- "$snapshot/COMPLETE.new" "$snapshot/COMPLETE" &&
             durable "$snapshot"

@@ -15,6 +15,7 @@ from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome
 from wpstate.model.state import Json
 from wpstate.planning.role_vars import FetchedArtifact
+from wpstate.planning.scope import Scope
 from wpstate.ports import SafetyNet, Visitor
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.tools import Tools
@@ -57,6 +58,8 @@ class Attempt:
     seen: ObservedState | None = None
     """The site inside the lock, before anything was changed."""
     fetched: tuple[FetchedArtifact, ...] = ()
+    tables: Scope | None = None
+    """Which tables are dumped under the freeze; None until that is decided."""
     before: tuple[LookSeen, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     frozen_from_s: float | None = None
@@ -90,6 +93,14 @@ class Attempt:
         if self.frozen_s is None and self.frozen_from_s is not None:
             return round(self.tools.clock.monotonic_s() - self.frozen_from_s, 3)
         return self.frozen_s
+
+    @property
+    def frozen_bytes(self) -> int:
+        """Of the tables that a rollback may have to put back."""
+        if self.tables is not None:
+            return self.tables.frozen_bytes
+        database = self.before_changes.database
+        return database.size_bytes if database else 0
 
     @property
     def planned(self) -> SitePlan:

@@ -25,7 +25,7 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
     attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
     try:
         with attempt.log.phase(Phase.FREEZE):
-            net.freeze(attempt.token, confirm_within_s(attempt.before_changes))
+            net.freeze(attempt.token, confirm_within_s(attempt.frozen_bytes))
             if must_hold:
                 prove_freeze(attempt)
                 attempt.freeze_holds = True
