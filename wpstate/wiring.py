@@ -180,14 +180,19 @@ class Wiring:
         from wpstate.adapters.http import HttpVisitor
         from wpstate.adapters.leftovers import SshLeftovers
         from wpstate.adapters.safety_net import SshSafetyNet
+        from wpstate.adapters.trial import SshTrial
 
         connection = Connection(known_hosts=self._pins, key_file=self._key_file)
+        attended = sys.stdin.isatty()
         return Tools(
             observer=self.observer(),
             open_net=lambda site, seen: SshSafetyNet(
-                site, seen, self._shells.of(site.host), attended=sys.stdin.isatty()
+                site, seen, self._shells.of(site.host), attended=attended
             ),
             open_leftovers=lambda site: SshLeftovers(site, self._shells.of(site.host)),
+            open_trial=lambda site, seen: SshTrial(
+                site, seen, self._shells.of(site.host), self._shells.send_file
+            ),
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),
@@ -196,5 +201,6 @@ class Wiring:
             clock=self.clock,
             progress=self._progress,
             interrupts=INTERRUPTS,
+            attended=attended,
             controller=f"{getpass.getuser()}@{socket.gethostname()}",
         )

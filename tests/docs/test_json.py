@@ -74,6 +74,12 @@ def test_observe(fleet: Fleet) -> None:
     assert seen[0]["resources"]["core.version"]["version"]
 
 
+def test_doctor(fleet: Fleet) -> None:
+    found = fleet.wpstate("doctor", "getenv", "--format", "json").json
+    _fits("fitness", found)
+    assert found[0]["fit"] == "full"
+
+
 def test_plan_and_show(fleet: Fleet) -> None:
     planned = fleet.wpstate("plan", "getenv", "--format", "json", "--out", "a.plan").json
     _fits("plan", planned)

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted
 from wpstate.adapters.safety_net_program import definitions, run_bundle
-from wpstate.model.fitness import Tried
+from wpstate.model.fitness import Room, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.site import Host, Site
-from wpstate.ports import CommandResult, HostShell, Room
+from wpstate.ports import CommandResult, HostShell
 
 _TRIAL_S = 120.0
 _QUICK_S = 30.0

@@ -21,6 +21,7 @@ COMMANDS = {
     "lock": "Record the exact bytes of every approved version.",
     "trust": "Show a host's key and pin it.",
     "observe": "Show what a site is now.",
+    "doctor": "Prove what each site's host is fit for.",
     "plan": "Show what would change on which sites.",
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",

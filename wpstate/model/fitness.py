@@ -18,6 +18,14 @@ class Fit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What a run may take on the host's disk."""
+
+    size_bytes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One need that was tried by doing it."""
 

@@ -1,4 +1,4 @@
-"""How a site's account stands to its files, and what on the host decides whether they may change."""
+"""How a site's account stands to its files, and what on the host decides whether they change."""
 
 from dataclasses import dataclass
 

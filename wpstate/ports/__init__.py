@@ -28,7 +28,7 @@ from wpstate.ports.net import (
     TreeChange,
 )
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
-from wpstate.ports.trial import OpenTrial, Room, Trial
+from wpstate.ports.trial import OpenTrial, Trial
 
 __all__ = [
     "ABANDONED_AFTER_S",
@@ -56,7 +56,6 @@ __all__ = [
     "Progress",
     "Restored",
     "Revisions",
-    "Room",
     "SafetyNet",
     "Shells",
     "SnapshotTaken",

@@ -7,6 +7,7 @@ from typing import Protocol
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
 from wpstate.model.state import Json
+from wpstate.model.table import TableLeft, TableOffer, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Restored:
     moved_away: tuple[str, ...]
     """Files that the run had added, now in the run's quarantine folder."""
     took_s: float
+    left: tuple[TableLeft, ...] = ()
+    """Tables that were not put back, because rows would have been lost."""
+    carried: tuple[tuple[str, int], ...] = ()
+    """Tables that were put back, and how many newer rows stayed in each."""
 
 
 class SafetyNet(Protocol):
@@ -85,6 +90,10 @@ class SafetyNet(Protocol):
 
     def acquire(self, run: str, controller: str) -> Held:
         """Take the site's lock. Raises Refused (`run.locked`) naming the holder."""
+
+    def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
+        """Tell which plugins the plan names, whose tables it then explains, and more tables that
+        visitors write to (patterns without the prefix). Before the freeze."""
 
     def copy_code(self) -> CodeCopy:
         """Copy the code into the snapshot folder and list the tree; visitors notice nothing."""
@@ -107,11 +116,13 @@ class SafetyNet(Protocol):
     def remove_beacon(self) -> None:
         """May be repeated."""
 
-    def freeze(self, token: str, budget_s: int) -> Frozen:
-        """Write `.maintenance` and leave the watchdog behind."""
+    def freeze(self, token: str, budget_s: int, *, visitors_in: bool = False) -> Frozen:
+        """Write `.maintenance` and leave the watchdog behind. `visitors_in`: it holds nobody back
+        and only lets the run look with its token."""
 
-    def drain(self, limit_s: int) -> Drained:
-        """Wait until every database connection begun before the freeze is gone."""
+    def drain(self, limit_s: int, *, proved: bool = False) -> Drained:
+        """Wait until every database connection begun before the freeze is gone. `proved`: the
+        freeze was, so that nobody but the run writes once this ends quietly."""
 
     def snapshot(self) -> SnapshotTaken:
         """Under the freeze: check the code copy again, dump and fingerprint the tables."""
@@ -119,20 +130,21 @@ class SafetyNet(Protocol):
     def tree_changes(self) -> tuple[TreeChange, ...]:
         """Compare the tree now with the snapshot's listing."""
 
-    def restore(self, *, database: bool = True) -> Restored:
-        """Put files and tables back to the snapshot and prove it by hashes and checksums.
+    def restore(self, *, tables: Tables = Tables.TIERED) -> Restored:
+        """Put files and tables back to the snapshot and prove it by hashes and checksums. Where
+        the freeze held, tables go back whole; else rows of others stay (safetynet/tiers.sh).
 
         May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
         """
 
-    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
+    def restore_from(self, run_id: str, *, tables: Tables = Tables.KEPT) -> Restored:
         """Restore the snapshot of an older run; otherwise as `restore`."""
 
     def snapshots(self) -> tuple[str, ...]:
         """Runs that left a complete snapshot on the host, newest first."""
 
-    def changed_tables(self, run_id: str) -> tuple[str, ...]:
-        """Tables that differ now from that run's snapshot."""
+    def changed_tables(self, run_id: str) -> tuple[TableOffer, ...]:
+        """Tables that differ now from that run's snapshot, and what a rollback would do to them."""
 
     def confirm(self, record: Json) -> bool:
         """Settle the verdict: write last-applied values, used plan and summary in one step.

@@ -1,20 +1,11 @@
 """Trying on a host what a run will need, each thing by doing it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
-from wpstate.model.fitness import Tried
+from wpstate.model.fitness import Room, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a run may take on the host's disk."""
-
-    size_bytes: int
-    files: int
 
 
 class Trial(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from wpstate.model.desired import Fleet
+from wpstate.model.fitness import Fitness
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.plan import Plan
@@ -82,6 +83,7 @@ class Quarantine:
 
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fleet-list", "wpstate validate", FleetList),
+    ("fitness", "wpstate doctor", tuple[Fitness, ...]),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
     ("quarantine", "wpstate release", Quarantine),

@@ -11,6 +11,7 @@ from wpstate.ports import (
     Observer,
     OpenLeftovers,
     OpenNet,
+    OpenTrial,
     Playbooks,
     Progress,
     Visitor,
@@ -22,6 +23,7 @@ class Tools:
     observer: Observer
     open_net: OpenNet
     open_leftovers: OpenLeftovers
+    open_trial: OpenTrial
     playbooks: Playbooks
     visitor: Visitor
     visitor_at: Callable[[str], Visitor]
@@ -31,5 +33,7 @@ class Tools:
     clock: Clock
     progress: Progress
     interrupts: Interrupts
+    attended: bool
+    """A person is at the terminal."""
     controller: str
     """Who runs this, for the lock's holder line: `user@machine`."""
