@@ -17,6 +17,7 @@ from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import refuse_if_sick
+from wpstate.workflows.proving import proving_host
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin, stage
@@ -63,10 +64,11 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
         if stale:
             raise Refused(stale)
         attempt.seen = seen
-        requests = looks.before_anonymous(desired, attempt.admin_url)
-        attempt.before = attempt.look(requests, with_token=False)
-        refuse_if_sick(attempt)
-        prove_origin(attempt, net)
+        with proving_host(attempt):
+            requests = looks.before_anonymous(desired, attempt.admin_url)
+            attempt.before = attempt.look(requests, with_token=False)
+            refuse_if_sick(attempt)
+            prove_origin(attempt, net)
 
 
 def _staged(attempt: Attempt, net: SafetyNet) -> Ending:

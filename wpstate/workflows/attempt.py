@@ -53,6 +53,8 @@ class Attempt:
     started_at: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(32))
     beacon_url: str = ""
+    web: Json | None = None
+    """What the beacon told of the web server's PHP."""
     direct: Visitor | None = None
     """Asks the host itself, where the public address did not prove that it leads there."""
     seen: ObservedState | None = None

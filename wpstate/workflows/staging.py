@@ -21,10 +21,12 @@ def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
     site = attempt.desired.site
     name = net.place_beacon(attempt.token)
     attempt.beacon_url = f"{site.url}/{name}"
-    if attempt.ask(attempt.beacon_url, "who") is not None:
+    attempt.web = attempt.ask(attempt.beacon_url, "who")
+    if attempt.web is not None:
         return
     attempt.direct = attempt.tools.visitor_at(site.host.account.address)
-    if attempt.ask(attempt.beacon_url, "who") is not None:
+    attempt.web = attempt.ask(attempt.beacon_url, "who")
+    if attempt.web is not None:
         return
     net.remove_beacon()
     raise Refused(

@@ -1,0 +1,30 @@
+"""Before anything is staged: does the host bear this run? Each need is done there once.
+
+What it is fit for is left to planning.fitness, a watchdog that lives on to the freeze itself.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from wpstate.model.fitness import Fit
+from wpstate.model.problem import Refused
+from wpstate.planning.fitness import room, trial_gaps, web_tried
+from wpstate.workflows.attempt import Attempt
+
+
+@contextmanager
+def proving_host(attempt: Attempt) -> Iterator[None]:
+    """Try the host while the body looks at the site and proves whose address it is.
+
+    Raises Refused (`host.*`) with every need that is not met; Failed where it cannot be reached.
+    """
+    trial = attempt.tools.open_trial(attempt.desired.site, attempt.before_changes)
+    with ThreadPoolExecutor(1, "trial") as pool:
+        trying = pool.submit(trial.once, room(attempt.before_changes, attempt.changes))
+        yield
+        tried = (*trying.result(), *web_tried(attempt.before_changes, attempt.web))
+    enough = (Fit.FULL, Fit.ATTENDED) if attempt.tools.attended else (Fit.FULL,)
+    lacking = [gap for gap in trial_gaps(attempt.desired, tried) if gap.fit not in enough]
+    if lacking:
+        raise Refused(gap.problem for gap in lacking)
