@@ -22,10 +22,12 @@ from wpstate.adapters.safety_net_heartbeat import Heartbeat
 from wpstate.adapters.safety_net_program import RUN_ID
 from wpstate.adapters.safety_net_record import packed
 from wpstate.adapters.safety_net_settings import upload
+from wpstate.adapters.safety_net_tables import read_carried, read_left, read_offer
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
 from wpstate.model.state import Json
+from wpstate.model.table import TableOffer, Tables
 from wpstate.ports import (
     CodeCopy,
     Drained,
@@ -92,6 +94,10 @@ class SshSafetyNet:
             host_clock_s=answer.number("now"),
         )
 
+    def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
+        words = (*(f"slug:{slug}" for slug in planned), *(f"visitors:{each}" for each in visitors))
+        self._send("note_known", *words)
+
     def copy_code(self) -> CodeCopy:
         """May be repeated. Raises Failed (`snapshot.code`, `snapshot.unreadable`, `net.disk`)."""
         started = time.monotonic()
@@ -118,20 +124,22 @@ class SshSafetyNet:
     def remove_beacon(self) -> None:
         self._send("remove_beacon")
 
-    def freeze(self, token: str, budget_s: int) -> Frozen:
+    def freeze(self, token: str, budget_s: int, *, visitors_in: bool = False) -> Frozen:
         """Freeze and arm the watchdog, which restores `budget_s` seconds from now, 540 at most.
 
         Subtract the estimated restore from core's 600 s (wp_is_maintenance_mode, WordPress 7.1.1).
 
         Raises Refused (`freeze.foreign`, `host.no_watchdog`), Failed (`freeze.failed`).
         """
-        answer = self._send("freeze", _sha256(token), str(int(budget_s)))
+        manner = ("open",) if visitors_in else ()
+        answer = self._send("freeze", _sha256(token), str(int(budget_s)), *manner)
         return Frozen(answer.number("frozen_at"), answer.number("deadline"))
 
-    def drain(self, limit_s: int) -> Drained:
+    def drain(self, limit_s: int, *, proved: bool = False) -> Drained:
         """Raises Failed (`database.unreachable`)."""
         started = time.monotonic()
-        answer = self._send("drain", str(int(limit_s)), timeout_s=_QUICK_S + limit_s)
+        proof = ("proved",) if proved else ()
+        answer = self._send("drain", str(int(limit_s)), *proof, timeout_s=_QUICK_S + limit_s)
         took_s = time.monotonic() - started
         return Drained(answer.text("quiet") == "yes", took_s, answer.texts("left"))
 
@@ -157,32 +165,34 @@ class SshSafetyNet:
             changes.append(TreeChange(self._shown(path), sort))
         return tuple(changes)
 
-    def restore(self, *, database: bool = True) -> Restored:
+    def restore(self, *, tables: Tables = Tables.TIERED) -> Restored:
         """May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`)."""
-        return self.restore_from(self._run, database=database)
+        return self.restore_from(self._run, tables=tables)
 
-    def restore_from(self, run_id: str, *, database: bool = False) -> Restored:
+    def restore_from(self, run_id: str, *, tables: Tables = Tables.KEPT) -> Restored:
         """Restore the snapshot of an older run, by hand; otherwise as `restore`."""
         if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
         started = time.monotonic()
-        asked = "yes" if database else "no"
-        answer = self._verbs.attend("restore", run_id, asked, timeout_s=_RESTORE_S)
+        answer = self._verbs.attend("restore", run_id, tables.value, timeout_s=_RESTORE_S)
         return Restored(
             files=answer.number("files"),
             tables=answer.texts("table"),
             moved_away=tuple(self._shown(path) for path in answer.texts("moved")),
             took_s=time.monotonic() - started,
+            left=tuple(read_left(line) for line in answer.texts("left")),
+            carried=tuple(read_carried(line) for line in answer.texts("carried")),
         )
 
-    def changed_tables(self, run_id: str) -> tuple[str, ...]:
-        """Tables and views that differ now from that run's snapshot, sorted.
+    def changed_tables(self, run_id: str) -> tuple[TableOffer, ...]:
+        """Sorted by name.
 
         Raises NeedsAttention (`snapshot.damaged`), Failed (`database.*`).
         """
         if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
-        return self._send("changed_tables", run_id, timeout_s=_READING_S).texts("table")
+        answer = self._send("changed_tables", run_id, timeout_s=_READING_S)
+        return tuple(read_offer(self._site.id, line) for line in answer.texts("table"))
 
     def snapshots(self) -> tuple[str, ...]:
         """Run ids that have a complete snapshot on the host, newest first."""

@@ -13,10 +13,10 @@ from importlib.resources import files
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 PARTS = (
-    "answer", "places", "room", "journal", "holder", "lock", "listing", "code", "freeze",
-    "database", "large_tables", "drain", "snapshot", "restore_files", "differences",
-    "restore_database", "restore", "record", "watchdog", "cron", "recover", "prune", "attend",
-    "main",
+    "answer", "places", "room", "journal", "holder", "lock", "listing", "code", "freeze", "flush",
+    "database", "large_tables", "wrote", "drain", "snapshot", "restore_files", "differences",
+    "tiers", "shadow", "restore_database", "restore", "record", "watchdog", "cron", "recover",
+    "prune", "attend", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 
@@ -26,6 +26,8 @@ _BESIDE = (
     ("safetynet", "maintenance.php"),
     ("safetynet", "beacon.php"),
     ("safetynet", "credentials.php"),
+    ("safetynet", "visitors.txt"),
+    ("safetynet", "visitors_posts.txt"),
     ("probe", "wp_config.php"),
 )
 
@@ -61,6 +63,9 @@ def run_bundle(text: str, settings: Mapping[str, str], beside: Mapping[str, byte
     }
     for folder, name in _BESIDE:
         members[name] = (files("wpstate") / folder / name).read_bytes()
+    # One file on the site, two ideas: what it answers, and what it notes.
+    notes = (files("wpstate") / "safetynet" / "notes.php").read_bytes()
+    members["maintenance.php"] += notes.removeprefix(b"<?php\n")
     return tar_of(members)
 
 

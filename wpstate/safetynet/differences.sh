@@ -50,12 +50,42 @@ fingerprint_singly() { # list of tables, target, snapshot folder
     done <"$1"
 }
 
-# What a rollback of the database to this run would rewind.
+# What a later rollback to this run would do to each table, before anybody agreed to it: lines of
+# name, fate (tiers.sh), rows newer than the snapshot, rows that were there and have changed.
 changed_tables() { # run
     require_lock
     name_snapshot "$1"
     require_snapshot "$from"
     find_credentials "$from"
     find_differences "$from"
-    cut -f 2 "$work/differences" | sort -u | sed 's/^/table=/'
+    notes_of=${from%/snapshot}
+    : >"$run_dir/left"
+    decide_fates later "$from"
+    leave_unrestorable "$from" later
+    fates ask >"$work/restored.fates"
+    name_shadows
+    : >"$work/asked.rows"
+    if [ -s "$work/shadows" ]; then
+        stage_shadows "$from" 2>"$work/tables.err" || fail snapshot.damaged "$(last_words "$work/tables.err")"
+        awk 'BEGIN { FS = OFS = "\t" } { print $1, $2, $3, $2 }' "$work/shadows" >"$work/asked"
+        carry "$work/asked" ask >"$work/asked.rows" || fail database.unreachable "rows could not be compared"
+        drop_shadows
+    fi
+    count_newer "$from" >"$work/newer"
+    awk 'BEGIN { FS = OFS = "\t" }
+        part == "newer" { newer[$1] = $2; next }
+        part == "asked" { changed[$1] = $2; next }
+        { print $2, $1, ($2 in newer ? newer[$2] : "?"), ($2 in changed ? changed[$2] : "?") }' \
+        part=newer "$work/newer" part=asked "$work/asked.rows" part=fates "$work/fates" | sort -u | sed 's/^/table=/'
+}
+
+# By the counter that the snapshot's definition names.
+count_newer() { # snapshot folder
+    cut -f 2 "$work/fates" >"$work/carry.names"
+    [ -s "$work/carry.names" ] || return 0
+    read_columns "$work/carry.names" | awk '
+        BEGIN { FS = "\t" }
+        part == "before" { if ($1 == "def") next_one[$2] = match($0, / AUTO_INCREMENT=[0-9]+/) ? substr($0, RSTART + 16, RLENGTH - 16) : 0; next }
+        $3 == "number" && $1 in next_one { printf "SELECT \047%s\047, COUNT(*) FROM `%s` WHERE `%s` >= %s;\n", $1, $1, $2, next_one[$1] }' \
+        part=before "$1/fingerprint" part=columns - | sql
 }

@@ -9,13 +9,28 @@ run_verb() {
         acquire) acquire ;;
         beat) require_lock ;;
         copy_code) copy_code ;;
+        note_known)
+            require_lock
+            note_known "$@"
+            ;;
         name_tables) name_tables "$@" ;;
         copy_tables) copy_tables "$@" ;;
         place_beacon) place_beacon "$1" "$2" ;;
         remove_beacon) remove_beacon ;;
-        freeze) freeze "$1" "$2" ;;
-        drain) drain "$1" ;;
+        freeze)
+            require_lock
+            note_manner "${3:-}"
+            begin_notes
+            freeze "$1" "$2"
+            # Visitors come in: nothing is to be watched, and no table rewound whole.
+            [ "${3:-}" != open ] || rm -f -- "$run_dir/closed_at"
+            ;;
+        drain)
+            drain "$1"
+            note_proof "${2:-}"
+            ;;
         snapshot)
+            [ "$(manner)" != open ] || : >"$snapshot/open"
             snapshot
             require_freeze
             ;;

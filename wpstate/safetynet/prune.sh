@@ -23,7 +23,15 @@ prune() {
 drop_copies() {
     choose_client
     cat "$state"/runs/*/snapshot/kept 2>/dev/null | cut -f 2 >"$run_dir/copies"
-    echo "SHOW TABLES LIKE 'wpstate\\_snap\\_$(basename "$state" | cut -c 1-8)\\_%';" | sql |
+    echo "SHOW TABLES LIKE 'wpstate\\_snap\\_$(key8)\\_%';" | sql |
         grep -vxFf "$run_dir/copies" | sed 's/.*/DROP TABLE IF EXISTS `&`;/' | sql
+    rm -f -- "$run_dir/copies"
+    drop_notes
+    # What a rollback replaced is kept as long as the snapshots of its time.
+    for complete in "$state"/runs/*/snapshot/COMPLETE; do
+        cat "${complete%/snapshot/COMPLETE}/epoch" 2>/dev/null
+    done | sed "s/.*/^wpstate_o_$(key8)_&_/" >"$run_dir/copies"
+    echo "SHOW TABLES LIKE 'wpstate\\_o\\_$(key8)\\_%';" | sql |
+        grep -v -f "$run_dir/copies" | sed 's/.*/DROP TABLE IF EXISTS `&`;/' | sql
     rm -f -- "$run_dir/copies"
 }

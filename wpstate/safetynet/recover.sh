@@ -59,6 +59,7 @@ finish_run() { # who, with the lock taken over
         restore_until_done || return 1
         echo rolled_back >"$run_dir/ended"
     fi
+    if [ "$(cat "$run_dir/ended")" = rolled_back ]; then flush_served; fi
     [ -s "$run_dir/summary.json" ] || abandoned_summary | replace_file "$run_dir/summary.json"
     thaw
     release
@@ -93,7 +94,7 @@ wait_for_restore() {
 
 # Tries on for a day. Meanwhile the lock is kept, so that nothing else is done to the site.
 restore_until_done() {
-    set -- "$run" yes
+    set -- "$run" tables
     # shellcheck disable=SC2046 # two words: a run by hand says what it restores
     [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
     attempt=1

@@ -28,7 +28,16 @@ find_credentials() { # snapshot folder
     choose_client
 }
 
-restore() { # run whose snapshot to restore, yes|no for the database
+# Which rule the tables go by (tiers.sh), judged anew at each attempt: a freeze that held at the
+# first may have ended before the second.
+tier_of() { # run, tables|whole
+    if [ "$2" = whole ]; then echo whole
+    elif [ "$1" != "$run" ]; then echo later
+    elif nobody_else_wrote; then echo frozen
+    else echo own; fi
+}
+
+restore() { # run whose snapshot to restore, tables|whole|no for the database
     require_lock
     name_snapshot "$1"
     # One restore at a time: the watchdog's or the controller's.
@@ -42,9 +51,10 @@ restore() { # run whose snapshot to restore, yes|no for the database
     # Should this process die, the watchdog goes on with it.
     rm -f -- "$run_dir/restored"
     echo "$1 $2" | replace_file "$run_dir/restore_from"
-    begin rollback "$1 database=$2"
+    tier=$(tier_of "$1" "$2")
+    begin rollback "$1 database=$2${tier:+ tier=$tier}"
     verify_snapshot "$from"
-    if [ "$2" = yes ]; then
+    if [ "$2" != no ]; then
         find_credentials "$from"
         verify_kept "$from"
     fi
@@ -54,7 +64,7 @@ restore() { # run whose snapshot to restore, yes|no for the database
     restore_files "$from"
     tables_trouble=
     tables_restored=
-    if [ "$2" = yes ]; then restore_database "$from"; fi
+    if [ "$2" != no ]; then restore_database "$from" "$tier"; fi
     # Ended and waited for: a renewal must not come after the thaw.
     kill "$keeping" 2>/dev/null
     wait "$keeping" 2>/dev/null
@@ -66,6 +76,10 @@ restore() { # run whose snapshot to restore, yes|no for the database
     finish
     say files "$files_restored"
     printf '%s\n' "$tables_restored" | sed -n '/./s/^/table=/p'
+    if [ "$2" != no ]; then
+        sed 's/^/left=/' "$run_dir/left"
+        sed 's/^/carried=/' "$run_dir/carried"
+    fi
     head -n 1000 "$run_dir/restore/added" | sed 's/^/moved=/'
 }
 

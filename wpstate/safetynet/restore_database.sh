@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
-# Putting tables back: only those whose fingerprint differs are imported again from their own
-# section of the dump; what was not there before is dumped into quarantine and dropped.
+# Putting tables back, each by its fate (tiers.sh). What is replaced is kept in the database, what
+# the run added is dumped into quarantine; no table is touched before that.
 
 # The session's settings, then each wanted table's own section; a line start is always a
 # statement, because the dump escapes the newlines in its values.
@@ -13,76 +13,234 @@ sections() { # file of table names; dump on stdin
         !seen || on' part=want "$1" part=dump -
 }
 
-restore_database() { # snapshot folder; sets tables_trouble
+restore_database() { # snapshot folder, tier; sets tables_trouble
     tables_trouble=
     tables_restored=
+    : >"$run_dir/left"
+    : >"$run_dir/carried"
     find_differences "$1"
+    notes_of=${1%/snapshot}
+    [ "$notes_of" != "$run_dir" ] || read_notes
+    decide_fates "$2" "$1"
+    take_up_carrying
+    drop_shadows 2>/dev/null
+    put_tables_back "$1" "$2" 2>"$work/tables.err" || {
+        tables_trouble="${tables_trouble:-$(last_words "$work/tables.err")}"
+        return
+    }
+    find_differences "$1"
+    prove_tables "$2"
+}
+
+put_tables_back() { # snapshot folder, tier
     mkdir -p -- "$run_dir/quarantine"
-    [ -s "$work/differences" ] || return 0
-    only 'import table' "$work/differences" >"$work/import"
-    only 'set triggers' "$work/differences" >"$work/triggers"
-    only 'make view' "$work/differences" >"$work/views"
-    tables_restored=$(cat "$work/import" "$work/triggers" "$work/views")
-    keep_before_restore || return
-    import_tables "$1" 2>"$work/import.err" || {
-        tables_trouble="import: $(last_words "$work/import.err")"
-        return
-    }
-    list_tables "$1" "$work/tables"
-    fingerprint_since "$work/tables" "$work/fingerprint" "$1" || {
-        tables_trouble="$(last_words "$work/fingerprint.err")"
-        return
-    }
-    compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/unlike.tables"
-    if [ -s "$work/unlike.tables" ]; then
-        tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"
-    fi
+    : >"$work/triggers"
+    : >"$work/views"
+    case $2 in later | component) ;; *)
+        only 'set triggers' "$work/differences" >"$work/triggers"
+        only 'make view' "$work/differences" >"$work/views"
+        ;;
+    esac
+    leave_unrestorable "$1" "$2"
+    fates 'back|carry|append|types|live|ask' >"$work/restored.fates"
+    name_shadows
+    # Tables with foreign keys or triggers cannot change names: they are imported in their place.
+    awk -F '\t' 'part == "bound" { bound[$0]; next } $2 in bound' part=bound "$work/bound" part=shadows "$work/shadows" >"$work/in_place"
+    awk -F '\t' 'part == "bound" { bound[$0]; next } !($2 in bound)' part=bound "$work/bound" part=shadows "$work/shadows" >"$work/shadows.new"
+    mv -f -- "$work/shadows.new" "$work/shadows"
+    # A request of the broken run may still hold a table: fail and say so rather than hang.
+    stage_shadows "$1" || return 1
+    settle_asked "$1" || return 1
+    keep_added || return 1
+    keep_in_place || return 1
+    swap_shadows "$1" || return 1
+    import_in_place "$1" || return 1
+    carry_over "$1" || return 1
+    set_triggers "$1" && make_views "$1" "$2" || return 1
+    tables_restored=$(cut -f 2 "$work/shadows" "$work/in_place" && cat "$work/triggers" "$work/views")
 }
 
-# What the restore replaces is worth keeping where it can be; what it drops must be kept.
-keep_before_restore() {
-    awk 'BEGIN { FS = "\t" } $1 == "drop table" { print $2 }' "$work/differences" >"$work/leaving"
-    grep -qxFf "$work/triggers" "$work/leaving" 2>/dev/null &&
-        grep -vxFf "$work/triggers" "$work/leaving" >"$work/leaving.new" &&
-        mv -- "$work/leaving.new" "$work/leaving"
-    set --
-    while IFS= read -r table; do set -- "$@" "$table"; done <"$work/leaving"
-    if [ $# -gt 0 ]; then
-        kept_as=$run_dir/quarantine/tables.$(date +%s).sql
-        dump "$@" 2>"$work/leaving.err" | pack >"$kept_as"
-        if ! unpack "$kept_as" 2>/dev/null | tail -n 1 | grep -q '^-- Dump completed' &&
-            grep -q '	added$' "$work/differences"; then
-            tables_trouble="new tables could not be kept aside: $(last_words "$work/leaving.err")"
-            return 1
-        fi
-    fi
+# Tables that cannot be put back without losing something, for want of a dump or because others
+# write into them: they stay, and are told.
+leave_unrestorable() { # snapshot folder, tier
+    awk -F '\t' '
+        # Names of tables on either side of a foreign key, and those with triggers.
+        $1 == "trigger" { print $2 }
+        $1 == "def" && / REFERENCES `/ {
+            print $2
+            text = $0
+            while ((at = index(text, " REFERENCES `")) > 0) { text = substr(text, at + 13); print substr(text, 1, index(text, "`") - 1) }
+        }' "$1/fingerprint" "$work/fingerprint" | sort -u >"$work/bound"
+    left=$run_dir/left tier=$2 awk '
+        BEGIN { FS = OFS = "\t" }
+        part == "dumped" { dumped[$0]; next }
+        part == "bound" { bound[$0]; next }
+        part == "now" { if ($1 == "def") now[$2]; next }
+        $1 ~ /^(leave|drop|empty)$/ { print; next }
+        !($2 in dumped) { print "leave", $2; print $2, "?", "the snapshot does not hold it" >(ENVIRON["left"]); next }
+        $2 in bound && $2 in now && ENVIRON["tier"] ~ /^(own|later|component)$/ {
+            print "leave", $2
+            print $2, "?", "it has foreign keys or triggers, and visitors may write" >(ENVIRON["left"])
+            next
+        }
+        $2 in bound && $1 == "ask" { print "leave", $2; print $2, "?", "nothing of the run explains its change" >(ENVIRON["left"]); next }
+        { print }' part=dumped "$1/dump.tables" part=bound "$work/bound" part=now "$work/fingerprint" \
+        part=fates "$work/fates" >"$work/fates.new" && mv -f -- "$work/fates.new" "$work/fates"
 }
 
-import_tables() { # snapshot folder
+# Where nobody can tell who changed rows that were there before, they stay as they are.
+settle_asked() { # snapshot folder
+    awk 'BEGIN { FS = OFS = "\t" } $1 == "ask" { print $1, $2, $3, $2 }' "$work/shadows" >"$work/asked"
+    [ -s "$work/asked" ] || return 0
+    carry "$work/asked" ask >"$work/asked.rows" || return 1
+    awk 'BEGIN { FS = OFS = "\t" } $2 > 0 { print $1, $2, "changed since, and nothing of the run explains it" }' \
+        "$work/asked.rows" >>"$run_dir/left"
+    awk '
+        BEGIN { FS = OFS = "\t" }
+        part == "rows" { if ($2 == 0) whole[$1]; next }
+        $1 == "ask" { if (!($2 in whole)) next; $1 = "append" }
+        { print }' part=rows "$work/asked.rows" part=shadows "$work/shadows" >"$work/shadows.new" &&
+        mv -f -- "$work/shadows.new" "$work/shadows"
+}
+
+# What the run added is dumped before it goes. The dump counts, not what the dumper says.
+keep_added() {
     {
-        # A request of the broken run may still hold a table: fail and say so rather than hang.
+        fated drop
+        # A table where the snapshot has a view.
+        awk -F '\t' 'part == "views" { want[$0]; next } $1 == "drop table" && $2 in want { print $2 }' \
+            part=views "$work/views" part=differences "$work/differences"
+    } >"$work/added.tables"
+    fated empty >"$work/empty.tables"
+    while IFS= read -r table; do
+        rows=$(echo "SELECT COUNT(*) FROM (SELECT 1 FROM \`$table\` LIMIT 100000) t;" | sql) || return 1
+        if [ "$rows" = 0 ]; then echo "$table" >>"$work/added.tables"; else
+            printf '%s\t%s\t%s\n' "$table" "$rows" "it is new, and holds rows" >>"$run_dir/left"
+        fi
+    done <"$work/empty.tables"
+    set --
+    while IFS= read -r table; do set -- "$@" "$table"; done <"$work/added.tables"
+    [ $# -gt 0 ] || return 0
+    kept_as=$run_dir/quarantine/tables.$(date +%s).sql
+    dump "$@" 2>"$work/leaving.err" | pack >"$kept_as"
+    if ! unpack "$kept_as" 2>/dev/null | tail -n 1 | grep -q '^-- Dump completed'; then
+        tables_trouble="new tables could not be kept aside: $(last_words "$work/leaving.err")"
+        return 1
+    fi
+    sed 's/.*/DROP TABLE IF EXISTS `&`;/' "$work/added.tables" | { echo 'SET FOREIGN_KEY_CHECKS = 0;'; cat; } | sql
+}
+
+# A copy beside them of those that are imported in their place. One that cannot be read at all has
+# nothing to keep.
+keep_in_place() {
+    awk -F '\t' '
+        part == "now" { if ($1 == "def") now[$2]; if ($1 == "sum" && $3 == "broken") broken[$2]; next }
+        $2 in now && !($2 in broken) { printf "DROP TABLE IF EXISTS `%s`;\nCREATE TABLE `%s` ENGINE=InnoDB AS SELECT * FROM `%s`;\n", $4, $4, $2 }' \
+        part=now "$work/fingerprint" part=in_place "$work/in_place" | sql || {
+        tables_trouble="tables could not be kept aside: $(last_words "$work/tables.err")"
+        return 1
+    }
+}
+
+swap_shadows() { # snapshot folder
+    [ -s "$work/shadows" ] || return 0
+    lift_counters || return 1
+    # Known before it happens, so that whoever goes on after us carries the rows over.
+    awk 'BEGIN { FS = OFS = "\t" } { print $1, $2, $2, $4 }' "$work/shadows" | replace_file "$work/carrying" || return 1
+    awk -F '\t' '
+        part == "now" { if ($1 == "def") now[$2]; if ($1 == "view") view[$2]; next }
+        FNR == 1 { print "SET SESSION lock_wait_timeout = 30; SET FOREIGN_KEY_CHECKS = 0;" }
+        $2 in view { print "DROP VIEW IF EXISTS `" $2 "`;" }
+        $2 in now { moves = moves (moves == "" ? "" : ", ") "`" $2 "` TO `" $4 "`" }
+        { moves = moves (moves == "" ? "" : ", ") "`" $3 "` TO `" $2 "`" }
+        END { print "RENAME TABLE " moves ";" }' part=now "$work/fingerprint" part=shadows "$work/shadows" | sql
+}
+
+# New rows must never meet the numbers of those that are carried over.
+lift_counters() {
+    cut -f 2,3 "$work/shadows" | tr '\t' '\n' >"$work/carry.names"
+    read_columns "$work/carry.names" >"$work/columns" || return 1
+    awk -F '\t' '
+        part == "columns" { if ($3 == "number") number[$1] = $2; next }
+        ($2 in number) && ($3 in number) { printf "SELECT \047%s\047, MAX(`%s`) + 100000 FROM `%s`;\n", $3, number[$2], $2 }' \
+        part=columns "$work/columns" part=shadows "$work/shadows" | sql >"$work/counters" || return 1
+    awk -F '\t' '$2 ~ /^[0-9]+$/ { printf "ALTER TABLE `%s` AUTO_INCREMENT = %s;\n", $1, $2 }' "$work/counters" | sql
+}
+
+# Back to where the snapshot's counters stood; the server itself never goes below a row.
+settle_counters() { # snapshot folder
+    awk -F '\t' '
+        part == "before" {
+            if ($1 == "def") next_one[$2] = match($0, / AUTO_INCREMENT=[0-9]+/) ? substr($0, RSTART + 16, RLENGTH - 16) : 1
+            next
+        }
+        part == "counters" { lifted[$1]; next }
+        $3 in lifted { printf "ALTER TABLE `%s` AUTO_INCREMENT = %s;\n", $2, next_one[$2] }' \
+        part=before "$1/fingerprint" part=counters "$work/counters" part=shadows "$work/shadows" | sql
+}
+
+import_in_place() { # snapshot folder
+    [ -s "$work/in_place" ] || return 0
+    cut -f 2 "$work/in_place" >"$work/import"
+    {
         echo 'SET SESSION lock_wait_timeout = 30; SET SESSION innodb_lock_wait_timeout = 30;'
         echo 'SET FOREIGN_KEY_CHECKS = 0;'
-        awk 'BEGIN { FS = "\t" }
-            part == "triggers" { stays[$1]; next }
-            $1 == "drop view" { print "DROP VIEW IF EXISTS `" $2 "`;" }
-            $1 == "drop table" && !($2 in stays) { print "DROP TABLE IF EXISTS `" $2 "`;" }' \
-            part=triggers "$work/triggers" part=differences "$work/differences"
-        if [ -s "$work/import" ]; then dumped "$1" "$work/import"; fi
+        awk -F '\t' '
+            part == "import" { want[$0]; next }
+            $1 == "drop view" && $2 in want { print "DROP VIEW IF EXISTS `" $2 "`;" }
+            $1 == "drop table" && $2 in want { print "DROP TABLE IF EXISTS `" $2 "`;" }' \
+            part=import "$work/import" part=differences "$work/differences"
+        dumped "$1" "$work/import"
         echo "SET FOREIGN_KEY_CHECKS = 0; SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO';"
         awk 'BEGIN { FS = "\t" }
             part == "import" { want[$1]; next }
             $1 in want { printf "DELETE FROM `%s`;\nINSERT INTO `%s` (%s) SELECT %s FROM `%s`;\nCOMMIT;\n", $1, $1, $4, $4, $2 }' \
             part=import "$work/import" part=kept "$1/kept"
-    } | sql || return 1
+    } | sql
+}
+
+carry_over() { # snapshot folder
+    {
+        cat "$work/carrying.before" 2>/dev/null
+        awk 'BEGIN { FS = OFS = "\t" } { print $1, $2, $2, $4 }' "$work/shadows"
+        # Their copies are there only where they could be read.
+        awk 'BEGIN { FS = OFS = "\t" }
+            part == "now" { if ($1 == "def") now[$2]; if ($1 == "sum" && $3 == "broken") delete now[$2]; next }
+            $2 in now { print $1, $2, $2, $4 }' part=now "$work/fingerprint" part=in_place "$work/in_place"
+    } | awk -F '\t' '$1 ~ /^(carry|append|types|live)$/' |
+        # Posts before their postmeta, which asks for them.
+        sort -t "$(printf '\t')" -k 2,2r >"$work/carry"
+    carry "$work/carry" >"$work/carry.rows" || return 1
+    awk -F '\t' '$2 > 0' "$work/carry.rows" >>"$run_dir/carried"
+    if [ -s "$work/shadows" ]; then settle_counters "$1" || return 1; fi
+    rm -f -- "$work/carrying" "$work/carrying.before"
+}
+
+# A restore that died between its rename and its carrying.
+take_up_carrying() {
+    [ ! -s "$work/carrying" ] || cat "$work/carrying" >>"$work/carrying.before"
+    rm -f -- "$work/carrying"
+}
+
+set_triggers() { # snapshot folder
     drop_triggers "$work/triggers" | sql || return 1
     while IFS= read -r table; do
         [ ! -f "$1/triggers/$table.sql" ] || sql <"$1/triggers/$table.sql" || return 1
     done <<TABLES
-$(cat "$work/import" "$work/triggers")
+$(cut -f 2 "$work/in_place" && cat "$work/triggers")
 TABLES
+}
+
+drop_triggers() { # file of tables: statements that drop their triggers as they are now
+    awk 'BEGIN { FS = "\t" } part == "want" { want[$1]; next }
+        $1 == "trigger" && $2 in want { print "DROP TRIGGER IF EXISTS `" $3 "`;" }' \
+        part=want "$1" part=now "$work/fingerprint"
+}
+
+make_views() { # snapshot folder, tier
     awk 'BEGIN { FS = "\t" }
         part == "views" { want[$1]; next }
+        part == "differences" { if ($1 == "drop view" && $2 in want) print "DROP VIEW IF EXISTS `" $2 "`;"; next }
         $1 == "view" && $2 in want {
             text = $3
             out = ""
@@ -93,11 +251,27 @@ TABLES
                 text = substr(text, at + 2)
             }
             print out text ";"
-        }' part=views "$work/views" part=before "$1/fingerprint" | sql
+        }' part=views "$work/views" part=differences "$work/differences" part=before "$1/fingerprint" | sql
+    case $2 in later | component) return ;; esac
+    # A view of the run's own holds no rows.
+    awk -F '\t' '$1 == "drop view" && $3 == "added" { print "DROP VIEW IF EXISTS `" $2 "`;" }' "$work/differences" | sql
 }
 
-drop_triggers() { # file of tables: statements that drop their triggers as they are now
-    awk 'BEGIN { FS = "\t" } part == "want" { want[$1]; next }
-        $1 == "trigger" && $2 in want { print "DROP TRIGGER IF EXISTS `" $3 "`;" }' \
-        part=want "$1" part=now "$work/fingerprint"
+# What had to go back is as it was: definitions and rows; rows alone where some were carried over.
+prove_tables() { # tier
+    awk '
+        BEGIN { FS = "\t" }
+        part == "carried" { more[$1]; next }
+        part == "fates" { fate[$2] = $1; next }
+        part == "left" { fate[$1] = "leave"; next }
+        { name = $2 }
+        $1 ~ /^drop (table|view)$/ { if ($3 == "added" && fate[name] != "leave" && tier !~ /^(later|component)$/) print; next }
+        $1 == "make view" || $1 == "set triggers" { if (tier !~ /^(later|component)$/) print; next }
+        $1 != "import table" || fate[name] == "leave" { next }
+        fate[name] ~ /^(append|live|ask)$/ || name in more || fate[name] == "types" { next }
+        { print }' tier="$1" part=carried "$run_dir/carried" part=fates "$work/fates" part=left "$run_dir/left" \
+        part=now "$work/differences" >"$work/unlike.tables"
+    if [ -s "$work/unlike.tables" ]; then
+        tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"
+    fi
 }

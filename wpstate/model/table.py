@@ -1,0 +1,59 @@
+"""What a rollback does to a site's tables. Deciding it is the host's work (safetynet/tiers.sh)."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Tables(Enum):
+    """How far a restore may go with the database."""
+
+    KEPT = "no"
+    """No table is touched."""
+    TIERED = "tables"
+    """Only what loses no row that anybody but the run wrote."""
+    WHOLE = "whole"
+    """All of them, as a person has accepted."""
+
+
+class Fate(Enum):
+    """What would become of one table that differs from the snapshot."""
+
+    BACK = "back"
+    """It is gone, and comes back."""
+    ASK = "ask"
+    """The run changed it: it goes back with all newer rows, unless older rows have changed since."""
+    LIVE = "live"
+    """Visitors write to it: its definition goes back, its rows stay as they are."""
+    LEAVE = "leave"
+    EMPTY = "empty"
+    """The run added it: it is kept aside, unless it holds rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOffer:
+    """One table, before anybody agreed to a rollback."""
+
+    name: str
+    fate: Fate
+    newer: int | None
+    """Rows added since the snapshot; None where the table does not count its rows."""
+    changed: int | None
+    """Rows of the snapshot that are other now or gone; None where nothing would overwrite them."""
+
+    @property
+    def stays(self) -> bool:
+        return self.fate is Fate.LEAVE or (self.fate is Fate.ASK and self.changed != 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TableLeft:
+    """A table that was not put back, because rows would have been lost."""
+
+    name: str
+    rows: int | None
+    """How many; None where nobody can tell."""
+    why: str
+
+    def __str__(self) -> str:
+        rows = "" if self.rows is None else f", {self.rows} row{'' if self.rows == 1 else 's'}"
+        return f"{self.name}{rows}: {self.why}"

@@ -1,0 +1,143 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
+# Shadow tables: the snapshot's tables are imported beside the live ones and proved there; one
+# RENAME TABLE puts them all in place, and the tables that stood there are kept. Rows that must not
+# be lost are then carried over from those. What is carried is decided in tiers.sh.
+
+# $work/shadows, one line a table: fate, table, shadow, name under which the live one is kept.
+name_shadows() {
+    stamp=$(key8)_$(cat "$run_dir/epoch")_$(date +%s) awk '
+        BEGIN { FS = OFS = "\t" }
+        { print $1, $2, "wpstate_r_" ENVIRON["stamp"] "_" NR, "wpstate_o_" ENVIRON["stamp"] "_" NR }' \
+        "$work/restored.fates" >"$work/shadows"
+}
+
+# The dump's statements for these tables under their shadows' names. Only the head of a line is
+# looked at: a line start is always a statement, and rows follow the name.
+as_shadows() {
+    awk '
+        BEGIN { FS = "\t" }
+        part == "shadows" { shadow[$2] = $3; next }
+        /^(DROP TABLE IF EXISTS|CREATE TABLE|INSERT INTO|\/\*!40000 ALTER TABLE) `/ {
+            from = index($0, "`")
+            rest = substr($0, from + 1)
+            to = index(rest, "`")
+            name = substr(rest, 1, to - 1)
+            if (name in shadow) { print substr($0, 1, from) shadow[name] substr(rest, to); next }
+        }
+        { print }' part=shadows "$work/shadows" part=dump -
+}
+
+# Import and prove. Nothing live is touched.
+stage_shadows() { # snapshot folder
+    [ -s "$work/shadows" ] || return 0
+    cut -f 2 "$work/shadows" >"$work/staged"
+    {
+        echo 'SET FOREIGN_KEY_CHECKS = 0; SET UNIQUE_CHECKS = 0;'
+        dumped "$1" "$work/staged" | as_shadows
+        echo "SET FOREIGN_KEY_CHECKS = 0; SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO';"
+        awk 'BEGIN { FS = "\t" }
+            part == "shadows" { shadow[$2] = $3; next }
+            $1 in shadow { printf "DELETE FROM `%s`;\nINSERT INTO `%s` (%s) SELECT %s FROM `%s`;\nCOMMIT;\n", shadow[$1], shadow[$1], $4, $4, $2 }' \
+            part=shadows "$work/shadows" part=kept "$1/kept"
+    } | sql || return 1
+    # Where visitors wrote during the snapshot, dump and fingerprint are not of one moment.
+    [ ! -e "$1/open" ] || return 0
+    awk -F '\t' '{ print "CHECKSUM TABLE `" $3 "` EXTENDED;" }' "$work/shadows" | sql | cut -f 2 >"$work/shadow.sums" || return 1
+    paste "$work/shadows" "$work/shadow.sums" | awk '
+        BEGIN { FS = "\t" }
+        part == "before" { if ($1 == "sum") sum[$2] = $3; next }
+        sum[$2] != $5 { print "imported other than it was dumped: " $2; bad = 1 }
+        END { exit bad }' part=before "$1/fingerprint" part=staged - >&2
+}
+
+drop_shadows() {
+    echo "SHOW TABLES LIKE 'wpstate\\_r\\_$(key8)\\_%';" | sql | sed 's/.*/DROP TABLE IF EXISTS `&`;/' | sql
+}
+
+# Facts for carrying: one line a column: table, column, `key`, `number` (counts up by itself), `made`
+# (generated) or `plain`.
+read_columns() { # file of table names
+    {
+        echo "SELECT TABLE_NAME, REPLACE(COLUMN_NAME, '\`', '\`\`'), CASE
+                WHEN EXTRA REGEXP 'VIRTUAL|STORED|PERSISTENT' THEN 'made'
+                WHEN EXTRA LIKE '%auto_increment%' AND COLUMN_KEY = 'PRI' THEN 'number'
+                WHEN COLUMN_KEY = 'PRI' THEN 'key' ELSE 'plain' END
+            FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ("
+        awk '{ printf "%s\047%s\047", NR == 1 ? "" : ", ", $0 }' "$1"
+        echo ') ORDER BY TABLE_NAME, ORDINAL_POSITION;'
+    } | sql --raw
+}
+
+# Statements out of $work/columns for lines of `fate TAB table TAB new one TAB old one`; notes give
+# the numbers of rows that the run itself added.
+carry_sql='
+function same(c) { return "BINARY n.`" c "` <=> BINARY o.`" c "`" }
+function list(text, separator, more) { return text == "" ? more : text separator more }
+BEGIN { FS = "\t" }
+part == "notes" {
+    if ($2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && $3 > 0) { if ($2 > 0) ours[$1] = ours[$1] " OR o.`@` BETWEEN " $2 " AND " ($2 + $3 - 1) }
+    else if ($3 == "-") blind[$1]
+    next
+}
+part == "types" { if ($0 !~ /^(#|$)/) types = list(types, ", ", "\047" $0 "\047"); next }
+part == "visitors" { if ($0 !~ /^(#|$)/) { gsub(/\*/, ".*"); visitors[$0] }; next }
+part == "columns" { kind[$1, $2] = $3; columns[$1] = columns[$1] $2 "\t"; next }
+{
+    fate = $1; table = $2; fresh = $3; old = $4
+    common = on = differs = number = both = ""
+    keyed = 1
+    count = split(columns[fresh], names, "\t") - 1
+    for (n = 1; n <= count; n++) {
+        c = names[n]
+        if (!((old, c) in kind) || kind[fresh, c] == "made" || kind[old, c] == "made") {
+            if (kind[fresh, c] == "key" || kind[fresh, c] == "number") keyed = 0
+            continue
+        }
+        common = list(common, ", ", "`" c "`")
+        both = list(both, " AND ", same(c))
+        if (kind[fresh, c] == "key" || kind[fresh, c] == "number") on = list(on, " AND ", "n.`" c "` = o.`" c "`")
+        else { differs = list(differs, " AND ", same(c)); sets[table] = list(sets[table], ", ", "n.`" c "` = o.`" c "`") }
+        if (kind[fresh, c] == "number") number = c
+    }
+    if (on == "") keyed = 0
+    if (!keyed) on = both
+    if (common == "") next
+    if (ENVIRON["ask"] != "") {
+        # Rows of the snapshot that are not there as they were.
+        printf "SELECT \047%s\047, COUNT(*) FROM `%s` n WHERE NOT EXISTS (SELECT 1 FROM `%s` o WHERE %s);\n", table, fresh, old, on == both ? both : on " AND " both
+        next
+    }
+    of_type = table ~ /posts$/ ? "o.post_type IN (" types ")" : \
+        "o.post_id IN (SELECT ID FROM `" substr(table, 1, length(table) - 8) "posts` WHERE post_type IN (" types "))"
+    short = substr(table, length(ENVIRON["prefix"]) + 1)
+    theirs = 0
+    for (pattern in visitors) if (short ~ "^" pattern "$") theirs = 1
+    which = "1"
+    if (fate == "carry" || fate == "types") {
+        mine = ours[table]
+        gsub(/@/, number, mine)
+        sub(/^ OR /, "", mine)
+        # Without numbers nobody can tell whose a new row is: a visitor has the benefit in tables of theirs.
+        if (number == "" || table in blind || ENVIRON["known"] == "no") which = theirs ? "1" : fate == "types" ? of_type : "0"
+        else if (mine != "") which = "NOT (" mine ")"
+    }
+    printf "INSERT IGNORE INTO `%s` (%s) SELECT %s FROM `%s` o WHERE (%s) AND NOT EXISTS (SELECT 1 FROM `%s` n WHERE %s);\n", \
+        fresh, common, common, old, which, fresh, on
+    printf "SELECT \047%s\047, ROW_COUNT();\n", table
+    if (keyed && differs != "" && (fate == "live" || fate == "types"))
+        printf "UPDATE IGNORE `%s` n JOIN `%s` o ON %s SET %s WHERE NOT (%s)%s;\n", \
+            fresh, old, on, sets[table], differs, fate == "types" ? " AND " of_type : ""
+}'
+
+carry() { # file of `fate TAB table TAB new one TAB old one`; prints `table TAB rows`
+    [ -s "$1" ] || return 0
+    cut -f 3,4 "$1" | tr '\t' '\n' >"$work/carry.names"
+    read_columns "$work/carry.names" >"$work/columns" || return 1
+    {
+        echo "SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO'; SET FOREIGN_KEY_CHECKS = 0;"
+        known=$known ask=${2:-} prefix=$(cat "$from/prefix") awk "$carry_sql" \
+            part=notes "$notes" part=types "$run_dir/visitors_posts.txt" part=visitors "$work/visitors" \
+            part=columns "$work/columns" part=tables "$1"
+    } | sql
+}

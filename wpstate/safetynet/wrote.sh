@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
+# What the run's own WordPress wrote. Each of its requests notes the table before a query changes
+# it, and the numbers of the rows that it added (maintenance.php), in a table of the site's own
+# database: the web server may be another account, which could write no file of ours. What changed
+# and is not noted was written by somebody else.
+
+key8() { basename "$state" | cut -c 1-8; }
+
+wrote_table() { echo "wpstate_w_$(key8)_$(cat "$run_dir/epoch" 2>/dev/null || echo 0)"; }
+
+# Before the freeze is written, because its file names the table. A database that is down is no
+# reason not to freeze.
+begin_notes() {
+    rm -f -- "$run_dir/wrote"
+    (
+        choose_client
+        echo "DROP TABLE IF EXISTS \`$(wrote_table)\`;
+            CREATE TABLE \`$(wrote_table)\` (seq INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+            name VARCHAR(64) NOT NULL, first_id BIGINT NULL, added INT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;" | sql
+    ) >/dev/null 2>"$run_dir/wrote.err" && : >"$run_dir/noting"
+}
+
+# Lines of `name TAB first number TAB rows added`, `-` where unknown. Without notes there is no file:
+# then nobody can tell what the run wrote.
+read_notes() {
+    [ -e "$run_dir/noting" ] || return 0
+    echo "SELECT name, IFNULL(first_id, '-'), IFNULL(added, '-') FROM \`$(wrote_table)\` ORDER BY seq;" |
+        sql >"$run_dir/wrote.new" 2>"$run_dir/wrote.err" || return 0
+    # The first note of each request says that notes are taken at all.
+    ! grep -q '^\.' "$run_dir/wrote.new" || mv -f -- "$run_dir/wrote.new" "$run_dir/wrote"
+}
+
+# Beside the freeze that keeps visitors out: `open` lets them in (`freeze: off`), so that the run
+# can still look with its token; `hold` keeps them out until a later run ends it.
+manner() {
+    sed 's/.*:"//; s/"$//' "$run_dir/manner" 2>/dev/null
+}
+
+note_manner() { # open|hold or nothing
+    rm -f -- "$run_dir/manner"
+    [ -z "$1" ] || printf ',"manner":"%s"' "$1" >"$run_dir/manner"
+}
+
+# What the controller knows: components that the plan names, because a table that begins with such a
+# name is explained by the plan; and more tables that visitors write to.
+note_known() { # slug:NAME visitors:PATTERN …
+    : >"$run_dir/planned"
+    : >"$run_dir/visitors.more"
+    for word in "$@"; do
+        case $word in
+            slug:*) printf '%s\n' "${word#slug:}" | tr 'A-Z.-' 'a-z__' >>"$run_dir/planned" ;;
+            visitors:*) printf '%s\n' "${word#visitors:}" >>"$run_dir/visitors.more" ;;
+        esac
+    done
+}
+
+drop_notes() {
+    [ -e "$run_dir/noting" ] || return 0
+    read_notes
+    echo "DROP TABLE IF EXISTS \`$(wrote_table)\`;" | sql 2>"$run_dir/wrote.err" && rm -f -- "$run_dir/noting"
+}
+
+# The freeze is proved and what was under way before it has ended: nobody but the run writes.
+note_proof() { # proved, or nothing
+    if [ "$1" = proved ]; then : >"$run_dir/proved"; else rm -f -- "$run_dir/proved"; fi
+}
+
+# Nobody but the run has written since its snapshot.
+nobody_else_wrote() {
+    [ -e "$run_dir/proved" ] && freeze_held
+}
