@@ -37,7 +37,9 @@ def shells() -> Iterator[SshShells]:
         yield opened
 
 
-def net_of(lab: LabSite, opened: SshShells, php: str = "php") -> SshSafetyNet:
+def net_of(
+    lab: LabSite, opened: SshShells, php: str = "php", url: str = "http://127.0.0.1"
+) -> SshSafetyNet:
     host = Host(Account("127.0.0.1", 22022, lab.account), lab.wp_path, php=php)
     content = f"{lab.wp_path}/wp-content"
     observed = ObservedState(
@@ -61,7 +63,7 @@ def net_of(lab: LabSite, opened: SshShells, php: str = "php") -> SshSafetyNet:
         home_url=None,
         object_cache=None,
     )
-    return SshSafetyNet(Site(SiteId(lab.name), host, "http://127.0.0.1"), observed, opened.of(host))
+    return SshSafetyNet(Site(SiteId(lab.name), host, url), observed, opened.of(host))
 
 
 def timed(name: str, step: Callable[[], T]) -> T:

@@ -2,11 +2,12 @@
 /*
  * Placed by wpstate for one run, under a random name, and removed by it; after 15 minutes it
  * answers nobody and may be deleted. To the holder of the run's token it proves which PHP serves
- * these files, and drops this site's scripts from OPcache, also where WordPress is dead.
+ * these files, drops this site's scripts from OPcache, also where WordPress is dead, and empties
+ * its object cache without starting a plugin.
  *
  * The code never differs between runs; its last line, a comment, does. Runs on PHP 5.6 to 8.4.
  */
-call_user_func(
+$wpstate_run = call_user_func(
 	function () {
 		header( 'Cache-Control: no-store' );
 		$header = function ( $name ) {
@@ -26,6 +27,11 @@ call_user_func(
 			exit;
 		}
 
+		// A new look's nonce, or none: what the host itself asks needs no proof.
+		$proof = hash_hmac( 'sha256', $header( 'HTTP_X_WPSTATE_NONCE' ), $token );
+		if ( 'forget' === $header( 'HTTP_X_WPSTATE_ASK' ) ) {
+			return array( 'proof' => $proof );
+		}
 		$enabled = extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' );
 		$status  = $enabled && function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
 		$dropped = 0;
@@ -40,7 +46,7 @@ call_user_func(
 		header( 'Content-Type: application/json' );
 		echo json_encode(
 			array(
-				'proof'   => hash_hmac( 'sha256', $header( 'HTTP_X_WPSTATE_NONCE' ), $token ),
+				'proof'   => $proof,
 				'root'    => hash( 'sha256', __DIR__ ),
 				'php'     => PHP_VERSION,
 				'sapi'    => PHP_SAPI,
@@ -56,3 +62,24 @@ call_user_func(
 		);
 	}
 );
+
+if ( $wpstate_run ) {
+	// Asked to forget: core and the object cache's drop-in alone, no plugin and no theme, frozen or
+	// not (the filter asks wp_is_maintenance_mode(), WordPress 4.6 on).
+	define( 'SHORTINIT', true );
+	$GLOBALS['wp_filter'] = array(
+		'enable_maintenance_mode' => array(
+			10 => array(
+				array(
+					'function'      => function () {
+						return false;
+					},
+					'accepted_args' => 0,
+				),
+			),
+		),
+	);
+	require __DIR__ . '/wp-load.php';
+	header( 'Content-Type: application/json' );
+	echo json_encode( $wpstate_run + array( 'forgot' => wp_cache_flush() ) );
+}

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # Where things lie on the host. The run's own folder holds this program and net.conf, whose
-# values the adapter wrote as quoted assignments: run, controller, php, wp_path, url_host, config,
-# content, plugins, uploads (each may be empty), prefix, client,
+# values the adapter wrote as quoted assignments: run, controller, php, wp_path, url, url_host,
+# config, content, plugins, uploads (each may be empty), prefix, client,
 # machine and process of the controller, attended (yes where a person is there).
 
 run_dir=$(cd "$(dirname "$0")" && pwd -P) || exit 70
@@ -11,7 +11,7 @@ snapshot=$run_dir/snapshot
 my_cnf=$run_dir/my.cnf
 
 run='' controller='' php='' wp_path='' url_host='' config='' content='' plugins='' uploads=''
-prefix='' client='' machine='' process='' attended=''
+prefix='' client='' url='' machine='' process='' attended=''
 # shellcheck source=/dev/null
 . "$run_dir/net.conf"
 

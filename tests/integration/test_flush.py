@@ -1,0 +1,63 @@
+"""A host that restores alone also makes the web server's PHP forget what was undone."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.integration.lab_site import LabSite as BorrowedSite
+from tests.integration.lab_site import borrowed
+from tests.integration.safety_net_lab import net_of, new_run, shells
+from tests.integration.test_maintenance import look, proven
+from tests.integration.test_safety_net import state_of, wait_until
+from tests.oracle import LabSite
+from wpstate.adapters.http import HttpVisitor
+
+TOKEN = "token"
+
+
+@contextmanager
+def left_to_its_host(site: BorrowedSite) -> Iterator[None]:
+    """Frozen, with its snapshot taken; at the end the run's minutes have passed."""
+    lab = LabSite(site.name, site.path.owner())
+    with shells() as opened:
+        net = net_of(lab, opened, url=site.url)
+        run = net.acquire(new_run(), "tests").run
+        net.copy_code()
+        net.freeze(TOKEN, 500)
+        assert net.drain(15).quiet
+        net.snapshot()
+        yield
+        state_of(lab, f"date +%s >runs/{run}/deadline")
+        wait_until(lab, 'test ! -e "$1/.maintenance"', 30)
+        journal = state_of(lab, f"grep '{run} rollback' journal")
+        assert "end caches: flush forget" in journal, journal
+        assert not list(site.path.glob("wpstate-*"))
+
+
+def test_opcache_forgets_the_undone_code() -> None:
+    with borrowed("opcache", reset=True) as site:
+        with left_to_its_host(site):
+            site.swap("lab-guestbook", "1.1")
+            time.sleep(2.1)  # OPcache keeps no file younger than its file_update_protection.
+            for _ in range(3):
+                assert "Guestbook 1.1" in proven(f"{site.url}/", TOKEN).body
+
+        assert "Guestbook 1.0" in look(f"{site.url}/").body
+
+
+@pytest.mark.parametrize("wordpress", ["alive", "dead"])
+def test_an_object_cache_forgets_the_undone_values(wordpress: str) -> None:
+    with borrowed("redis", reset=True) as site:
+        with left_to_its_host(site):
+            options = f"{site.prefix}options"
+            site.rows(f"UPDATE {options} SET option_value = 'New' WHERE option_name = 'blogname'")
+            HttpVisitor().ask(f"{site.url}/", token=TOKEN, ask="flush", timeout_s=15)
+            assert "<title>New" in proven(f"{site.url}/", TOKEN).body
+            if wordpress == "dead":
+                (site.path / "wp-settings.php").write_text("<?php nonsense(")
+                time.sleep(2.1)  # opcache.revalidate_freq
+                assert 500 in [look(f"{site.url}/", TOKEN).status for _ in range(2)]
+
+        assert "<title>Redis" in look(f"{site.url}/").body
