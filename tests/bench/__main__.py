@@ -14,6 +14,7 @@ from tests.bench.places import PERFORMANCE, prepare
 def main() -> int:
     asked = argparse.ArgumentParser(prog="script/bench")
     asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--huge", action="store_true", help="also a site with 4 GB of tables")
     asked.add_argument("--format", choices=("table", "json"), default="table")
     asked.add_argument("--write", action="store_true", help=f"write {PERFORMANCE.name}")
     told = asked.parse_args()
@@ -22,7 +23,7 @@ def main() -> int:
         home = Path(folder)
         env = prepare(home)
         plan = measures.plan_times(env, home, told.rounds)
-        frozen, empty = measures.frozen_times(env, home, told.rounds)
+        frozen, empty = measures.frozen_times(env, home, told.rounds, huge=told.huge)
         measured = report.Measured(
             rounds=told.rounds,
             load=(load_before, os.getloadavg()[0]),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,13 @@ def plan_times(env: dict[str, str], home: Path, rounds: int) -> dict[str, Timing
     )
 
 
-def frozen_times(env: dict[str, str], home: Path, rounds: int) -> tuple[tuple[Frozen, ...], Timing]:
+def frozen_times(
+    env: dict[str, str], home: Path, rounds: int, *, huge: bool
+) -> tuple[tuple[Frozen, ...], Timing]:
     """Each site's frozen time, and the time of an empty playbook in the same rounds."""
-    runs: dict[str, list[dict[str, float]]] = {site: [] for site in SITES}
-    predicted = {site: _predicted_s(site, env) for site in SITES}
+    sites = (*SITES, "huge") if huge else SITES
+    runs: dict[str, list[dict[str, float]]] = {site: [] for site in sites}
+    predicted = {site: _predicted_s(site, env) for site in sites}
 
     def frozen_s(site: str) -> float:
         run = _update(site, env)
@@ -58,13 +62,12 @@ def frozen_times(env: dict[str, str], home: Path, rounds: int) -> tuple[tuple[Fr
     timings = by_turns(
         {
             "empty": lambda: wall_s(empty, env=env),
-            "small": lambda: frozen_s("small"),
-            "heavy": lambda: frozen_s("heavy"),
+            **{site: partial(frozen_s, site) for site in sites},
         },
         rounds,
     )
     return (
-        tuple(Frozen(s, timings[s], predicted[s], _phases(runs[s][1:])) for s in SITES),
+        tuple(Frozen(s, timings[s], predicted[s], _phases(runs[s][1:])) for s in sites),
         timings["empty"],
     )
 

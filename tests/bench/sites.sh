@@ -1,7 +1,8 @@
 #!/bin/sh
 # shellcheck shell=sh
-# sites.sh build|start|stop|old-plugin SITE|clean: the two sites that script/bench measures, `small`
-# and `heavy`, in an account of their own behind servers of their own. The lab lends its database
+# sites.sh build|build-huge|start|stop|old-plugin SITE|drop-huge|clean: the sites that script/bench
+# measures, `small`, `heavy` and, where asked for, `huge` with a database of 4 GB, in an account of
+# their own behind servers of their own. The lab lends its database
 # server and its downloads, and knows nothing of them. Runs as root.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -9,9 +10,9 @@ LAB_ROOT=/var/lib/wpstate-lab
 root=$LAB_ROOT/bench
 account=wpl-bench
 home=$root/home
-sites='small heavy'
+sites='small heavy huge'
 
-port() { case $1 in small) echo 18121 ;; heavy) echo 18122 ;; esac; }
+port() { case $1 in small) echo 18121 ;; heavy) echo 18122 ;; huge) echo 18123 ;; esac; }
 sql() { mariadb --no-defaults --socket="$LAB_ROOT/run/mysqld.sock" "$@"; }
 wp() { # SITE ARGUMENT...
     wp_site=$1
@@ -82,7 +83,7 @@ make_heavy() {
 # The plugin as it was before the update; what wpstate remembers of the site goes with it.
 old_plugin() { # SITE
     plugins=$home/www/$1/wp-content/plugins
-    rm -rf "$plugins/lab-guestbook" "$home/.wpstate/$(printf %s "$home/www/$1" | sha256sum | cut -c 1-16)"
+    rm -rf "$plugins/lab-guestbook" "$home/.wpstate/$(state_key "$1")"
     unzip -q "$LAB_ROOT/wporg/plugins/lab-guestbook.1.0.zip" -d "$plugins"
     chown -R "$account:$account" "$plugins/lab-guestbook"
 }
@@ -120,11 +121,27 @@ build() {
     echo 'bench: building its two sites, once' >&2
     make_account
     rm -f "$root/built"
-    for site in $sites; do make_site "$site"; done
+    for site in small heavy; do make_site "$site"; done
     make_heavy
     configure
     printf '%s\n' "$inputs" >"$root/built"
 }
+
+# Minutes, and 5 GB of disk.
+build_huge() {
+    [ ! -e "$root/built-huge" ] || return 0
+    echo 'bench: filling a database with 4 GB' >&2
+    make_site huge
+    sql wpl_bench_huge <"$here/huge_tables.sql" >/dev/null
+    : >"$root/built-huge"
+}
+
+drop_huge() {
+    rm -rf "$root/built-huge" "$home/www/huge" "$home/.wpstate/$(state_key huge)"
+    sql -e 'DROP DATABASE IF EXISTS wpl_bench_huge; DROP USER IF EXISTS wpl_bench_huge@127.0.0.1;'
+}
+
+state_key() { printf %s "$home/www/$1" | sha256sum | cut -c 1-16; }
 
 start() {
     stop
@@ -158,6 +175,8 @@ clean() {
 
 case ${1:-} in
     build) build ;;
+    build-huge) build_huge ;;
+    drop-huge) drop_huge ;;
     start) start ;;
     stop) stop ;;
     old-plugin) old_plugin "$2" ;;
