@@ -1,0 +1,124 @@
+"""Tables too large for the freeze: copied before it, and still nothing is lost."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bench.places import BENCH, FLEET, prepare, wp_path
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet, until
+from tests.e2e.site import Site
+from tests.faults.conftest import FULL
+from tests.lab_lease import lease
+
+LOG = """
+CREATE TABLE {p}visits_log (id INT AUTO_INCREMENT PRIMARY KEY, page TEXT NOT NULL);
+INSERT INTO {p}visits_log (page) SELECT CONCAT(seq, REPEAT('lorem ipsum ', 660)) FROM seq_1_to_10000;
+ANALYZE TABLE {p}visits_log;
+"""
+"""80 MB: more than a freeze of five seconds has room for."""
+
+
+@pytest.fixture
+def large(take: Take, fleet: Fleet) -> Site:
+    (site,) = take("pagecache")
+    site.sql(LOG)
+    fleet.replace("pagecache", "plugins:\n", "freeze: {at_most: 5s}\nplugins:\n")
+    return site
+
+
+def copied_before(site: Site) -> str:
+    """What the newest run copied before its freeze, as its snapshot names it."""
+    newest = max(site.state.glob("runs/*/snapshot/large.tables"), key=lambda f: f.stat().st_mtime)
+    return newest.read_text("utf-8")
+
+
+def test_an_update_of_a_site_with_a_large_table_is_undone(large: Site, fleet: Fleet) -> None:
+    fleet.pin("pagecache", "lab-guestbook", "2.8")
+    before = large.whole()
+    fleet.wpstate("apply", "pagecache", "--yes", code=4)
+    assert copied_before(large) == "table\twp_visits_log\n"
+    large.assert_as(before)
+
+
+def test_what_visitors_write_after_the_copy_outlives_a_rollback(large: Site, fleet: Fleet) -> None:
+    fleet.pin("pagecache", "lab-guestbook", "2.8")
+    acknowledged = 0
+    frozen = threading.Event()
+
+    def visit() -> None:
+        nonlocal acknowledged
+        while not frozen.wait(0.05):
+            large.sql("INSERT INTO {p}visits_log (page) VALUES ('a visitor was here')")
+            acknowledged += 1
+
+    visitor = threading.Thread(target=visit, daemon=True)
+    running = fleet.start("apply", "pagecache", "--yes")
+    until(running, "stage")
+    visitor.start()
+    until(running, "freeze")
+    frozen.set()
+    visitor.join(10)
+    out, err = running.communicate(timeout=200)
+
+    assert running.returncode == 4, out + err
+    assert acknowledged
+    count = "SELECT COUNT(*) FROM {p}visits_log WHERE page = 'a visitor was here'"
+    assert int(large.sql(count)) == acknowledged
+    large.assert_open()
+
+
+@contextmanager
+def huge(below: Path) -> Iterator[tuple[Site, Fleet]]:
+    """The bench's site with 4 GB of tables, its plugin as before the update."""
+    with lease("bench"):
+        for verb in ("build", "build-huge", "start"):
+            subprocess.run((BENCH / "sites.sh", verb), check=True)
+        try:
+            subprocess.run((BENCH / "sites.sh", "old-plugin", "huge"), check=True)
+            fleet = Fleet(below / "fleet", below / "home")
+            shutil.copytree(FLEET, fleet.folder)
+            (fleet.home / "person").mkdir(parents=True)
+            prepare(fleet.home)
+            place = wp_path("huge")
+            url = "http://127.0.0.1:18123"
+            account, database = "wpl-bench", "wpl_bench_huge"
+            site = Site("huge", account, url, place, place, database, "wp_", "Bench huge")
+            yield site, fleet
+        finally:
+            subprocess.run((BENCH / "sites.sh", "stop"), check=True)
+
+
+def sums(site: Site) -> str:
+    """Definition and checksum of every table, by the server itself: 4 GB are too much to sort."""
+    tables = site.sql("SHOW TABLES").split()
+    return site.sql("".join(f"SHOW CREATE TABLE {t}; CHECKSUM TABLE {t};" for t in tables))
+
+
+if FULL:
+
+    def test_a_database_of_4_gb_is_frozen_for_15_s_and_rolled_back_within_60_s(
+        tmp_path: Path,
+    ) -> None:
+        with huge(tmp_path) as (site, fleet):
+            fleet.wpstate("plan", "huge")
+            fleet.pin("huge", "lab-guestbook", "2.8")
+            fleet.wpstate("lock")
+            before = sums(site)
+            fleet.wpstate("apply", "huge", "--yes", "--allow-dirty", code=4)
+            undone = fleet.last_run("huge")
+            assert sums(site) == before
+            site.assert_open()
+
+            fleet.pin("huge", "lab-guestbook", "1.1")
+            fleet.wpstate("apply", "huge", "--yes", "--allow-dirty")
+            done = fleet.last_run("huge")
+        print("frozen:", done["frozen_s"], "undone:", undone["phases"], "done:", done["phases"])
+        assert done["frozen_s"] <= 15
+        (rollback,) = (p for p in undone["phases"] if p["phase"] == "rollback")
+        assert rollback["took_s"] <= 60
