@@ -6,7 +6,7 @@ What the answer means is left to resources.observation, the program to adapters.
 import secrets
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wpstate.adapters.probe_program import program, unframed
@@ -22,7 +22,9 @@ from wpstate.resources.observation import (
     unseen,
 )
 
-MAX_BYTES = 1 << 24
+SITES_AT_ONCE = 100
+"""In one program: whatever a host answers then, memory is enough."""
+MAX_BYTES = 1 << 22
 ACCOUNTS_AT_ONCE = 16
 # The PHP of the command line and the shell's own words for a program that cannot be run.
 _NO_PHP = (126, 127)
@@ -47,7 +49,8 @@ class ProbeObserver:
         self._timeout_s = timeout_s
 
     def observe(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
-        """One round trip per account (and PHP binary and owner); results in the order of `sites`.
+        """One round trip per account (and PHP binary and owner) and a hundred of its sites; results
+        in the order of `sites`.
 
         Never raises for one site's trouble: that is a Fault in its ObservedState.
         """
@@ -58,7 +61,7 @@ class ProbeObserver:
         seen: dict[SiteId, ObservedState] = {}
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE + 1, "observe") as pool:
             pool.submit(make_ready)  # While the hosts work: it costs as much as a small probe.
-            for states in pool.map(self._observe_account, groups.values()):
+            for states in pool.map(self._observe_account, _portions(groups.values())):
                 seen.update(states)
         return {site.id: seen[site.id] for site in sites}
 
@@ -92,6 +95,11 @@ class ProbeObserver:
             return Fault(_FAULTS.get(problem.slug, "unreachable"), told + mend)
         document = unframed(result.stdout, nonce)
         return document if document is not None else _no_document(result, host.php)
+
+
+def _portions(groups: Iterable[list[Site]]) -> Iterator[list[Site]]:
+    for sites in groups:
+        yield from (sites[at : at + SITES_AT_ONCE] for at in range(0, len(sites), SITES_AT_ONCE))
 
 
 def _command(php: str, timeout_s: int) -> str:
