@@ -7,6 +7,7 @@ services() {
     echo mariadb redis wporg sshd
     awk -F "$tab" '$4 == "yes" { print "php-" $1 }' "$LAB_ROOT/etc/sites.tsv"
     echo nginx
+    if has_fault killer; then echo killer; fi
 }
 
 service_port() {
@@ -33,6 +34,7 @@ service_program() {
         redis) echo redis-server ;;
         wporg) echo python3 ;;
         php-*) echo php-fpm8.2 ;;
+        killer) echo sh ;;
         *) echo "$1" ;;
     esac
 }
@@ -72,6 +74,7 @@ service_launch() {
         php-*) php-fpm8.2 --fpm-config "$LAB_ROOT/etc/$1.conf" \
             -d opcache.memory_consumption=64 --daemonize ;;
         nginx) nginx -c "$LAB_ROOT/etc/nginx.conf" ;;
+        killer) exec setsid sh "$checkout/script/lab-killer.sh" wpl-bad "$run/killer.pid" ;;
     esac
 }
 
