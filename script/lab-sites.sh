@@ -35,7 +35,7 @@ lab_processes() {
     accounts | while read -r account; do
         find /proc -maxdepth 1 -name '[0-9]*' -user "$account" -exec grep -sl . {}/cmdline \; 2>/dev/null
     done
-    grep -saEl "^(mariadbd|nginx: master|php-fpm: master|sshd: /).*$LAB_ROOT|^sshd: wpl-|^redis-server .*:36379|^python3.*$LAB_ROOT/wporg" \
+    grep -saEl "^(mariadbd|nginx: master|php-fpm: master|sshd: /).*$LAB_ROOT|^sshd: wpl-|^redis-server .*:36379|^python3.*$LAB_ROOT/wporg|^sh.*lab-killer" \
         /proc/[0-9]*/cmdline || true
 }
 
@@ -54,7 +54,12 @@ reset_site() {
     state=$home/.wpstate/$(readlink -f "$wp_path" | tr -d '\n' | sha256sum | cut -c 1-16)
     if [ "$(awk -F "$tab" -v account="$account" '$2 == account' "$LAB_ROOT/etc/sites.tsv" | wc -l)" = 1 ]; then
         account_stop "$account" .
-        rm -rf "$home/.wpstate"
+        # A file system of its own there stays.
+        if mountpoint -q "$home/.wpstate"; then
+            find "$home/.wpstate" -mindepth 1 -delete
+        else
+            rm -rf "$home/.wpstate"
+        fi
         find "$home/www" -mindepth 1 -maxdepth 1 ! -path "$site_root" -exec rm -rf {} +
     else
         account_stop "$account" "$state|$site_root"
