@@ -36,7 +36,8 @@ DAMAGE = {
     "emptied": "TRUNCATE wp_orders",
     "emptied without a counter": "TRUNCATE wp_old",
     "dropped": "DROP TABLE wp_orders",
-    "made anew": "DROP TABLE wp_old; CREATE TABLE wp_old (id INT PRIMARY KEY, page VARCHAR(99)) ENGINE=MyISAM",
+    "made anew": "DROP TABLE wp_old; "
+    "CREATE TABLE wp_old (id INT PRIMARY KEY, page VARCHAR(99)) ENGINE=MyISAM",
     "altered": "ALTER TABLE wp_orders ADD more INT DEFAULT 3",
     "trigger gone": "DROP TRIGGER wp_ordered",
     "names swapped": "CREATE TABLE x LIKE wp_old; INSERT INTO x VALUES (1, 'x'); "

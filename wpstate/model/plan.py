@@ -25,6 +25,8 @@ class Estimate:
     snapshot_bytes: int
     free_after_bytes: int | None
     freeze_limit_s: int
+    copied_bytes: int = 0
+    """Of tables that are copied before the freeze, because it has no time for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How long visitors will wait and how much room a run needs.
 
 The constants of the frozen time come from script/bench: a one-plugin update on two cores held
-visitors back for about 4 s where a site has 1 MB of tables, for about 8.5 s where it has 320 MB
+visitors back for about 4.7 s where a site has 1 MB of tables, for about 10 s where it has 320 MB
 (docs/performance.md). A busy host takes longer.
 """
 
@@ -22,10 +22,10 @@ _RESTORE_BYTES_PER_S = 5_000_000
 _MARGIN_S = 45
 _AIM_S = 12.0
 """Tables that the changes cannot touch are dumped under a freeze that lasts this long at most."""
-_BASE_S = 4.0
+_BASE_S = 4.5
 _CORE_S = 2.0
 _LOOK_S = 0.06
-_DATABASE_S_PER_BYTE = 1.4e-8
+_DATABASE_S_PER_BYTE = 1.7e-8
 _COMPRESSED_CODE = 0.45
 _COMPRESSED_DATABASE = 0.25
 _STAGED_COPIES = 2
@@ -42,11 +42,13 @@ def estimate(
     database_bytes = observed.database.size_bytes if observed.database else 0
     code_bytes = observed.code_bytes or 0
     core = _changes_core(changes)
-    frozen_s = frozen_for_s(desired, changes, table_scope(desired, observed, changes))
+    tables = table_scope(desired, observed, changes)
+    frozen_s = frozen_for_s(desired, changes, tables)
     snapshot_bytes = int(code_bytes * _COMPRESSED_CODE + database_bytes * _COMPRESSED_DATABASE)
     needed = snapshot_bytes + (code_bytes * _STAGED_COPIES if core else code_bytes // 4)
     free_after = None if observed.free_bytes is None else observed.free_bytes - needed
-    return Estimate(round(frozen_s, 1), snapshot_bytes, free_after, limit_s)
+    copied_bytes = database_bytes - tables.frozen_bytes
+    return Estimate(round(frozen_s, 1), snapshot_bytes, free_after, limit_s, copied_bytes)
 
 
 def table_scope(

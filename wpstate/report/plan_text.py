@@ -158,7 +158,8 @@ def costs(site: SitePlan) -> Iterable[tuple[str, str]]:
         f"; {_size(cost.free_after_bytes)} free after" if cost.free_after_bytes is not None else ""
     )
     looks = f"{site.looks} page{'s' if site.looks != 1 else ''}"
-    yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s)")
+    before = f"; {_size(cost.copied_bytes)} of tables copied before" if cost.copied_bytes else ""
+    yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s){before}")
     yield ("snapshot", f"code and database, {_size(cost.snapshot_bytes)}{free}")
     yield ("rollback", "code and database, nothing that visitors wrote is rewound")
     yield ("checks", f"{looks} as a visitor, as a crawler, as an administrator, twice each")
