@@ -172,6 +172,17 @@ try_lives() {
     echo "a process outlived its session"
 }
 
+# In a run the watchdog has begun with the lock, in another connection.
+try_watchdog() {
+    state=$site_state
+    read_holder || no "nobody holds the site"
+    run_dir=$state/runs/$held_run
+    given_up_at=$(($(date +%s) + 6))
+    until [ -s "$run_dir/watchdog.pid" ] || [ "$(date +%s)" -ge "$given_up_at" ]; do sleep 0.1; done
+    lives "$(cat "$run_dir/watchdog.pid" 2>/dev/null)" || no "the watchdog was ended with its session"
+    echo "the watchdog outlived its session"
+}
+
 begin_trial() {
     find "$site_state/runs" -maxdepth 1 -name 'trial-*' -mmin +10 -exec sh {}/net.sh end \; >/dev/null 2>&1
     write_places
@@ -223,6 +234,7 @@ clear_away() {
 case ${1:-} in
     once)
         begin_trial
+        try lives try_watchdog || try cron try_cron
         clear_away
         ;;
     begin)
