@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.interrupts import INTERRUPTS
+from wpstate.adapters.secrets import KeptSecrets, taken_from
 from wpstate.model.problem import Problem, UsageError
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.ssh import SshShells
     from wpstate.model.desired import Fleet
     from wpstate.model.plan import Plan
+    from wpstate.model.secret import FilledHeader
 
 
 class _Silent:
@@ -41,6 +43,7 @@ class Wiring:
     def __init__(self, fleet_folder: Path | None, progress: Progress | None = None) -> None:
         self.clock = SystemClock()
         self._fleet_folder = fleet_folder
+        self._secret_variables = taken_from(os.environ)
         self._progress = progress or _Silent()
         self._open = ExitStack()
 
@@ -140,6 +143,26 @@ class Wiring:
 
         return ProbeObserver(self._shells, self.clock)
 
+    @cached_property
+    def _secrets(self) -> KeptSecrets:
+        password = os.environ.get("WPSTATE_VAULT_PASSWORD_FILE")
+        return KeptSecrets(
+            self.home / "secrets",
+            environment=self._secret_variables,
+            fleet_folder=self.fleet_folder,
+            vault_password=Path(password) if password else None,
+        )
+
+    def _auth_of(self, url: str) -> "FilledHeader | None":
+        fleet = self.fleet()
+        for address, auth in (
+            (fleet.download_url, fleet.download_auth),
+            (fleet.api_url, fleet.api_auth),
+        ):
+            if auth and (url == address or url.startswith(f"{address}/")):
+                return auth.filled(self._secrets.reveal(auth.secret))
+        return None
+
     def artifacts(self) -> "FolderArtifactStore":
         from wpstate.adapters.artifacts import FolderArtifactStore
 
@@ -149,6 +172,7 @@ class Wiring:
             fleet_folder=self.fleet_folder,
             download_url=fleet.download_url,
             api_url=fleet.api_url,
+            auth_of=self._auth_of,
             locked=(a for a in wanted_artifacts(fleet) if a.sha256),
         )
 
@@ -196,6 +220,7 @@ class Wiring:
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),
+            secrets=self._secrets,
             artifacts=self.artifacts(),
             ledger=self.ledger(),
             clock=self.clock,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from wpstate.adapters.artifact_zips import inspect, sha256_of
-from wpstate.adapters.file_lists import FileLists
+from wpstate.adapters.file_lists import AuthOf, FileLists, nobody_asks
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Failed, Problem, Refused
@@ -36,6 +36,7 @@ class FolderArtifactStore:
         fleet_folder: Path,
         download_url: str,
         api_url: str,
+        auth_of: AuthOf = nobody_asks,
         locked: Iterable[Artifact] = (),
     ) -> None:
         """`locked`: whose file lists come out of their own zips. Addresses: no trailing slash."""
@@ -44,7 +45,10 @@ class FolderArtifactStore:
         self._fleet_folder = fleet_folder
         self._download_url = download_url
         self._api_url = api_url
-        self._lists = FileLists(folder / "lists", download_url=download_url, api_url=api_url)
+        self._auth_of = auth_of
+        self._lists = FileLists(
+            folder / "lists", download_url=download_url, api_url=api_url, auth_of=auth_of
+        )
         self._locked = {(a.kind, a.slug, a.version): a for a in locked if a.sha256}
         self._facts: dict[Artifact, ArtifactFacts] = {}
         self._one_at_a_time: defaultdict[Artifact, threading.Lock] = defaultdict(threading.Lock)
@@ -117,11 +121,14 @@ class FolderArtifactStore:
         from wpstate.adapters.translations import pack_path_at
 
         path = PACKAGINGS[artifact.kind].download_path(artifact.slug, artifact.version)
-        path = path or pack_path_at(self._api_url, artifact.slug, artifact.version)
+        path = path or pack_path_at(
+            self._api_url, artifact.slug, artifact.version, self._auth_of(self._api_url)
+        )
         if path is None:
             raise _unavailable(artifact, f"{artifact.version}: no language pack")
         url = f"{self._download_url}{path}"
-        if not download(url, to.write, at_most_bytes=MOST_ZIP_BYTES, within_s=_WITHIN_S):
+        auth = self._auth_of(url)
+        if not download(url, to.write, at_most_bytes=MOST_ZIP_BYTES, within_s=_WITHIN_S, auth=auth):
             raise _unavailable(artifact, f"{path}: not there")
 
     def _copy_from_fleet(self, artifact: Artifact, to: IO[bytes]) -> None:

@@ -18,6 +18,7 @@ import httpx2
 
 from wpstate import __version__
 from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.model.secret import FilledHeader
 
 _OPERATION_S = 10.0
 _MOST_REDIRECTS = 5
@@ -27,18 +28,25 @@ _HEADERS = {"User-Agent": f"wpstate/{__version__}", "Accept-Encoding": "identity
 
 
 def download(
-    url: str, write: Callable[[bytes], object], *, at_most_bytes: int, within_s: float
+    url: str,
+    write: Callable[[bytes], object],
+    *,
+    at_most_bytes: int,
+    within_s: float,
+    auth: FilledHeader | None = None,
 ) -> bool:
     """Give the answer's bytes to `write`, chunk by chunk; False where the server says 404 or 410.
 
+    `auth` goes to this server alone, and into no error.
     Raises Failed (`artifact.unavailable`) and Refused (`artifact.source`, `artifact.too_large`).
     What was written before an error is worthless. Ends at most 10 s after `within_s`. May be
     repeated.
     """
     first = _address(url)
     ends_at_s = time.monotonic() + within_s
+    headers = _HEADERS | ({auth.name: auth.value.reveal()} if auth else {})
     with httpx2.Client(
-        timeout=min(_OPERATION_S, within_s), headers=_HEADERS, trust_env=not _is_loopback(first)
+        timeout=min(_OPERATION_S, within_s), headers=headers, trust_env=not _is_loopback(first)
     ) as client:
         # Closing the client ends every wait; the next use of it is a RuntimeError.
         alarm = threading.Timer(within_s, client.close)

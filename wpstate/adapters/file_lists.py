@@ -5,20 +5,31 @@ count, and one path that leaves its folder makes the whole answer worthless.
 """
 
 import json
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 from wpstate.adapters.plans import write_whole
+from wpstate.model.secret import FilledHeader
 from wpstate.planning.zip_rules import MOST_ENTRIES, is_safe_path
 from wpstate.resources.packages import PACKAGINGS, listed_files
 
+AuthOf = Callable[[str], FilledHeader | None]
+"""What the server of an address asks of everybody. Raises Refused (`secret.*`)."""
 _MOST_BYTES = 8 << 20
 _WITHIN_S = 30.0
 
 
+def nobody_asks(_: str) -> None:
+    """For servers that are open to all."""
+
+
 class FileLists:
-    def __init__(self, folder: Path, *, download_url: str, api_url: str) -> None:
+    def __init__(
+        self, folder: Path, *, download_url: str, api_url: str, auth_of: AuthOf = nobody_asks
+    ) -> None:
+        self._auth_of = auth_of
         self._folder = folder
         self._download_url = download_url
         self._api_url = api_url
@@ -40,7 +51,13 @@ class FileLists:
         )
         for url in urls:
             answer = BytesIO()
-            known = download(url, answer.write, at_most_bytes=_MOST_BYTES, within_s=_WITHIN_S)
+            known = download(
+                url,
+                answer.write,
+                at_most_bytes=_MOST_BYTES,
+                within_s=_WITHIN_S,
+                auth=self._auth_of(url),
+            )
             if known and (files := _files(answer.getvalue())):
                 write_whole(kept, json.dumps({"files": dict.fromkeys(files)}).encode())
                 return files

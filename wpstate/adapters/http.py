@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from wpstate.adapters.http_exchange import Exchange, open_client
 from wpstate.model.look import Eyes, LookRequest, LookSeen
+from wpstate.model.secret import FilledHeader
 from wpstate.model.state import Json
 
 _MOST_REDIRECTS = 5
@@ -40,10 +41,22 @@ class HttpVisitor:
     CDN: URL, Host header and the name in the certificate stay those of the URL.
     """
 
-    def __init__(self, *, at_once: int = 3, connect_to: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = 3,
+        connect_to: str | None = None,
+        carried: Sequence[FilledHeader] = (),
+    ) -> None:
         self._at_once = at_once
         self._connect_to = connect_to
+        self._carried = tuple(carried)
         self._tls = ssl.create_default_context()
+
+    def carrying(self, headers: Sequence[FilledHeader]) -> "HttpVisitor":
+        """The same visitor, sending these headers with each request to the site. What a site sends
+        back of them is blotted out."""
+        return HttpVisitor(at_once=self._at_once, connect_to=self._connect_to, carried=headers)
 
     def look(
         self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
@@ -93,9 +106,8 @@ class HttpVisitor:
                 while True:
                     nonce = secrets.token_hex(16)
                     exchange = Exchange()
-                    await exchange.send(
-                        client, method, _busted(url, nonce), _headers(request, token, nonce), body
-                    )
+                    headers = self._with_carried(_headers(request, token, nonce))
+                    await exchange.send(client, method, _busted(url, nonce), headers, body)
                     proven = token is not None and _is_proven(exchange, token, nonce)
                     target = _target(exchange, url)
                     if target is None:
@@ -114,9 +126,9 @@ class HttpVisitor:
         return LookSeen(
             request=request,
             status=exchange.status,
-            final_url=url,
-            headers=exchange.headers,
-            body=exchange.text(without=token),
+            final_url=self._blotted(url),
+            headers=tuple((name, self._blotted(value)) for name, value in exchange.headers),
+            body=self._blotted(exchange.text(without=token)),
             took_s=time.monotonic() - began,
             redirects=redirects,
             error=exchange.error,
@@ -126,6 +138,7 @@ class HttpVisitor:
     async def _ask(self, url: str, token: str, ask: str, timeout_s: float) -> Json | None:
         nonce = secrets.token_hex(16)
         headers = _headers(LookRequest("beacon", url), token, nonce) | {"X-Wpstate-Ask": ask}
+        headers = self._with_carried(headers)
         exchange = Exchange()
         try:
             async with (
@@ -139,6 +152,14 @@ class HttpVisitor:
         if exchange.status != 200 or exchange.error or not isinstance(answer, dict):
             return None
         return answer if _equal(str(answer.get("proof")), _hmac(token, nonce)) else None
+
+    def _with_carried(self, headers: dict[str, str]) -> dict[str, str]:
+        return headers | {header.name: header.value.reveal() for header in self._carried}
+
+    def _blotted(self, text: str) -> str:
+        for header in self._carried:
+            text = header.blotted(text)
+        return text
 
 
 def _headers(request: LookRequest, token: str | None, nonce: str) -> dict[str, str]:

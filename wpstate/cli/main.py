@@ -45,6 +45,8 @@ Environment:
   WPSTATE_FLEET    the fleet folder (default: the nearest folder with a fleet.yml)
   WPSTATE_HOME     pinned host keys, ledger and artifacts (default: ~/.local/state/wpstate)
   WPSTATE_SSH_KEY  the private key to connect with (default: your own SSH keys and agent)
+  WPSTATE_SECRET_… secrets that the fleet's files may name
+  WPSTATE_VAULT_PASSWORD_FILE   the password of the fleet's vaults
   NO_COLOR         no colours
 
 \b

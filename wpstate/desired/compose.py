@@ -9,6 +9,7 @@ from dataclasses import replace
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
+from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
 from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.node import Map, Text
@@ -133,11 +134,15 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
     assert name is not None
     api = mirror.text("api") if isinstance(mirror, Map) else None
     downloads = mirror.text("downloads") if isinstance(mirror, Map) else None
+    auth = mirror.get("auth") if isinstance(mirror, Map) else None
+    carried = authorization(auth) if isinstance(auth, Map) else None
     return Fleet(
         name=name.text,
         api_url=(api.text if api else _API).rstrip("/"),
         download_url=(downloads.text if downloads else _DOWNLOADS).rstrip("/"),
         sites=sites,
+        api_auth=carried if api else None,
+        download_auth=carried if downloads else None,
         approved=catalog.artifacts(),
     )
 

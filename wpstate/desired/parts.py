@@ -11,6 +11,7 @@ from wpstate.desired.document import read_document
 from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name_of, sort_of
 from wpstate.desired.hosts import read_hosts
 from wpstate.desired.layers import loops
+from wpstate.desired.secrets import misplaced
 from wpstate.desired.validate import check, sound
 from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
@@ -67,6 +68,7 @@ def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, .
     plugins are checked in the same breath; others are read whole or not at all."""
     root, problems = read_document(path, text)
     if root is not None:
+        problems += tuple(misplaced(root))
         told = {problem.where for problem in problems}
         problems += tuple(each for each in check(sort, root) if each.where not in told)
     if not isinstance(root, Map) or (problems and sort not in ("fleet", "profile", "site")):

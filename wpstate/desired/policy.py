@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from wpstate.desired.layers import Layer, below
 from wpstate.desired.quantities import duration_s, share
+from wpstate.desired.secrets import look_headers
 from wpstate.model.desired import FreezePolicy, Look, Policy
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
@@ -25,14 +26,17 @@ def read_policy(merged: Layer) -> Policy:
         brake_exempt=int(exempt) if exempt else default.brake_exempt,
         plan_ttl_s=_seconds(below(merged, "plan"), "expires", default.plan_ttl_s),
         freeze=FreezePolicy(
+            off=_text(freeze, "state") == "off",
             at_most_s=_seconds(freeze, "at_most", default.freeze.at_most_s),
             drain_s=_seconds(freeze, "drain", default.freeze.drain_s),
         ),
         look_timeout_s=float(
             _seconds(below(merged, "look"), "timeout", int(default.look_timeout_s))
         ),
+        look_headers=look_headers(below(merged, "look")),
         may_change=texts(merged.get(("may_change",))),
         heal=texts(merged.get(("heal",))),
+        visitors=texts(merged.get(("visitors",))),
     )
 
 

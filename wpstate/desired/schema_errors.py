@@ -66,7 +66,7 @@ def _said(
         words.get("what", "value is not of the form that belongs here"),
         node.span,
         key or None,
-        found=_shown(node),
+        found=None if words.get("hide") else _shown(node),
         why=words.get("why"),
         mend=mend,
     )

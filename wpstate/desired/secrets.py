@@ -1,12 +1,77 @@
-"""Hide what may be a secret in a value that a problem shows. Fleet files hold none by design; the
-file that is wrong may be the one into which somebody put one."""
+"""Secrets in fleet files: references where one may stand, refused anywhere else, and what looks
+like one hidden in problems. Fetching them is left to adapters.secrets."""
 
 import re
+from collections.abc import Iterator, Mapping
+
+from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.problem import Problem
+from wpstate.model.secret import SecretHeader, SecretReference
+from wpstate.resources.kind import Said
 
 _IN_ADDRESS = re.compile(r"://[^/\s@]*@")
 _NAMED = re.compile(r"(?i)([\w-]*(?:pass|secret|token)[\w-]*[\"']?\s*[:=]\s*)[^,}\]\n]+")
+_SOURCES = frozenset({"env", "file", "command", "vault"})
+_PLACES = re.compile(r"(look|wordpress_org)\.auth\.(password|bearer)|look\.headers\.[^.]+")
 
 
 def without_secrets(text: str) -> str:
     """`https://me:word@host` → `https://…@host`; `db_password: word` → `db_password: …`."""
     return _NAMED.sub(r"\1…", _IN_ADDRESS.sub("://…@", text))
+
+
+def look_headers(look: Mapping[str, Said]) -> tuple[SecretHeader, ...]:
+    """What `look: {auth: …, headers: …}` adds to each look. The schema has checked the forms."""
+    auth = look["auth"].value if "auth" in look else None
+    headers = look["headers"].value if "headers" in look else None
+    entries = headers.entries if isinstance(headers, Map) else ()
+    found = (SecretHeader(name.text, _reference(value)) for name, value in entries)
+    own = (authorization(auth),) if isinstance(auth, Map) else ()
+    return (*own, *found)
+
+
+def authorization(auth: Map) -> SecretHeader:
+    """`{user: U, password: {secret: …}}` or `{bearer: {secret: …}}`."""
+    user, bearer = auth.text("user"), auth.get("bearer")
+    if bearer is not None:
+        return SecretHeader("Authorization", _reference(bearer), bearer=True)
+    assert user is not None
+    return SecretHeader("Authorization", _reference(auth.get("password")), user=user.text)
+
+
+def misplaced(root: Node) -> Iterator[Problem]:
+    """References to secrets where none may stand."""
+    for key, node in _maps("", root):
+        kept = node.get("secret")
+        names = {name.text for name, _ in kept.entries} if isinstance(kept, Map) else set()
+        if names & _SOURCES and not _PLACES.fullmatch(key):
+            yield Problem(
+                "secret.place",
+                "a secret stands where none belongs",
+                node.span,
+                key or None,
+                why="what is written here is shown in plans and records",
+                mend="secrets belong to look.auth, look.headers and wordpress_org.auth alone",
+            )
+
+
+def _maps(key: str, node: Node) -> Iterator[tuple[str, Map]]:
+    match node:
+        case Map():
+            yield key, node
+            for name, value in node.entries:
+                yield from _maps(f"{key}.{name.text}" if key else name.text, value)
+        case Items():
+            for item in node.items:
+                yield from _maps(f"{key}[]", item)
+        case Text():
+            pass
+
+
+def _reference(value: Node | None) -> SecretReference:
+    assert isinstance(value, Map)
+    kept = value.get("secret")
+    assert isinstance(kept, Map)
+    ((source, name),) = kept.entries
+    assert isinstance(name, Text)
+    return SecretReference(source.text, name.text)

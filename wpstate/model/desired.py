@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, State
@@ -68,6 +69,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class FreezePolicy:
+    off: bool = False
+    """Visitors are let in during a run; tables then go back by tiers."""
     at_most_s: int = 60
     drain_s: int = 15
 
@@ -83,9 +86,13 @@ class Policy:
     plan_ttl_s: int = 86_400
     freeze: FreezePolicy = field(default_factory=FreezePolicy)
     look_timeout_s: float = 10.0
+    look_headers: tuple[SecretHeader, ...] = ()
+    """What each look carries besides: a site behind a login lets nobody else through."""
     may_change: tuple[str, ...] = ()
     """Globs below the WordPress folder whose files may change in a run without being planned."""
     heal: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
+    """Tables beside the shipped ones that visitors write to, as patterns without the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +134,8 @@ class Fleet:
     download_url: str
     sites: tuple[DesiredState, ...]
     """Sorted by site id."""
+    api_auth: SecretHeader | None = None
+    download_auth: SecretHeader | None = None
+    """Only where the fleet names the address itself."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""

@@ -11,6 +11,7 @@ from wpstate.ports.controller import (
     Ledger,
     Progress,
     Revisions,
+    Secrets,
     Visitor,
 )
 from wpstate.ports.hosts import CommandResult, HostKey, HostKeys, HostShell, Observer, Shells
@@ -57,6 +58,7 @@ __all__ = [
     "Restored",
     "Revisions",
     "SafetyNet",
+    "Secrets",
     "Shells",
     "SnapshotTaken",
     "TablesCopy",

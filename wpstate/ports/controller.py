@@ -9,11 +9,20 @@ from typing import Protocol
 from wpstate.model.desired import Artifact
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.run import Phase, Run
+from wpstate.model.secret import FilledHeader, Secret, SecretReference
 from wpstate.model.site import SiteId
 from wpstate.model.state import Json
 
 
+class Secrets(Protocol):
+    def reveal(self, reference: SecretReference) -> Secret:
+        """Raises Refused (`secret.missing`, `secret.vault`, `secret.value`)."""
+
+
 class Visitor(Protocol):
+    def carrying(self, headers: Sequence[FilledHeader]) -> "Visitor":
+        """The same visitor, which sends these headers to the site and shows them to nobody."""
+
     def look(
         self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
     ) -> tuple[LookSeen, ...]:

@@ -125,7 +125,11 @@ class Attempt:
 
     @property
     def visitor(self) -> Visitor:
-        return self.direct or self.tools.visitor
+        """Raises Refused (`secret.*`) where what the site's looks must carry is not to be had."""
+        headers = self.desired.policy.look_headers
+        reveal = self.tools.secrets.reveal
+        carried = [header.filled(reveal(header.secret)) for header in headers]
+        return (self.direct or self.tools.visitor).carrying(carried)
 
     def ask(self, url: str, ask: str) -> Json | None:
         return self.visitor.ask(

@@ -14,6 +14,7 @@ from wpstate.ports import (
     OpenTrial,
     Playbooks,
     Progress,
+    Secrets,
     Visitor,
 )
 
@@ -28,6 +29,7 @@ class Tools:
     visitor: Visitor
     visitor_at: Callable[[str], Visitor]
     """A visitor that asks the machine at this address, whatever the name in the URL leads to."""
+    secrets: Secrets
     artifacts: ArtifactStore
     ledger: Ledger
     clock: Clock
