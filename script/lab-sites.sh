@@ -74,6 +74,7 @@ reset_site() {
     esac
     if [ "$served" = yes ]; then service_start "php-$1" >/dev/null 8>&-; fi
     exec 8>&-
+    rm -f "$run/$1.used"
     echo "reset $1"
 }
 

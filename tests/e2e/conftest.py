@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.fleet import Fleet, new_fleet
 from tests.e2e.site import Site, lab_site
-from tests.lab_lease import lease
+from tests.lab_lease import lease, used
 
 Take = Callable[..., list[Site]]
 
@@ -61,7 +61,7 @@ def _used() -> Iterator[set[str]]:
     yield names
     for name in sorted(names):
         with lease(name):
-            lab_site(name).reset()
+            used(name).unlink()
 
 
 @pytest.fixture
@@ -74,7 +74,6 @@ def take(_used: set[str]) -> Iterator[Take]:
             _used.update(names)
             sites = [lab_site(name) for name in names]
             for site in sites:
-                site.reset()
                 site.warm()
             return sites
 

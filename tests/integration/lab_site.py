@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab_lease import lease
+from tests.lab_lease import lease, used
 
 LAB_ROOT = Path("/var/lib/wpstate-lab")
 CHECKOUT = Path(__file__).parents[2]
@@ -99,16 +99,15 @@ class LabSite:
 
 @contextmanager
 def borrowed(name: str, *, reset: bool = False) -> Iterator[LabSite]:
-    """The site for one test alone; thawed after it, and put back by the lab where `reset`."""
+    """The site for one test alone; thawed after it, and put back for the next where `reset`."""
     with lease(name):
         site = _site(name)
         try:
             yield site
         finally:
             site.thaw()
-            if reset:
-                lab = CHECKOUT / "script" / "lab"
-                subprocess.run([lab, "reset", name], check=True, capture_output=True)
+            if not reset:
+                used(name).unlink(missing_ok=True)
 
 
 def _site(name: str) -> LabSite:
