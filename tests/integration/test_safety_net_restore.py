@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.lab_site import borrowed
-from tests.integration.safety_net_lab import ATELIER, ready, timed
+from tests.integration.safety_net_lab import ATELIER, explain, ready, timed
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.model.problem import NeedsAttention
 
@@ -84,7 +84,9 @@ def test_restore_puts_files_back(net: SshSafetyNet, tree_before: str, damage: st
 
 @pytest.mark.parametrize("damage", DAMAGE_TO_TABLES)
 def test_restore_puts_tables_back(net: SshSafetyNet, tables_before: str, damage: str) -> None:
+    explain()
     ATELIER.sql(DAMAGE_TO_TABLES[damage])
+    explain()
     assert unlike(tables_before, ATELIER.tables())
     timed("restore", net.restore)
     assert unlike(tables_before, ATELIER.tables()) == []
@@ -110,6 +112,7 @@ def test_tree_changes_names_what_a_run_did(net: SshSafetyNet) -> None:
 def test_what_was_added_is_kept_in_quarantine(net: SshSafetyNet) -> None:
     ATELIER.sh('echo keep-me-aside > "$1/added.php"', ATELIER.wp_path)
     ATELIER.sql("CREATE TABLE wp_added (word TEXT); INSERT INTO wp_added VALUES ('kept-row')")
+    explain()
     net.restore()
     kept = ATELIER.sh(
         "cd ~/.wpstate/*/runs/*/quarantine && cat files.*$1/added.php && "

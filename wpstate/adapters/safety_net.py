@@ -26,7 +26,7 @@ from wpstate.adapters.safety_net_tables import read_carried, read_left, read_off
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
-from wpstate.model.state import Json
+from wpstate.model.state import Address, Json
 from wpstate.model.table import TableOffer, Tables
 from wpstate.ports import (
     CodeCopy,
@@ -173,8 +173,16 @@ class SshSafetyNet:
         """Restore the snapshot of an older run, by hand; otherwise as `restore`."""
         if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")
+        return self._restored("restore", run_id, tables.value)
+
+    def restore_part(self, run_id: str, main_file: str) -> Restored:
+        """Raises NeedsAttention (`snapshot.damaged`, `rollback.failed`), Failed
+        (`rollback.no_component`)."""
+        return self._restored("restore_part", run_id, main_file, Tables.TIERED.value)
+
+    def _restored(self, *words: str) -> Restored:
         started = time.monotonic()
-        answer = self._verbs.attend("restore", run_id, tables.value, timeout_s=_RESTORE_S)
+        answer = self._verbs.attend(*words, timeout_s=_RESTORE_S)
         return Restored(
             files=answer.number("files"),
             tables=answer.texts("table"),
@@ -193,6 +201,9 @@ class SshSafetyNet:
             raise ValueError(f"not a run id: {run_id!r}")
         answer = self._send("changed_tables", run_id, timeout_s=_READING_S)
         return tuple(read_offer(self._site.id, line) for line in answer.texts("table"))
+
+    def last_change(self, address: Address) -> str | None:
+        return next(iter(self._send("last_change", address).texts("run")), None)
 
     def snapshots(self) -> tuple[str, ...]:
         """Run ids that have a complete snapshot on the host, newest first."""
@@ -214,6 +225,10 @@ class SshSafetyNet:
     def thaw(self) -> None:
         """Raises NeedsAttention (`thaw.failed`)."""
         self._send("thaw")
+
+    def hold(self) -> None:
+        """Raises Failed (`freeze.failed`)."""
+        self._send("hold")
 
     def hand_over(self) -> None:
         self._send("hand_over")

@@ -35,6 +35,7 @@ _WHAT = {
     "snapshot.dump": "the tables could not be dumped",
     "snapshot.kept": "tables could not be copied inside the server",
     "snapshot.damaged": "the snapshot is damaged; nothing was written",
+    "rollback.no_component": "the snapshot does not hold this component",
     "rollback.failed": "the site could not be put back as it was",
     "restore.settled": "the run is already confirmed",
     "restore.running": "a restore is under way",

@@ -15,10 +15,12 @@ from wpstate.cli.options import examples, fleet_option, format_option
     short_help="Return a site to an earlier snapshot.",
     epilog=examples(
         "wpstate rollback boutique",
+        "wpstate rollback boutique plugins.woocommerce",
         "wpstate rollback boutique --to 20261122T093102Z-3f2a91",
     ),
 )
 @click.argument("site", shell_complete=site_names)
+@click.argument("key", required=False)
 @click.option("--to", metavar="RUN", help="The site as before this run (default: the newest).")
 @click.option("--accept-loss", is_flag=True, help="Rewind the database too, losing what is newer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -27,6 +29,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
 @fleet_option
 def command(
     site: str,
+    key: str | None,
     to: str | None,
     accept_loss: bool,
     yes: bool,
@@ -34,39 +37,47 @@ def command(
     output_format: str,
     fleet_folder: Path | None,
 ) -> int:
-    """Put the code of SITE back as it was before a run; the database stays, unless --accept-loss.
+    """Put SITE back as it was before a run: its code, and of its tables what loses no row.
+
+    With KEY, such as plugins.woocommerce, this plugin alone, to before the run that changed it.
+    --accept-loss rewinds all tables, with what visitors have written since.
 
     What is undone is quarantined: it is not applied again until git asks for something else.
     """
     from wpstate.cli.output import TerminalProgress, say, say_json
     from wpstate.model.run import Outcome
-    from wpstate.report.lines import Tone, line
+    from wpstate.model.state import Address
     from wpstate.report.record import to_json
+    from wpstate.report.rollback_text import offer_lines
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
     from wpstate.workflows.plan import chosen
     from wpstate.workflows.rollback import RollbackOffer, rollback_site
 
+    if key is not None and not key.startswith("plugins."):
+        raise click.UsageError("KEY names a plugin, such as plugins.woocommerce")
+    if key is not None and accept_loss:
+        raise click.UsageError("--accept-loss rewinds the whole database, not one plugin's tables")
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("nobody is there to ask: add --yes")
 
     def agreed(offer: RollbackOffer) -> bool:
-        tables = ", ".join(offer.tables) or "none"
-        fate = "REWOUND, what is newer is lost" if offer.with_database else "left as they are"
         say(
-            [
-                line(f"{offer.site}: code back to before run {offer.to}", Tone.STRONG),
-                line(f"  tables that differ since: {tables}"),
-                line(f"  they are {fate}", Tone.BAD if offer.with_database else Tone.PLAIN),
-                line(f"  other snapshots: {', '.join(offer.others) or 'none'}", Tone.FAINT),
-            ],
+            offer_lines(offer.site, offer.to, offer.others, offer.tables, offer.accept_loss, key),
             to_stderr=True,
         )
         return yes or click.confirm("Roll back?", err=True)
 
     with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
         (desired,) = chosen(wired.fleet(), [site])
-        run = rollback_site(desired, wired.tools(), to=to, accept_loss=accept_loss, agreed=agreed)
+        run = rollback_site(
+            desired,
+            wired.tools(),
+            to=to,
+            accept_loss=accept_loss,
+            agreed=agreed,
+            only=Address(key) if key else None,
+        )
     if output_format == "json":
         say_json(to_json(run))
     else:

@@ -17,6 +17,7 @@ Layer: TypeAlias = Mapping[tuple[str, ...], Said]
 """Merged keys, one or two deep: `("heal",)`, `("plugins", "akismet")`."""
 
 _SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
+_SHORT_FORMS["freeze"] = "state"
 
 
 def layer(root: Map) -> Layer:

@@ -21,7 +21,7 @@ class Fate(Enum):
     BACK = "back"
     """It is gone, and comes back."""
     ASK = "ask"
-    """The run changed it: it goes back with all newer rows, unless older rows have changed since."""
+    """The run changed it: it goes back with all newer rows, unless older rows changed since."""
     LIVE = "live"
     """Visitors write to it: its definition goes back, its rows stay as they are."""
     LEAVE = "leave"

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site
-from wpstate.model.state import Json
+from wpstate.model.state import Address, Json
 from wpstate.model.table import TableLeft, TableOffer, Tables
 
 
@@ -139,6 +139,17 @@ class SafetyNet(Protocol):
 
     def restore_from(self, run_id: str, *, tables: Tables = Tables.KEPT) -> Restored:
         """Restore the snapshot of an older run; otherwise as `restore`."""
+
+    def last_change(self, address: Address) -> str | None:
+        """The newest run with a snapshot that was confirmed and had changed this address."""
+
+    def restore_part(self, run_id: str, main_file: str) -> Restored:
+        """Put one plugin back to that snapshot: its files, and of its own tables those that lose no
+        row. `main_file` is relative to the plugins' folder. After `snapshot`; raises as
+        `restore`, and Failed (`rollback.no_component`)."""
+
+    def hold(self) -> None:
+        """In place of `thaw`: visitors keep getting 503 until a later run ends that."""
 
     def snapshots(self) -> tuple[str, ...]:
         """Runs that left a complete snapshot on the host, newest first."""

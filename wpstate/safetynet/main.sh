@@ -27,7 +27,7 @@ run_verb() {
             ;;
         drain)
             drain "$1"
-            note_proof "${2:-}"
+            [ -s "$run_dir/drain.left" ] || note_proof "${2:-}"
             ;;
         snapshot)
             [ "$(manner)" != open ] || : >"$snapshot/open"
@@ -40,10 +40,13 @@ run_verb() {
             claim_rollback "$1" "$2"
             restore "$1" "$2"
             ;;
+        restore_part) restore_part "$1" "$2" "$3" ;;
+        last_change) last_change "$1" ;;
         snapshots) list_snapshots ;;
         confirm) confirm ;;
         record) record ;;
         thaw) thaw ;;
+        hold) hold ;;
         hand_over) hand_over ;;
         release) release ;;
         recover) recover "$1" "$2" ;;

@@ -75,6 +75,7 @@ claim_rollback() { # run whose snapshot is asked for, yes|no for the database
         if [ "$held_run" != "$run" ] || [ ! -d "$state/lock" ]; then
             [ "$(cat "$run_dir/ended" 2>/dev/null)" = rolled_back ] || return 0
             say files 0
+            sed 's/^/left=/' "$run_dir/left" 2>/dev/null
             say by host
             say end ok
             exit 0

@@ -84,6 +84,8 @@ leave_unrestorable() { # snapshot folder, tier
             next
         }
         $2 in bound && $1 == "ask" { print "leave", $2; print $2, "?", "nothing of the run explains its change" >(ENVIRON["left"]); next }
+        # Rows that triggers and keys made follow those that made them.
+        $2 in bound && $1 == "carry" && $3 != "theirs" { print "back", $2; next }
         { print }' part=dumped "$1/dump.tables" part=bound "$work/bound" part=now "$work/fingerprint" \
         part=fates "$work/fates" >"$work/fates.new" && mv -f -- "$work/fates.new" "$work/fates"
 }

@@ -11,7 +11,7 @@
 #
 # Visitors' tables are rewound in none of the first three: their rows stay.
 
-# Lines of `fate TAB table`:
+# Lines of `fate TAB table`, and `TAB theirs` where visitors write to it:
 #   back    the snapshot's rows, and nothing else
 #   carry   the snapshot's rows, and the new ones that the run did not add
 #   append  the snapshot's rows, and all new ones
@@ -68,9 +68,10 @@ decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/
             short = substr($2, p)
             visitors = matches("v", short)
             mixed = short == "posts" || short == "postmeta"
+            there = $2 in now
             schema = before[$2] != now[$2]
             own = explained($2)
-            if (!($2 in now) || tier == "whole") fate = "back"
+            if (!there || tier == "whole") fate = "back"
             else if (tier == "frozen") {
                 if (mixed) fate = own ? "types" : "ask"
                 else if (visitors) fate = own || schema ? "carry" : "leave"
@@ -79,7 +80,7 @@ decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/
             else if (visitors) fate = schema ? "live" : "leave"
             else if (tier == "own") fate = own || schema ? "append" : "leave"
             else fate = own || schema ? "ask" : "leave"
-            print fate "\t" $2
+            print fate "\t" $2 (visitors ? "\ttheirs" : "")
         }' part=visitors "$work/visitors" part=notes "$notes" part=plan "$planned" \
         part=names "$own_names" \
         part=before "$2/fingerprint" part=now "$work/fingerprint" part=differences "$work/differences" \

@@ -42,6 +42,21 @@ note_manner() { # open|hold or nothing
     [ -z "$1" ] || printf ',"manner":"%s"' "$1" >"$run_dir/manner"
 }
 
+# Visitors keep getting 503: what they would see is neither as before nor as planned. The file is
+# no run's any more, so that neither this one's end nor ten minutes take it away.
+hold() {
+    require_lock
+    begin thaw "held"
+    note_manner hold
+    rm -f -- "$run_dir/closed_at"
+    (run=$run.held && with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")") |
+        place_php "$maintenance" || fail freeze.failed "the holding page cannot be written into $wp"
+    rm -f -- "$run_dir/manner"
+    : >"$run_dir/thawed"
+    remove_beacon
+    finish held
+}
+
 # What the controller knows: components that the plan names, because a table that begins with such a
 # name is explained by the plan; and more tables that visitors write to.
 note_known() { # slug:NAME visitors:PATTERN …

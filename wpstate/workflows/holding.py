@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import Refused
 from wpstate.model.run import Phase
+from wpstate.model.state import kind_of, name_of
 from wpstate.planning import looks, verdict
 from wpstate.planning.estimate import confirm_within_s
 from wpstate.ports import SafetyNet
@@ -20,8 +21,16 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
     """Freeze and prove it, do what stands inside, drain, take the snapshot.
 
     The site stays frozen when this ends well. Raises Refused or Failed, thawed: nothing changed.
-    Without `must_hold` the freeze is not proven, and no table may then be put back.
+    Without `must_hold` the freeze is not proven; with `freeze: off` visitors are let in. Either way
+    a rollback then keeps what they write.
     """
+    policy = attempt.desired.policy
+    slugs = tuple(name_of(c.address) for c in attempt.changes if kind_of(c.address) == "plugins")
+    net.note_known(slugs, policy.visitors)
+    if policy.freeze.off:
+        with _open(attempt, net):
+            yield
+        return
     attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
     try:
         with attempt.log.phase(Phase.FREEZE):
@@ -32,6 +41,20 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
             yield
         with attempt.log.phase(Phase.DRAIN):
             drain(attempt, net)
+        with attempt.log.phase(Phase.SNAPSHOT):
+            net.snapshot()
+    except BaseException:
+        attempt.thaw(net)
+        raise
+
+
+@contextmanager
+def _open(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
+    """Visitors come and go; the file only lets the run look with its token."""
+    try:
+        with attempt.log.phase(Phase.FREEZE, "off"):
+            net.freeze(attempt.token, confirm_within_s(attempt.frozen_bytes), visitors_in=True)
+            yield
         with attempt.log.phase(Phase.SNAPSHOT):
             net.snapshot()
     except BaseException:
@@ -69,7 +92,7 @@ def prove_freeze(attempt: Attempt) -> None:
 
 def drain(attempt: Attempt, net: SafetyNet) -> None:
     limit_s = attempt.desired.policy.freeze.drain_s
-    drained = net.drain(limit_s)
+    drained = net.drain(limit_s, proved=attempt.freeze_holds)
     if not drained.quiet:
         raise Refused(
             [

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
+from wpstate.model.table import TableLeft, Tables
 from wpstate.planning.digest import observed_digest
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack
@@ -26,9 +27,15 @@ def put_back(
     reasons = _reasons(error)
     attempt.interrupted_for = reasons
     with attempt.unsettled(*reasons), _followed(attempt, net):
-        failed = _restored(attempt, net, reasons)
-    if failed:
-        raise NeedsAttention((*reasons, *(_still_ill(attempt, check) for check in failed)))
+        left, failed = _restored(attempt, net, reasons)
+    if failed or left:
+        raise NeedsAttention(
+            (
+                *reasons,
+                *(_still_ill(attempt, check) for check in failed),
+                *(tables_left(attempt, left, held=bool(failed)) if left else ()),
+            )
+        )
     attempt.interrupted_as = Outcome.ROLLED_BACK
     if not isinstance(error, WpstateError | PutBack):
         raise error
@@ -58,23 +65,28 @@ def _followed(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
 
 def _restored(
     attempt: Attempt, net: SafetyNet, reasons: tuple[Problem, ...]
-) -> tuple[CheckResult, ...]:
-    """Restore, prove, record, thaw; what visitors see that is not as before."""
+) -> tuple[tuple[TableLeft, ...], tuple[CheckResult, ...]]:
+    """Restore, prove, record, thaw; the tables that had to stay, and what visitors see that is not
+    as before. Where there is both, they keep seeing a holding page."""
     with attempt.log.phase(Phase.ROLLBACK):
-        net.restore(database=attempt.freeze_holds)
+        left = net.restore().left
     with attempt.log.phase(Phase.OBSERVE):
         _as_before(attempt)
     with attempt.log.phase(Phase.POST_CHECK):
         flush(attempt)
         failed = _looks_failing(attempt)
         # The looks themselves may have written, a transient or a counter: put that back too.
-        net.restore(database=attempt.freeze_holds)
+        if attempt.freeze_holds:
+            left = net.restore().left
         flush(attempt)
     net.remove_beacon()
     net.record(rolled_back_record(attempt, reasons))
     with attempt.log.phase(Phase.THAW):
+        if left and failed:
+            net.hold()
+            return left, failed
         attempt.thaw(net)
-        return failed + failures(look_thawed(attempt))
+        return left, failed + failures(look_thawed(attempt))
 
 
 def undo_after_thaw(
@@ -88,13 +100,32 @@ def undo_after_thaw(
     attempt.interrupted_for = reasons
     with attempt.unsettled(*reasons), _followed(attempt, net):
         with attempt.log.phase(Phase.ROLLBACK):
-            net.restore(database=False)
+            net.restore(tables=Tables.KEPT)
             flush(attempt)
         net.record(rolled_back_record(attempt, reasons))
         still = failures(look_thawed(attempt))
     if still:
         raise NeedsAttention(reasons)
     return Outcome.ROLLED_BACK, reasons
+
+
+def tables_left(
+    attempt: Attempt, left: tuple[TableLeft, ...], *, held: bool = False
+) -> tuple[Problem, ...]:
+    """Rows that a rollback would have lost, and so did not touch."""
+    site = attempt.desired.site.id
+    mend = f"look at these tables; wpstate rollback {site} --to {attempt.run} --accept-loss rewinds"
+    if held:
+        mend += "; visitors get a holding page until then, or until .maintenance is deleted"
+    return (
+        attempt.problem(
+            "rollback.rows_left",
+            "tables were not put back, because rows would have been lost",
+            "; ".join(map(str, left)),
+            "what somebody else wrote is never rewound without being asked for",
+            mend,
+        ),
+    )
 
 
 def flush(attempt: Attempt) -> None:

@@ -1,7 +1,8 @@
-"""Returns a site by hand to the snapshot of an earlier run, behind the same net as a change.
+"""Returns a site, or one plugin of it, by hand to the snapshot of an earlier run, behind the same
+net as a change.
 
-Code comes back; the database only where the person accepts what would be lost. What is undone is
-quarantined, or the next apply would undo the rescue.
+Code comes back; tables only where that loses no row, or where the person accepts the loss. What is
+undone is quarantined, or the next apply would undo the rescue.
 """
 
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused
 from wpstate.model.run import Outcome, Phase, Run
+from wpstate.model.state import Address, kind_of, name_of
+from wpstate.model.table import TableOffer, Tables
 from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
-from wpstate.ports import SafetyNet
+from wpstate.ports import Restored, SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back
 from wpstate.workflows.holding import holding
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
@@ -35,9 +38,12 @@ class RollbackOffer:
     """Run whose snapshot is put back: the site as it was before that run."""
     others: tuple[str, ...]
     """Runs with other snapshots, newest first."""
-    tables: tuple[str, ...]
-    """Tables that differ from the snapshot: what `accept_loss` would rewind."""
-    with_database: bool
+    tables: tuple[TableOffer, ...]
+    """Tables that differ from the snapshot; none where one plugin alone goes back."""
+    accept_loss: bool
+    """Rewind them all, also where rows are lost."""
+    only: Address | None = None
+    """The one plugin that goes back; None for the whole site."""
 
 
 def rollback_site(
@@ -47,28 +53,34 @@ def rollback_site(
     to: str | None,
     accept_loss: bool,
     agreed: Callable[[RollbackOffer], bool],
+    only: Address | None = None,
 ) -> Run:
-    """Roll a site back to before run `to` (its newest snapshot where None); return the record.
+    """Roll a site back to before run `to`; return the record.
 
-    `agreed` is asked inside the lock, before visitors notice anything.
+    Where `to` is None: to its newest snapshot, or with `only` to before the run that last changed
+    this plugin. `agreed` is asked inside the lock, before visitors notice anything.
     """
     plan = build("by-hand", "", [], revision=None, dirty=False, now=tools.clock.now())
 
     def work(attempt: Attempt) -> Ending:
-        return _locked(attempt, to, accept_loss, agreed)
+        return _locked(attempt, to, accept_loss, agreed, only)
 
     return recorded(plan, desired, None, tools, work)
 
 
 def _locked(
-    attempt: Attempt, to: str | None, accept_loss: bool, agreed: Callable[[RollbackOffer], bool]
+    attempt: Attempt,
+    to: str | None,
+    accept_loss: bool,
+    agreed: Callable[[RollbackOffer], bool],
+    only: Address | None,
 ) -> Ending:
     with attempt.log.phase(Phase.LOCK):
         net, seen = take_lock(attempt)
     with giving_back(net.release):
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
-            offer = _offer(attempt, net, to, accept_loss)
+            offer = _offer(attempt, net, to, accept_loss, only)
             if not agreed(offer):
                 raise Refused([_problem(attempt, "rollback.declined", "nobody agreed", offer.to)])
             attempt.before = attempt.look(
@@ -81,15 +93,24 @@ def _locked(
             return _held(attempt, net, offer)
 
 
-def _offer(attempt: Attempt, net: SafetyNet, to: str | None, accept_loss: bool) -> RollbackOffer:
+def _offer(
+    attempt: Attempt, net: SafetyNet, to: str | None, accept_loss: bool, only: Address | None
+) -> RollbackOffer:
+    site = attempt.desired.site.id
     known = net.snapshots()
-    chosen = to or (known[0] if known else None)
+    net.note_known((), attempt.desired.policy.visitors)
+    if only is not None:
+        chosen = to or net.last_change(only)
+        if kind_of(only) != "plugins" or attempt.before_changes.component(name_of(only)) is None:
+            raise Refused([_problem(attempt, "rollback.no_component", "no such plugin", only)])
+    else:
+        chosen = to or (known[0] if known else None)
     if chosen is None or chosen not in known:
         found = f"{to or 'none'}; kept are: {', '.join(known) or 'none'}"
         raise Refused([_problem(attempt, "rollback.no_snapshot", "no such snapshot", found)])
     others = tuple(run for run in known if run != chosen)
-    tables = net.changed_tables(chosen)
-    return RollbackOffer(attempt.desired.site.id, chosen, others, tables, accept_loss)
+    tables = net.changed_tables(chosen) if only is None else ()
+    return RollbackOffer(site, chosen, others, tables, accept_loss, only)
 
 
 def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
@@ -97,13 +118,13 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
     was_well = not sick
     if not was_well:
         attempt.before = ()  # an ill page is nothing to compare with
-    # A dead WordPress cannot hold visitors back, nor take what they write: code alone may go on.
-    with holding(attempt, net, must_hold=offer.with_database or was_well):
+    # A dead WordPress cannot hold visitors back, nor take what they write.
+    with holding(attempt, net, must_hold=offer.accept_loss or was_well):
         pass
     with ExitStack() as settling:
         try:
             with attempt.log.phase(Phase.ROLLBACK):
-                net.restore_from(offer.to, database=offer.with_database)
+                _back(attempt, net, offer)
                 flush(attempt)
             after = _observed(attempt)
             with attempt.log.phase(Phase.POST_CHECK):
@@ -129,6 +150,15 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
                 ill or (_problem(attempt, "check.after_thaw", "the site is ill", said(thawed[0])),)
             )
         return Outcome.ROLLED_BACK, ()
+
+
+def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
+    if offer.only is not None:
+        component = attempt.before_changes.component(name_of(offer.only))
+        assert component is not None
+        return net.restore_part(offer.to, component.file)
+    tables = Tables.WHOLE if offer.accept_loss else Tables.TIERED
+    return net.restore_from(offer.to, tables=tables)
 
 
 def _observed(attempt: Attempt) -> ObservedState:
