@@ -121,8 +121,9 @@ class SafetyNet(Protocol):
         and only lets the run look with its token."""
 
     def drain(self, limit_s: int, *, proved: bool = False) -> Drained:
-        """Wait until every database connection begun before the freeze is gone. `proved`: the
-        freeze was, so that nobody but the run writes once this ends quietly."""
+        """Wait until what was begun before the freeze is gone: database connections, commands of
+        PHP, claimed work. `proved`: the freeze was, so that nobody but the run writes once this
+        ends quietly. Raises Refused (`freeze.lost`)."""
 
     def snapshot(self) -> SnapshotTaken:
         """Under the freeze: check the code copy again, dump and fingerprint the tables."""

@@ -98,9 +98,9 @@ def drain(attempt: Attempt, net: SafetyNet) -> None:
             [
                 attempt.problem(
                     "drain.busy",
-                    "requests begun before the freeze are still at work",
+                    "what was begun before the freeze is still at work",
                     f"after {drained.took_s:.0f} s: {', '.join(drained.still_there)}",
-                    "what they still write would be missing from the snapshot",
+                    "what it still writes would be missing from the snapshot",
                     "apply again later, or raise freeze.drain for this site",
                 )
             ]
