@@ -4,14 +4,32 @@
 
 verify_snapshot() { # folder, with or without database
     require_snapshot "$1"
-    (cd "$1" && sha256sum --quiet -c COMPLETE >/dev/null 2>&1) ||
-        fail snapshot.damaged "the snapshot's files are not the ones that were written"
+    is_whole "$1" ||
+        fail snapshot.damaged "the snapshot's files are not the ones that were written; $(offer_older "$1")"
+}
+
+is_whole() { # folder
+    [ -s "$1/COMPLETE" ] && (cd "$1" && sha256sum --quiet -c COMPLETE) >/dev/null 2>&1
+}
+
+offer_older() { # folder of a damaged snapshot
+    damaged_epoch=$(cat "${1%/snapshot}/epoch" 2>/dev/null) || damaged_epoch=0
+    offered=$(list_snapshots | sed 's/^snapshot=//' | sort -rn | while read -r older_epoch _ older; do
+        [ "$older_epoch" -lt "$damaged_epoch" ] && is_whole "$state/runs/$older/snapshot" && echo "$older" && break
+    done)
+    if [ -n "$offered" ]; then
+        echo "the next older one that is whole is that of run $offered"
+    else
+        echo "no older one is whole"
+    fi
 }
 
 verify_kept() { # folder: tables copied inside the server
     [ -s "$1/kept" ] || return 0
-    awk 'BEGIN { FS = "\t" } { print "CHECKSUM TABLE `" $2 "`;" }' "$1/kept" | sql 2>"$run_dir/kept.err" |
-        cut -f 2 >"$run_dir/kept.sums"
+    awk 'BEGIN { FS = "\t" } { print "CHECKSUM TABLE `" $2 "`;" }' "$1/kept" |
+        sql >"$run_dir/kept.rows" 2>"$run_dir/kept.err" ||
+        fail database.unreachable "$(last_words "$run_dir/kept.err")"
+    cut -f 2 "$run_dir/kept.rows" >"$run_dir/kept.sums"
     cut -f 3 "$1/kept" | cmp -s - "$run_dir/kept.sums" ||
         fail snapshot.damaged "a table copied inside the server is not as it was"
 }
