@@ -59,22 +59,31 @@ class Scene:
     def locked(self) -> bool:
         return (self.site.state / "lock").exists()
 
-    def wait_until_free(self, limit_s: float = SETTLED_WITHIN_S) -> bool:
-        give_up_at = time.monotonic() + limit_s
-        while self.locked:
-            if time.monotonic() > give_up_at:
-                return False
-            time.sleep(0.1)
-        return True
+    def wait_until_free(self) -> bool:
+        return wait_until_free(self.site.state, SETTLED_WITHIN_S)
 
     def let_time_pass(self, seconds: int) -> None:
-        """Move what the host has written down of its clock into the past; as if that time had gone
-        by. The watchdog then acts by its own rules."""
-        for folder in self.run_folders:
-            for name in ("heartbeat", "deadline", "frozen_at"):
-                _shift(folder / name, r"^(\d+)$", seconds)
-        _shift(self.site.state / "lock" / "info", r"(?<=since=)(\d+)", seconds)
+        let_time_pass(self.site.state, seconds)
         _shift(self.site.wp_path / ".maintenance", r'(?<="at":)(\d+)', seconds)
+
+
+def wait_until_free(state: Path, limit_s: float) -> bool:
+    """False where the site is still locked then."""
+    give_up_at = time.monotonic() + limit_s
+    while (state / "lock").exists():
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def let_time_pass(state: Path, seconds: int) -> None:
+    """Move what the host has written down of its clock into the past, as if that time had gone
+    by. The watchdog then acts by its own rules."""
+    for folder in (state / "runs").glob("*"):
+        for name in ("heartbeat", "deadline", "frozen_at"):
+            _shift(folder / name, r"^(\d+)$", seconds)
+    _shift(state / "lock" / "info", r"(?<=since=)(\d+)", seconds)
 
 
 def _shift(file: Path, pattern: str, seconds: int) -> None:

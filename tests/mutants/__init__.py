@@ -1,0 +1,1 @@
+"""Safeguards, each with a patch that takes it away and the test that must then fail."""
