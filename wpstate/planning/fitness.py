@@ -85,10 +85,22 @@ def web_tried(observed: ObservedState, answer: Json | None) -> Iterable[Tried]:
         return
     php, uid, mine = str(answer.get("php")), answer.get("uid"), observed.host.uid
     yield Tried("web", True, f"{answer.get('sapi')} from these files")
+    opcache = answer.get("opcache")
+    if isinstance(opcache, dict) and opcache.get("enabled"):
+        yield _opcache(opcache, own=mine is None or uid == mine)
     same = _branch(php) == _branch(observed.php_version)
     yield Tried("web_php", same, f"PHP {php}, the command line's is {observed.php_version}")
     if isinstance(uid, int) and mine is not None:
         yield Tried("web_user", uid == mine, f"uid {uid}, the account is uid {mine}")
+
+
+def _opcache(told: Json, *, own: bool) -> Tried:
+    """Whether a look can prove that no old script answered it (safetynet/maintenance.php)."""
+    if told.get("restricted"):
+        return Tried("opcache", False, "opcache.restrict_api keeps the site's own PHP from asking")
+    if not own and not told.get("validate_timestamps"):
+        return Tried("opcache", False, "another user's pool, and opcache.validate_timestamps is 0")
+    return Tried("opcache", True, "can be asked and emptied")
 
 
 def _branch(version: str) -> list[str]:

@@ -120,6 +120,13 @@ NEEDS: Mapping[str, Need] = {
         "server cannot write into them",
         "`run_as:` the web server's user, in hosts.yml, or ask the hoster for a pool of your own",
     ),
+    "opcache": Need(
+        "host.opcache",
+        Fit.OBSERVE,
+        "nobody can tell whether OPcache answers with old code",
+        "a look that old code may have answered proves nothing",
+        "clear opcache.restrict_api for this site, or turn opcache.validate_timestamps on",
+    ),
     "private": Need(
         "host.state_public",
         Fit.OBSERVE,

@@ -50,7 +50,8 @@ $upgrading = call_user_func(
 		/*
 		 * OPcache: the answer counts only if this site's scripts run as their files are. Drop a
 		 * script held with another time than its file's; as OPcache may keep no times, drop all once
-		 * something was swapped in a folder of code after the last drop (the time of this very file).
+		 * something was swapped in a folder of code after the last drop (the time of this very file,
+		 * which another user's pool cannot set: there only the scripts' own times count).
 		 */
 		$content = defined( 'WP_CONTENT_DIR' ) ? realpath( WP_CONTENT_DIR ) : __DIR__ . '/wp-content';
 		$plugins = defined( 'WP_PLUGIN_DIR' ) ? realpath( WP_PLUGIN_DIR ) : $content . '/plugins';
@@ -65,15 +66,16 @@ $upgrading = call_user_func(
 		foreach ( array_filter( $folders, 'is_dir' ) as $folder ) {
 			$changed = max( $changed, filemtime( $folder ), filectime( $folder ) );
 		}
-		$flush   = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
-		$all     = $flush || $changed >= filemtime( __FILE__ );
-		$stale   = 0;
+		$flush    = 'flush' === $header( 'HTTP_X_WPSTATE_ASK' );
+		$settable = is_writable( __FILE__ );
+		$all      = $flush || ( $settable && $changed >= filemtime( __FILE__ ) );
+		$stale    = 0;
 		if ( $all && $changed >= time() ) {
 			sleep( 1 ); // Times are whole seconds: drop in a later one than the change, or drop for ever.
 		}
 		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
 			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
-			$stale  = false === $status ? -1 : 0; // Where nobody may ask OPcache: unknown is not fresh.
+			$known  = false !== $status && ( $settable || ini_get( 'opcache.validate_timestamps' ) );
 			foreach ( isset( $status['scripts'] ) ? $status['scripts'] : array() as $script ) {
 				$path = $script['full_path'];
 				$ours = 0 === strpos( $path, __DIR__ . '/' ) || 0 === strpos( $path, $content . '/' )
@@ -85,7 +87,9 @@ $upgrading = call_user_func(
 					opcache_invalidate( $path, true );
 				}
 			}
-			if ( $all && $stale >= 0 ) {
+			if ( ! $known ) {
+				$stale = -1; // Unknown is not fresh.
+			} elseif ( $all && $settable ) {
 				touch( __FILE__ );
 			}
 		}
