@@ -18,6 +18,7 @@ restore_database() { # snapshot folder, tier; sets tables_trouble
     tables_restored=
     : >"$run_dir/left"
     : >"$run_dir/carried"
+    : >"$work/moved"
     find_differences "$1"
     notes_of=${1%/snapshot}
     [ "$notes_of" != "$run_dir" ] || read_notes
@@ -100,8 +101,10 @@ settle_asked() { # snapshot folder
     awk '
         BEGIN { FS = OFS = "\t" }
         part == "rows" { if ($2 == 0) whole[$1]; next }
+        part == "fates" { if ($3 == "rows") delete whole[$2]; next }
+        # Where rows were only added there is nothing to put back.
         $1 == "ask" { if (!($2 in whole)) next; $1 = "append" }
-        { print }' part=rows "$work/asked.rows" part=shadows "$work/shadows" >"$work/shadows.new" &&
+        { print }' part=rows "$work/asked.rows" part=fates "$work/fates" part=shadows "$work/shadows" >"$work/shadows.new" &&
         mv -f -- "$work/shadows.new" "$work/shadows"
 }
 
@@ -263,7 +266,7 @@ make_views() { # snapshot folder, tier
 prove_tables() { # tier
     awk '
         BEGIN { FS = "\t" }
-        part == "carried" { more[$1]; next }
+        part == "carried" || part == "moved" { more[$1]; next }
         part == "fates" { fate[$2] = $1; next }
         part == "left" { fate[$1] = "leave"; next }
         { name = $2 }
@@ -271,7 +274,7 @@ prove_tables() { # tier
         $1 == "make view" || $1 == "set triggers" { if (tier !~ /^(later|component)$/) print; next }
         $1 != "import table" || fate[name] == "leave" { next }
         fate[name] ~ /^(append|live|ask)$/ || name in more || fate[name] == "types" { next }
-        { print }' tier="$1" part=carried "$run_dir/carried" part=fates "$work/fates" part=left "$run_dir/left" \
+        { print }' tier="$1" part=carried "$run_dir/carried" part=moved "$work/moved" part=fates "$work/fates" part=left "$run_dir/left" \
         part=now "$work/differences" >"$work/unlike.tables"
     if [ -s "$work/unlike.tables" ]; then
         tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"

@@ -11,7 +11,8 @@
 #
 # Visitors' tables are rewound in none of the first three: their rows stay.
 
-# Lines of `fate TAB table`, and `TAB theirs` where visitors write to it:
+# Lines of `fate TAB table`, and `TAB theirs` where visitors write to it, else `TAB rows` where its
+# definition is as it was:
 #   back    the snapshot's rows, and nothing else
 #   carry   the snapshot's rows, and the new ones that the run did not add
 #   append  the snapshot's rows, and all new ones
@@ -80,7 +81,7 @@ decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/
             else if (visitors) fate = schema ? "live" : "leave"
             else if (tier == "own") fate = own || schema ? "append" : "leave"
             else fate = own || schema ? "ask" : "leave"
-            print fate "\t" $2 (visitors ? "\ttheirs" : "")
+            print fate "\t" $2 (visitors ? "\ttheirs" : schema ? "" : "\trows")
         }' part=visitors "$work/visitors" part=notes "$notes" part=plan "$planned" \
         part=names "$own_names" \
         part=before "$2/fingerprint" part=now "$work/fingerprint" part=differences "$work/differences" \

@@ -69,6 +69,8 @@ def _restored(
     """Restore, prove, record, thaw; the tables that had to stay, and what visitors see that is not
     as before. Where there is both, they keep seeing a holding page."""
     with attempt.log.phase(Phase.ROLLBACK):
+        if not attempt.freeze_holds:
+            _end_new_code(attempt, net)
         left = net.restore().left
     with attempt.log.phase(Phase.OBSERVE):
         _as_before(attempt)
@@ -87,6 +89,14 @@ def _restored(
             return left, failed
         attempt.thaw(net)
         return left, failed + failures(look_thawed(attempt))
+
+
+def _end_new_code(attempt: Attempt, net: SafetyNet) -> None:
+    """Where visitors come and go, the undone code must have run for the last time before tables go
+    back, or it would change them again."""
+    net.restore(tables=Tables.KEPT)
+    flush(attempt)
+    net.drain(attempt.desired.policy.freeze.drain_s)
 
 
 def undo_after_thaw(
