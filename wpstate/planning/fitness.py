@@ -5,12 +5,11 @@ Trying is left to ports.Trial, the gates of a plan to planning.host_gates.
 
 from collections.abc import Iterable
 
-from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.fitness import Fit, Fitness, Gap, Room, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
-from wpstate.model.state import Json, kind_of
+from wpstate.model.state import Json
 from wpstate.planning.fitness_needs import NEEDS
 from wpstate.planning.host_gates import account_problems, state_problems
 from wpstate.resources.versions import compare
@@ -20,20 +19,18 @@ _ORDER = tuple(Fit)
 _RESERVE_BYTES = 64 * _MIB
 _COPY_SHARE = 0.5
 """A compressed copy of the code and the dump of its tables."""
-_PLUGIN_FILES = 3000
-"""More than the largest component of a usual site."""
-_CORE_FILES = 9000
-"""A WordPress twice: the new one staged, the old one moved away."""
+_FILES = 500
+_CORE_FILES = 4500
+"""WordPress 7.1.1 has 3,800."""
 
 
-def room(observed: ObservedState, changes: Iterable[Change] = ()) -> Room:
-    """What these changes, or a usual update, may take: the snapshot, new code beside the old, and
+def room(observed: ObservedState, *, core: bool) -> Room:
+    """What updates of plugins, or of core too, may take: the snapshot, new code beside the old, and
     a reserve."""
-    core = any(kind_of(change.address) == "core" for change in changes)
     code_bytes = observed.code_bytes or 0
     database_bytes = observed.database.size_bytes if observed.database else 0
-    copies = int((code_bytes + database_bytes) * _COPY_SHARE) + (2 * code_bytes if core else 0)
-    return Room(_RESERVE_BYTES + copies, _CORE_FILES if core else _PLUGIN_FILES)
+    copies = int((code_bytes + database_bytes) * _COPY_SHARE) + (code_bytes if core else 0)
+    return Room(_RESERVE_BYTES + copies, _CORE_FILES if core else _FILES)
 
 
 def fitness(

@@ -53,7 +53,7 @@ def _try(desired: DesiredState, seen: ObservedState, tools: Tools) -> tuple[Trie
     trial: Trial = tools.open_trial(desired.site, seen)
     token = secrets.token_hex(32)
     with giving_back(trial.end):
-        beacon = trial.begin(room(seen), token)
+        beacon = trial.begin(room(seen, core=True), token)
         timeout_s = desired.policy.look_timeout_s
         url = f"{desired.site.url}/{beacon}"
         answer = tools.visitor.ask(url, token=token, ask="who", timeout_s=timeout_s)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from wpstate.model.fitness import Fit
 from wpstate.model.problem import Refused
+from wpstate.model.state import kind_of
 from wpstate.planning.fitness import room, trial_gaps, web_tried
 from wpstate.workflows.attempt import Attempt
 
@@ -21,7 +22,8 @@ def proving_host(attempt: Attempt) -> Iterator[None]:
     """
     trial = attempt.tools.open_trial(attempt.desired.site, attempt.before_changes)
     with ThreadPoolExecutor(1, "trial") as pool:
-        trying = pool.submit(trial.once, room(attempt.before_changes, attempt.changes))
+        core = any(kind_of(change.address) == "core" for change in attempt.changes)
+        trying = pool.submit(trial.once, room(attempt.before_changes, core=core))
         yield
         tried = (*trying.result(), *web_tried(attempt.before_changes, attempt.web))
     enough = (Fit.FULL, Fit.ATTENDED) if attempt.tools.attended else (Fit.FULL,)
