@@ -1,6 +1,8 @@
 """What a host lacks is told by `wpstate doctor`, and a change there is refused before it begins."""
 
+import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -46,9 +48,17 @@ def test_a_good_host_is_fit_for_all_and_nothing_stays_there(site: Site, fleet: F
     before, tables = site.whole(), site.sql("SHOW TABLES")
     told = fleet.wpstate("doctor", "badhost", "--format", "json").json[0]
     assert told["fit"] == "full"
-    assert {"tools", "dump", "privileges", "room", "rename", "sftp", "lives", "web_user"} <= {
-        one["need"] for one in told["tried"] if one["ok"]
-    }
+    assert {
+        "tools",
+        "dump",
+        "privileges",
+        "room",
+        "rename",
+        "sftp",
+        "lives",
+        "web_user",
+        "private",
+    } <= {one["need"] for one in told["tried"] if one["ok"]}
     site.assert_as(before)
     assert site.sql("SHOW TABLES") == tables
     assert not site.state.exists()
@@ -95,6 +105,20 @@ def test_a_php_without_its_extensions_is_refused_when_planned(site: Site, asked:
     (told,) = asked.wpstate("doctor", "badhost", "--format", "json", code=3).json
     assert told["fit"] == "none"
     assert "hosts.yml" in told["gaps"][0]["problem"]["mend"]
+
+
+def test_a_web_root_above_the_state_folder_is_told(site: Site, fleet: Fleet) -> None:
+    """The account's home itself is served, as where a hoster gives nothing outside the web root."""
+    _set_faults("none")
+    home = site.state.parents[1]
+    serve = (sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", home)
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout
+        (port,) = re.findall(rb" port (\d+) ", server.stdout.readline())
+        fleet.replace("badhost", site.url, f"http://127.0.0.1:{port.decode()}")
+        told = fleet.wpstate("doctor", "badhost", code=3)
+        server.terminate()
+    assert {"host.state_public", "origin.not_proven"} <= told.slugs()
 
 
 @pytest.mark.parametrize("faults", [("zstd",), ("web_user", "killer")])

@@ -16,7 +16,7 @@ from wpstate.model.fitness import Room, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.site import Host, Site
-from wpstate.ports import CommandResult, HostShell
+from wpstate.ports import CommandResult, HostShell, Placed
 
 _TRIAL_S = 120.0
 _QUICK_S = 30.0
@@ -47,7 +47,7 @@ class SshTrial:
     def once(self, room: Room) -> tuple[Tried, ...]:
         return self._tried(self._upload(room, "once"))
 
-    def begin(self, room: Room, token: str) -> str:
+    def begin(self, room: Room, token: str) -> Placed:
         name = f"wpstate-{secrets.token_hex(12)}.php"
         digest = hashlib.sha256(token.encode()).hexdigest()
         answer = self._upload(room, "begin", name, digest)
@@ -56,7 +56,7 @@ class SshTrial:
         if folders and not (folders[0].startswith("/") and folders[0].endswith(self._run)):
             raise untrusted(self._site.id, "the trial's folder has an odd name")
         self._folder = folders[0] if folders else ""
-        return name
+        return Placed(name, f"{self._folder}/net.sh" if self._folder else None)
 
     def tried(self) -> tuple[Tried, ...]:
         if not self._folder:

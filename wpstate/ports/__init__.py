@@ -29,7 +29,7 @@ from wpstate.ports.net import (
     TreeChange,
 )
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
-from wpstate.ports.trial import OpenTrial, Trial
+from wpstate.ports.trial import OpenTrial, Placed, Trial
 
 __all__ = [
     "ABANDONED_AFTER_S",
@@ -52,6 +52,7 @@ __all__ = [
     "OpenLeftovers",
     "OpenNet",
     "OpenTrial",
+    "Placed",
     "PlaybookResult",
     "Playbooks",
     "Progress",

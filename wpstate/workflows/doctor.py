@@ -12,7 +12,8 @@ from wpstate.model.fitness import Fit, Fitness, Gap, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem, WpstateError
 from wpstate.planning.fitness import fitness, room, web_tried
-from wpstate.ports import Trial
+from wpstate.planning.privacy import private_tried, program_look
+from wpstate.ports import Placed, Trial
 from wpstate.workflows.attempt import giving_back
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.tools import Tools
@@ -53,11 +54,25 @@ def _try(desired: DesiredState, seen: ObservedState, tools: Tools) -> tuple[Trie
     trial: Trial = tools.open_trial(desired.site, seen)
     token = secrets.token_hex(32)
     with giving_back(trial.end):
-        beacon = trial.begin(room(seen, core=True), token)
+        placed = trial.begin(room(seen, core=True), token)
         timeout_s = desired.policy.look_timeout_s
-        url = f"{desired.site.url}/{beacon}"
+        url = f"{desired.site.url}/{placed.beacon}"
         answer = tools.visitor.ask(url, token=token, ask="who", timeout_s=timeout_s)
         if answer is None:
             direct = tools.visitor_at(desired.site.host.account.address)
             answer = direct.ask(url, token=token, ask="who", timeout_s=timeout_s)
-        return (*trial.tried(), *web_tried(seen, answer))
+        private = _private(desired, seen, placed, tools)
+        return (*trial.tried(), *web_tried(seen, answer), *private)
+
+
+def _private(
+    desired: DesiredState, seen: ObservedState, placed: Placed, tools: Tools
+) -> Iterable[Tried]:
+    assert seen.paths is not None
+    if placed.program is None:
+        return
+    asked = program_look(desired.site.url, seen.paths.wp, placed.program)
+    if asked is not None:
+        timeout_s = desired.policy.look_timeout_s
+        (answered,) = tools.visitor.look((asked,), token=None, timeout_s=timeout_s)
+        yield private_tried(answered)
