@@ -149,6 +149,11 @@ class Site:
         ]
         return self.curl("/wp-comments-post.php", *data)[0]
 
+    def mails(self) -> str:
+        """All that PHP of this site ever sent."""
+        sink = LAB / "log" / "mail" / self.name
+        return sink.read_text("utf-8", "replace") if sink.exists() else ""
+
     def comments(self, text: str) -> int:
         count = "SELECT COUNT(*) FROM {p}comments WHERE comment_content = "
         return int(self.sql(f"{count}'{text}'"))

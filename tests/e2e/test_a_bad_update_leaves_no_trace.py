@@ -53,7 +53,7 @@ def test_files_tables_and_pages_are_as_before(
 ) -> None:
     (site,) = take(name)
     fleet.pin(name, "lab-guestbook", version)
-    before = site.whole()
+    before, mails = site.whole(), site.mails()
 
     fleet.wpstate("apply", name, "--yes", code=4)
 
@@ -64,6 +64,8 @@ def test_files_tables_and_pages_are_as_before(
     assert run["outcome"] == "rolled_back"
     assert any(SIGNS[version] in reason for reason in reasons), reasons
     site.assert_as(before)
+    # Core would tell the client of a fault that is mended already.
+    assert site.mails() == mails
 
 
 def test_every_bad_version_is_tried_somewhere() -> None:

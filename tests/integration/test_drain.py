@@ -10,7 +10,7 @@ import pytest
 from tests.integration.lab_site import LabSite as BorrowedSite
 from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import net_of, new_run, shells
-from tests.integration.test_safety_net import slug_of
+from tests.integration.test_safety_net import slug_of, state_of
 from tests.oracle import LabSite
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.adapters.ssh import SshShells
@@ -138,3 +138,23 @@ def test_a_lifted_freeze_is_renewed_within_seconds_and_never_counts_again(
     net.thaw()
     time.sleep(2.5)
     assert not frozen.exists(), "the watchdog froze a site that was thawed"
+
+
+def test_what_came_in_through_a_lifted_freeze_outlives_the_rollback(
+    net: SshSafetyNet, site: BorrowedSite
+) -> None:
+    net.copy_code()
+    net.freeze("token", 100)
+    assert net.drain(5, proved=True).quiet
+    net.snapshot()
+    (site.path / ".maintenance").unlink()
+    time.sleep(2.5)
+    options = f"{site.prefix}options"
+    site.rows(f"INSERT INTO {options} (option_name, option_value) VALUES ('a_visitor', 'wrote')")
+
+    net.restore()
+
+    rows = site.rows(f"SELECT option_value FROM {options} WHERE option_name = 'a_visitor'")
+    assert rows == "wrote\n"
+    assert state_of(OPCACHE, "tail -n 20 journal").count("tables tier=own") == 1
+    site.rows(f"DELETE FROM {options} WHERE option_name = 'a_visitor'")
