@@ -20,6 +20,7 @@ from wpstate.planning.build import build
 from wpstate.ports import Restored, SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back
 from wpstate.workflows.holding import holding
+from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
 from wpstate.workflows.put_back import flush, put_back
 from wpstate.workflows.recording import Ending, recorded
@@ -76,7 +77,7 @@ def _locked(
     only: Address | None,
 ) -> Ending:
     with attempt.log.phase(Phase.LOCK):
-        net, seen = take_lock(attempt)
+        net, seen = take_lock(attempt, instead=to)
     with giving_back(net.release):
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
@@ -90,6 +91,7 @@ def _locked(
         with giving_back(net.remove_beacon):
             with attempt.log.phase(Phase.STAGE):
                 net.copy_code()
+                copy_large_tables(attempt, net, _rewound(offer))
             return _held(attempt, net, offer)
 
 
@@ -111,6 +113,10 @@ def _offer(
     others = tuple(run for run in known if run != chosen)
     tables = net.changed_tables(chosen) if only is None else ()
     return RollbackOffer(site, chosen, others, tables, accept_loss, only)
+
+
+def _rewound(offer: RollbackOffer) -> tuple[str, ...]:
+    return tuple(t.name for t in offer.tables if offer.accept_loss or not t.stays)
 
 
 def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
