@@ -110,3 +110,9 @@ def test_completion_outside_of_a_fleet_is_silent(tmp_path: Path) -> None:
                    "COMP_CWORD": "2"}  # fmt: skip
     answered = wpstate_command(cwd=tmp_path, environment=environment)
     assert (answered.stdout.strip(), answered.stderr) == ("", "")
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    told = wpstate_command("plam", cwd=REPOSITORY)
+    assert told.returncode == exit_codes.USAGE
+    assert "No such command 'plam'. Did you mean 'plan'?" in told.stderr
