@@ -1,15 +1,18 @@
 """Faults of the controller: killed, asleep, out of disk, and a rival beside it."""
 
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from tests.e2e.fleet import Fleet
+from tests.e2e.site import LAB
 from tests.faults.fault import Fault
+from tests.faults.harm import harm
 from tests.faults.scene import Scene, family
 
 LONG_AGO_S = 11 * 60
@@ -75,6 +78,31 @@ def _empty_home(scene: Scene) -> None:
     (scene.fleet.home.parent / "fill").unlink(missing_ok=True)
 
 
+@contextmanager
+def _zips_of_its_own(scene: Scene) -> Iterator[None]:
+    kept = scene.fleet.home / "artifacts"
+    shared = kept.resolve()
+    kept.unlink()
+    kept.mkdir()
+    for file in shared.iterdir():
+        (kept / file.name).symlink_to(file)
+    yield
+
+
+def _harm_zip(*, cut: bool) -> Callable[[Scene], None]:
+    def struck(scene: Scene) -> None:
+        served = LAB / "wporg/plugins/lab-guestbook.1.1.zip"
+        name = hashlib.sha256(served.read_bytes()).hexdigest()
+        kept = scene.fleet.home / "artifacts" / name
+        kept.unlink(missing_ok=True)
+        shutil.copy(served, kept)
+        harm(kept, cut=cut, at=scene.random.random())
+
+    return struck
+
+
 KILLED = Fault("controller killed", _kill)
 ASLEEP = Fault("controller asleep", _sleep_until_the_host_has_acted)
 NO_ROOM = Fault("controller's disk full", _fill_home, _empty_home, _small_home)
+ZIP_CUT = Fault("kept zip cut short", _harm_zip(cut=True), around=_zips_of_its_own)
+ZIP_BIT = Fault("a bit of the kept zip", _harm_zip(cut=False), around=_zips_of_its_own)

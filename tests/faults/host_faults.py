@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.e2e.site import CHECKOUT
 from tests.faults.fault import Fault
+from tests.faults.harm import harm
 from tests.faults.scene import Scene, at_work
 
 DAY_S = 86_400
@@ -74,20 +75,6 @@ def _harm_snapshot(*, cut: bool) -> Callable[[Scene], None]:
         harm(snapshot / name, cut=cut, at=scene.random.random())
 
     return struck
-
-
-def harm(file: Path, *, cut: bool, at: float) -> None:
-    """Cut the file there, or flip one bit; owner and mode stay."""
-    size = file.stat().st_size
-    with file.open("r+b") as opened:
-        place = int(at * (size - 1))
-        if cut:
-            opened.truncate(place)
-            return
-        opened.seek(place)
-        byte = opened.read(1)[0]
-        opened.seek(place)
-        opened.write(bytes([byte ^ 1 << (place % 8)]))
 
 
 NO_ROOM = Fault("host's disk full", _fill, _empty, _small_disk)

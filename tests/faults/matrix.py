@@ -124,6 +124,9 @@ def _wanted(random: Random) -> Iterator[Wanted]:
     for fault in (host_faults.SNAPSHOT_CUT, host_faults.SNAPSHOT_BIT):
         for update in (GOOD, BAD, BAD):
             yield fault, _named("snapshot", "after"), 0, update, "recover", False
+    for fault in (controller_faults.ZIP_CUT, controller_faults.ZIP_BIT):
+        for moment in GOOD_WAY[:3]:
+            yield fault, moment, 0, GOOD, "recover", False
     for name in ("lock", "freeze", "snapshot", "apply", "observe", "confirm", "thaw"):
         moment = next(moment for moment in GOOD_WAY if moment.phase == name)
         yield controller_faults.KILLED, moment, 0, GOOD, "apply", False

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 _LOOK_EACH_S = 0.002
-_GIVE_UP_S = 120.0
+_GIVE_UP_S = 240.0
 
 
 @dataclass(frozen=True, slots=True)
