@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from wpstate.model.problem import Problem
+
 
 class Tables(Enum):
     """How far a restore may go with the database."""
@@ -57,3 +59,18 @@ class TableLeft:
     def __str__(self) -> str:
         rows = "" if self.rows is None else f", {self.rows} row{'' if self.rows == 1 else 's'}"
         return f"{self.name}{rows}: {self.why}"
+
+
+def rows_left(site: str, run: str, left: tuple[TableLeft, ...], *, held: bool = False) -> Problem:
+    """Rows that the rollback of `run` would have lost, and so did not touch."""
+    mend = f"look at these tables; wpstate rollback {site} --to {run} --accept-loss rewinds them"
+    if held:
+        mend += "; visitors get a holding page until then, or until .maintenance is deleted"
+    return Problem(
+        "rollback.rows_left",
+        "tables were not put back, because rows would have been lost",
+        key=site,
+        found="; ".join(map(str, left)),
+        why="what somebody else wrote is never rewound without being asked for",
+        mend=mend,
+    )

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
-from wpstate.model.table import TableLeft, Tables
+from wpstate.model.table import TableLeft, Tables, rows_left
 from wpstate.planning.digest import observed_digest
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack
@@ -29,11 +29,12 @@ def put_back(
     with attempt.unsettled(*reasons), _followed(attempt, net):
         left, failed = _restored(attempt, net, reasons)
     if failed or left:
+        site = attempt.desired.site.id
         raise NeedsAttention(
             (
                 *reasons,
                 *(_still_ill(attempt, check) for check in failed),
-                *(tables_left(attempt, left, held=bool(failed)) if left else ()),
+                *((rows_left(site, attempt.run, left, held=bool(failed)),) if left else ()),
             )
         )
     attempt.interrupted_as = Outcome.ROLLED_BACK
@@ -117,25 +118,6 @@ def undo_after_thaw(
     if still:
         raise NeedsAttention(reasons)
     return Outcome.ROLLED_BACK, reasons
-
-
-def tables_left(
-    attempt: Attempt, left: tuple[TableLeft, ...], *, held: bool = False
-) -> tuple[Problem, ...]:
-    """Rows that a rollback would have lost, and so did not touch."""
-    site = attempt.desired.site.id
-    mend = f"look at these tables; wpstate rollback {site} --to {attempt.run} --accept-loss rewinds"
-    if held:
-        mend += "; visitors get a holding page until then, or until .maintenance is deleted"
-    return (
-        attempt.problem(
-            "rollback.rows_left",
-            "tables were not put back, because rows would have been lost",
-            "; ".join(map(str, left)),
-            "what somebody else wrote is never rewound without being asked for",
-            mend,
-        ),
-    )
 
 
 def flush(attempt: Attempt) -> None:
