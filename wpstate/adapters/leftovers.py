@@ -10,9 +10,11 @@ import shlex
 from wpstate.adapters.controller_process import is_gone
 from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer, untrusted
 from wpstate.adapters.safety_net_program import look_program
+from wpstate.adapters.safety_net_tables import read_left
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.problem import NeedsAttention, Problem
 from wpstate.model.site import Site
+from wpstate.model.table import rows_left
 from wpstate.ports import Ended, Holder, HostShell
 
 _LOOK_S = 30.0
@@ -54,12 +56,16 @@ class SshLeftovers:
             whole=answer.text("program") == "yes",
         )
 
-    def recover(self, holder: Holder, *, kill: bool = False) -> Ended:
+    def recover(self, holder: Holder, *, kill: bool = False, instead: str | None = None) -> Ended:
         if not holder.whole:
             return self._drop(holder, kill=kill)
         how = "dead" if holder.dead else "kill" if kill else "stale"
         verbs = Verbs(self._shell, self._site.id, f"{self._state}/runs/{holder.run}")
-        answer = verbs.attend("recover", holder.nonce, how, timeout_s=_RECOVER_S)
+        words = (holder.nonce, how, *([instead] if instead else []))
+        answer = verbs.attend("recover", *words, timeout_s=_RECOVER_S)
+        left = tuple(read_left(line) for line in answer.texts("left"))
+        if left:
+            raise NeedsAttention([rows_left(self._site.id, holder.run, left)])
         try:
             return Ended(answer.text("ended"))
         except ValueError:

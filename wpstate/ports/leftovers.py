@@ -52,9 +52,10 @@ class Leftovers(Protocol):
     def holder(self) -> Holder | None:
         """Who holds the site now; touches nothing."""
 
-    def recover(self, holder: Holder, *, kill: bool = False) -> Ended:
+    def recover(self, holder: Holder, *, kill: bool = False, instead: str | None = None) -> Ended:
         """Finish or undo what this holder left, and free the site. `kill`: also where processes of
-        that run still live on the host.
+        that run still live on the host. `instead`: the run whose snapshot goes back where that of
+        the holder is damaged.
 
         Raises Refused (`run.locked`) where its controller is at work after all, NeedsAttention
         (`rollback.failed`, `snapshot.damaged`, `recover.no_run`).

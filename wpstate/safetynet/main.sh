@@ -49,7 +49,7 @@ run_verb() {
         hold) hold ;;
         hand_over) hand_over ;;
         release) release ;;
-        recover) recover "$1" "$2" ;;
+        recover) recover "$1" "$2" "${3:-}" ;;
         watchdog) watchdog ;;
         cron) cron ;;
         attend) attend "$@" ;;

@@ -6,7 +6,14 @@
 
 # stale: nothing was heard for ten minutes and nothing of it lives here. dead: whoever asks knows
 # that the controller's process is gone. kill: as stale, but what lives here is ended.
-recover() { # nonce of the lock, stale|dead|kill
+# A third word names the run whose snapshot goes back where this run's own is damaged.
+recover() { # nonce of the lock, stale|dead|kill, run or nothing
+    instead=
+    if [ -n "$3" ] && [ "$3" != "$run" ] && unsettled && ! is_whole "$snapshot"; then
+        name_snapshot "$3"
+        verify_snapshot "$from"
+        instead=$3
+    fi
     until read_holder && [ "$held_run" = "$run" ] && [ "$held_nonce" = "$1" ] && {
         [ "$2" = dead ] || require_silence
         [ "$2" != stale ] || [ -e "$run_dir/held" ] || [ -z "$(living "$run")" ] || fail run.locked "run $run is still at work on the host"
@@ -21,6 +28,7 @@ recover() { # nonce of the lock, stale|dead|kill
         if [ -e "$run_dir/held" ]; then end_living; else sleep 1; fi
     done
     finish_run recover || exit 1
+    if [ -n "$instead" ]; then echo "$instead tables" | replace_file "$run_dir/restore_from"; fi
     say ended "$(cat "$run_dir/ended")"
 }
 

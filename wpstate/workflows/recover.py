@@ -46,11 +46,14 @@ class Recovery:
     """The site is free, and as before that run or as that run confirmed it."""
 
 
-def recover_site(desired: DesiredState, tools: Tools, *, kill: bool = False) -> Recovery | None:
+def recover_site(
+    desired: DesiredState, tools: Tools, *, kill: bool = False, instead: str | None = None
+) -> Recovery | None:
     """End the run that was left on this site, and record it; None where nobody holds the site.
 
     Never raises for the site's or the host's trouble: that is an outcome. A run that somebody is
     behind is `refused`. `kill`: processes that the run left on the host do not count as somebody.
+    `instead`: the run whose snapshot goes back where the abandoned run's own is damaged.
     """
     site = desired.site
     log = PhaseLog(site.id, tools.clock, tools.progress)
@@ -67,7 +70,7 @@ def recover_site(desired: DesiredState, tools: Tools, *, kill: bool = False) -> 
         if not holder.abandoned and not kill:
             raise Refused([at_work(desired, holder)])
         with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
-            ended = leftovers.recover(holder, kill=kill)
+            ended = leftovers.recover(holder, kill=kill, instead=instead)
         if ended is Ended.FREE:
             return None
         outcome, reasons = _OUTCOMES[ended], (_abandoned(desired, holder, ended),)
@@ -121,9 +124,14 @@ def recover_first(several: Sequence[DesiredState], tools: Tools) -> None:
 
 
 def take_lock(
-    attempt: Attempt, check: Callable[[ObservedState], None] = lambda _: None
+    attempt: Attempt,
+    check: Callable[[ObservedState], None] = lambda _: None,
+    *,
+    instead: str | None = None,
 ) -> tuple[SafetyNet, ObservedState]:
     """Observe the site and lock it, ending first what an earlier controller left on it.
+
+    `instead` is for `recover_site`.
 
     `check` may refuse the site as it is seen, before the lock. Raises Refused (`run.locked`)
     where another run holds the site and somebody is behind it.
@@ -132,7 +140,7 @@ def take_lock(
     seen = _observe(attempt)
     if seen.faults:
         # Half changed, perhaps; the lock may know of it.
-        recovery = recover_site(desired, tools)
+        recovery = recover_site(desired, tools, instead=instead)
         if recovery is not None and recovery.settled:
             seen = _observe(attempt)
     check(seen)
@@ -141,7 +149,7 @@ def take_lock(
     except Refused as refused:
         if refused.problems[0].slug != "run.locked":
             raise
-        recovery = recover_site(desired, tools)
+        recovery = recover_site(desired, tools, instead=instead)
         if recovery is not None and not recovery.settled:
             raise _unrecovered(refused, recovery) from None
     seen = _observe(attempt)
