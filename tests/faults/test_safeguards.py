@@ -185,8 +185,8 @@ def test_who_confirms_after_the_host_has_put_the_site_back_is_told(
     assert wait_until_free(site.state, 40)
     for process in asleep:
         os.kill(process, signal.SIGCONT)
-    assert progress.ended(120) != 0, progress.said
-    assert fleet.last_run("shop")["outcome"] != "applied"
+    assert progress.ended(120) == 4, progress.said
+    assert fleet.last_run("shop")["outcome"] == "rolled_back"
     site.assert_as(before)
 
 

@@ -190,6 +190,7 @@ class SshSafetyNet:
             took_s=time.monotonic() - started,
             left=tuple(read_left(line) for line in answer.texts("left")),
             carried=tuple(read_carried(line) for line in answer.texts("carried")),
+            by_host=answer.texts("by") == ("host",),
         )
 
     def changed_tables(self, run_id: str) -> tuple[TableOffer, ...]:

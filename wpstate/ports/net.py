@@ -79,6 +79,8 @@ class Restored:
     """Tables that were not put back, because rows would have been lost."""
     carried: tuple[tuple[str, int], ...] = ()
     """Tables that were put back, and how many newer rows stayed in each."""
+    by_host: bool = False
+    """The host had ended the run by itself: visitors are let in, and the lock is given back."""
 
 
 class SafetyNet(Protocol):
