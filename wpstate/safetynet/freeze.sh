@@ -96,6 +96,14 @@ renew_freeze() {
     if [ -e "$run_dir/thawed" ]; then rm -f -- "$maintenance"; fi
 }
 
+# Between the attempts on a site that cannot be put back its freeze ends where it would have ended,
+# ten minutes after it began: a page that may be broken is better than none for a day.
+stop_renewing() {
+    ours "$maintenance" || return 0
+    with_facts "$run_dir/maintenance.php" "$(cat "$run_dir/frozen_at")" "$(cat "$run_dir/token_sha256")" |
+        place_php "$maintenance"
+}
+
 # Each second, by the watchdog and during a restore.
 watch_freeze() {
     [ -e "$run_dir/closed_at" ] || return 0

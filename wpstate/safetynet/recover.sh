@@ -122,6 +122,7 @@ restore_until_done() {
         fi
         # Whoever asked is told why, and the watchdog goes on.
         if [ "$verb" = recover ]; then
+        stop_renewing
             cat "$run_dir/restore.answer"
             start_watchdog
             return 1
