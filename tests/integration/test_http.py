@@ -10,6 +10,8 @@ import ssl
 import subprocess
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,8 +20,17 @@ import pytest
 
 from wpstate.adapters.http import HttpVisitor
 from wpstate.model.look import Eyes, LookRequest, LookSeen
+from wpstate.model.secret import Secret, SecretHeader, SecretReference
 
 TOKEN = "the-run's-token"
+
+
+def bomb(mebibytes: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(mebibytes)) + packer.flush()
+
+
+BOMB = bomb(100)
 
 
 class _Bad(http.server.BaseHTTPRequestHandler):
@@ -64,6 +75,18 @@ class _Bad(http.server.BaseHTTPRequestHandler):
 
     def mode_broken_gzip(self) -> None:
         self.answer(200, b"not packed at all", Content_Encoding="gzip")
+
+    def mode_deflate(self) -> None:
+        self.answer(200, zlib.compress(b"packed"), Content_Encoding="deflate")
+
+    def mode_odd_packing(self) -> None:
+        self.answer(200, b"packed", Content_Encoding="br")
+
+    def mode_bomb(self) -> None:
+        self.answer(200, BOMB, Content_Encoding="gzip")
+
+    def mode_heard(self) -> None:
+        self.answer(200, " ".join(self.headers.values()).encode())
 
     def mode_huge(self) -> None:
         self.answer(200, b"x" * (3 << 20))
@@ -179,6 +202,8 @@ def look(url: str, *, timeout_s: float = 5, **more: object) -> LookSeen:
         ("meta", 200, None, '<meta charset="windows-1252">é'),
         ("gzip", 200, None, "packed"),
         ("broken-gzip", 200, "truncated", ""),
+        ("deflate", 200, None, "packed"),
+        ("odd-packing", 200, "truncated", ""),
         ("truncated", 200, "truncated", "<html>half a pa"),
         ("garbage", None, "protocol", ""),
         ("loop", 302, "redirect_loop", ""),
@@ -198,6 +223,30 @@ def test_a_body_is_cut_at_two_mebibytes(url: str) -> None:
     seen = look(f"{url}/huge")
 
     assert (len(seen.body), seen.error) == (2 << 20, None)
+
+
+def test_a_page_that_unpacks_to_a_hundred_megabytes_takes_two(url: str) -> None:
+    tracemalloc.start()
+    seen = look(f"{url}/bomb")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(seen.body) == 2 << 20
+    assert most < 40 << 20
+
+
+def test_what_a_look_carries_is_sent_and_blotted_out_of_what_comes_back(url: str) -> None:
+    kept = SecretReference("env", "WPSTATE_SECRET_A")
+    carried = (
+        SecretHeader("Authorization", kept, user="me").filled(Secret("hunter2")),
+        SecretHeader("X-Gate", kept).filled(Secret("open")),
+    )
+    visitor = HttpVisitor().carrying(carried)
+    request = LookRequest(name="look", url=f"{url}/heard")
+    (seen,) = visitor.look((request,), token=None, timeout_s=5)
+    assert "Basic ***" in seen.body
+    assert seen.body.endswith("***")
+    (seen,) = HttpVisitor().look((request,), token=None, timeout_s=5)
+    assert "Basic" not in seen.body
 
 
 @pytest.mark.parametrize("mode", ["hang", "drip"])

@@ -1,15 +1,20 @@
 """Secrets from the places where they are kept, each a real one."""
 
+import http.server
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from wpstate.adapters.downloads import download
 from wpstate.adapters.secrets import KeptSecrets, taken_from
-from wpstate.model.problem import Refused
-from wpstate.model.secret import SecretReference
+from wpstate.model.problem import Failed, Refused
+from wpstate.model.secret import Secret, SecretHeader, SecretReference
 
 WORD = "correct horse battery staple"
 
@@ -112,3 +117,40 @@ def test_from_a_vault(kept: KeptSecrets, tmp_path: Path) -> None:
     assert refused(kept, "vault", "plain.yml#gate") == "secret.vault"
     assert refused(kept, "vault", "nothing.yml#gate") == "secret.missing"
     assert refused(kept, "vault", "link.yml#gate") == "secret.missing"
+
+
+class _Mirror(http.server.BaseHTTPRequestHandler):
+    """Serves those who say the word, and leads away those who ask for /away."""
+
+    def do_GET(self) -> None:
+        known = self.headers.get("Authorization") == f"Bearer {WORD}"
+        self.send_response(302 if self.path == "/away" else 200 if known else 403)
+        if self.path == "/away":
+            self.send_header("Location", "http://localhost:9/elsewhere")
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"bytes")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Mirror)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_mirror_hears_the_word_and_no_error_repeats_it(mirror: str) -> None:
+    kept = SecretReference("env", "WPSTATE_SECRET_A")
+    auth = SecretHeader("Authorization", kept, bearer=True).filled(Secret(WORD))
+    got = BytesIO()
+    assert download(f"{mirror}/a.zip", got.write, at_most_bytes=9, within_s=5, auth=auth)
+    assert got.getvalue() == b"bytes"
+    for path, given in (("a.zip", None), ("away", auth)):
+        with pytest.raises(Failed) as caught:
+            download(f"{mirror}/{path}", got.write, at_most_bytes=9, within_s=5, auth=given)
+        assert WORD not in repr(caught.value.problems)

@@ -5,6 +5,8 @@ Redirects, proofs and deadlines are left to adapters.http.
 
 import re
 import ssl
+import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,15 +47,16 @@ class Exchange:
             async with client.stream(method, url, headers=headers, content=body or None) as answer:
                 self.status = answer.status_code
                 self.headers = tuple((k.lower(), v) for k, v in answer.headers.multi_items())
-                async for chunk in answer.aiter_bytes():
-                    self._raw += chunk[: BODY_LIMIT_BYTES - len(self._raw)]
+                unpacked = _unpacking(self.header("content-encoding"))
+                async for chunk in answer.aiter_raw():
+                    self._raw += unpacked(chunk, BODY_LIMIT_BYTES - len(self._raw))
                     if len(self._raw) == BODY_LIMIT_BYTES:
                         break
         except httpx2.TimeoutException:
             self.error = "timeout"
         except httpx2.ConnectError as error:
             self.error = "tls" if _of_tls(error) else "refused"
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError):
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError, zlib.error):
             self.error = "truncated" if self.status is not None else "protocol"
 
     def header(self, name: str) -> str:
@@ -93,6 +96,20 @@ def open_client(tls: ssl.SSLContext, connect_to: str | None) -> "httpx2.AsyncCli
         headers={"Accept-Encoding": "gzip, deflate"},
         transport=ToFixedAddress(verify=tls, trust_env=False) if connect_to else None,
     )
+
+
+def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
+    """What gives of each chunk at most so many bytes of the page: httpx2 would unpack a chunk
+    whole, and a thousandfold of it fills memory. Raises ValueError for what was not asked for."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return lambda chunk, most: chunk[:most]
+        case "gzip" | "x-gzip":
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+        case "deflate":
+            return zlib.decompressobj(zlib.MAX_WBITS).decompress
+        case _:
+            raise ValueError("an encoding that nobody asked for")
 
 
 def _of_tls(error: BaseException) -> bool:
