@@ -19,10 +19,10 @@ from tests.lab_lease import lease
 LOG = """
 CREATE TABLE {p}visits_log (id INT AUTO_INCREMENT PRIMARY KEY, page TEXT NOT NULL);
 INSERT INTO {p}visits_log (page) SELECT CONCAT(seq, REPEAT('lorem ipsum ', 660))
-    FROM seq_1_to_10000;
+    FROM seq_1_to_4000;
 ANALYZE TABLE {p}visits_log;
 """
-"""80 MB: more than a freeze of five seconds has room for."""
+"""32 MB: more than a freeze of five seconds has room for."""
 
 
 @pytest.fixture
