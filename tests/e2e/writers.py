@@ -84,11 +84,11 @@ class DirectWriter(Writer):
                 if row in counts:
                     counts[row] += 1
             found += [f"{table}: {row} {n} times" for row, n in counts.items() if n != 1]
-        orphans = self.site.sql(
+        strays = self.site.sql(
             "SELECT COUNT(*) FROM {p}postmeta m JOIN {p}posts p ON p.ID = m.post_id"
             " WHERE m.meta_key = '_order' AND m.meta_value <> p.post_title"
         )
-        return found if orphans == "0" else [*found, f"{orphans} orders have another's meta"]
+        return found if strays == "0" else [*found, f"{strays} orders have another's meta"]
 
 
 class Visitor(Writer):

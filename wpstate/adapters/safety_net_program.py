@@ -26,7 +26,7 @@ _BESIDE = (
     ("safetynet", "maintenance.php"),
     ("safetynet", "beacon.php"),
     ("safetynet", "credentials.php"),
-    ("safetynet", "visitors.txt"),
+    ("safetynet", "visitors_tables.txt"),
     ("safetynet", "visitors_posts.txt"),
     ("probe", "wp_config.php"),
 )

@@ -23,7 +23,7 @@
 #   drop    the run added it: kept aside; `empty`: only if it holds no row
 decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/fates
     : >"$work/no"
-    cat "$run_dir/visitors.txt" "$run_dir/visitors.more" >"$work/visitors" 2>/dev/null
+    cat "$run_dir/visitors_tables.txt" "$run_dir/visitors.more" >"$work/visitors" 2>/dev/null
     notes=$notes_of/wrote
     known=yes
     [ -e "$notes" ] || { known=no notes=$work/no; }
