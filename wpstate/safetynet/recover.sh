@@ -22,14 +22,16 @@ recover() { # nonce of the lock, stale|dead|kill, run or nothing
         # Somebody else was first, or is at it: the watchdog, or another controller.
         if ! read_holder || [ "$held_run" != "$run" ] || [ "$held_nonce" != "$1" ]; then
             say ended "$(cat "$run_dir/ended" 2>/dev/null || echo free)"
+            sed 's/^/left=/' "$run_dir/left" 2>/dev/null
             return
         fi
         # A watchdog that only waits for its next attempt.
         if [ -e "$run_dir/held" ]; then end_living; else sleep 1; fi
     done
-    finish_run recover || exit 1
     if [ -n "$instead" ]; then echo "$instead tables" | replace_file "$run_dir/restore_from"; fi
+    finish_run recover || exit 1
     say ended "$(cat "$run_dir/ended")"
+    sed 's/^/left=/' "$run_dir/left" 2>/dev/null
 }
 
 require_silence() {
@@ -75,7 +77,7 @@ finish_run() { # who, with the lock taken over
 
 abandoned_summary() {
     printf '{"run":"%s","outcome":"%s","controller":"%s","reasons":[{"slug":"run.abandoned","found":"%s"}]}\n' \
-        "$run" "$(cat "$run_dir/ended")" "$controller" "its controller was not heard of any more"
+        "$run" "$(if [ -s "$run_dir/left" ]; then echo needs_attention; else cat "$run_dir/ended"; fi)" "$controller" "its controller was not heard of any more"
 }
 
 # Everything that the run left at work on this host: its verbs with what they started, its
@@ -120,9 +122,9 @@ restore_until_done() {
             phase=
             : >"$run_dir/held"
         fi
+        stop_renewing
         # Whoever asked is told why, and the watchdog goes on.
         if [ "$verb" = recover ]; then
-        stop_renewing
             cat "$run_dir/restore.answer"
             start_watchdog
             return 1
