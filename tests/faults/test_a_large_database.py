@@ -110,6 +110,7 @@ if FULL:
             fleet.wpstate("plan", "huge")
             fleet.pin("huge", "lab-guestbook", "2.8")
             fleet.wpstate("lock")
+            site.warm()
             before = sums(site)
             fleet.wpstate("apply", "huge", "--yes", "--allow-dirty", code=4)
             undone = fleet.last_run("huge")
