@@ -18,9 +18,10 @@ KEY_FILE = Path(os.environ.get("WPSTATE_SSH_KEY", LAB / "keys" / "controller_ed2
 FLEET = Path(
     os.environ.get("WPSTATE_FLEET", Path(__file__).resolve().parents[2] / "inventories" / "lab")
 )
-_SITES = """
-    atelier blog shop opcache pagecache redis moved above getenv badhost
-""".split()
+_SITES = (
+    *("atelier", "blog", "shop", "opcache", "pagecache"),
+    *("redis", "moved", "above", "getenv", "badhost"),
+)
 PORTS = {name: 18101 + at for at, name in enumerate(_SITES)}
 
 
