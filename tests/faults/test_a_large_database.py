@@ -14,7 +14,6 @@ from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet, until
 from tests.e2e.site import Site
 from tests.faults.conftest import FULL
-from tests.lab_lease import lease
 
 LOG = """
 CREATE TABLE {p}visits_log (id INT AUTO_INCREMENT PRIMARY KEY, page TEXT NOT NULL);
@@ -77,22 +76,21 @@ def test_what_visitors_write_after_the_copy_outlives_a_rollback(large: Site, fle
 @contextmanager
 def huge(below: Path) -> Iterator[tuple[Site, Fleet]]:
     """The bench's site with 4 GB of tables, its plugin as before the update."""
-    with lease("bench"):
-        for verb in ("build", "build-huge", "start"):
-            subprocess.run((BENCH / "sites.sh", verb), check=True)
-        try:
-            subprocess.run((BENCH / "sites.sh", "old-plugin", "huge"), check=True)
-            fleet = Fleet(below / "fleet", below / "home")
-            shutil.copytree(FLEET, fleet.folder)
-            (fleet.home / "person").mkdir(parents=True)
-            prepare(fleet.home)
-            place = wp_path("huge")
-            url = "http://127.0.0.1:18123"
-            account, database = "wpl-bench", "wpl_bench_huge"
-            site = Site("huge", account, url, place, place, database, "wp_", "Bench huge")
-            yield site, fleet
-        finally:
-            subprocess.run((BENCH / "sites.sh", "stop"), check=True)
+    for verb in ("build", "build-huge", "start"):
+        subprocess.run((BENCH / "sites.sh", verb), check=True)
+    try:
+        subprocess.run((BENCH / "sites.sh", "old-plugin", "huge"), check=True)
+        fleet = Fleet(below / "fleet", below / "home")
+        shutil.copytree(FLEET, fleet.folder)
+        (fleet.home / "person").mkdir(parents=True)
+        prepare(fleet.home)
+        place = wp_path("huge")
+        url = "http://127.0.0.1:18123"
+        account, database = "wpl-bench", "wpl_bench_huge"
+        site = Site("huge", account, url, place, place, database, "wp_", "Bench huge")
+        yield site, fleet
+    finally:
+        subprocess.run((BENCH / "sites.sh", "stop"), check=True)
 
 
 def sums(site: Site) -> str:

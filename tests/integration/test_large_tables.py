@@ -45,3 +45,18 @@ def test_what_the_run_did_to_a_copied_table_is_undone(unmoved: SshSafetyNet, dam
 
 def test_a_table_left_alone_is_not_put_back(unmoved: SshSafetyNet) -> None:
     assert unmoved.restore().tables == ()
+
+
+CODE = """<?php // posts and orders2 are words.
+return array( $wpdb->comments, "{$wpdb->prefix}orders", 'wp_keyed', 'postmeta' );
+"""
+
+
+def test_a_plugin_s_code_tells_which_tables_it_uses(unmoved: SshSafetyNet) -> None:
+    PAGECACHE.sh(
+        'mkdir "$1/naming" && printf %s "$2" >"$1/naming/naming.php"',
+        f"{PAGECACHE.wp_path}/wp-content/plugins",
+        CODE,
+    )
+    named = unmoved.named_tables(("naming", "not-there"))
+    assert named == ("wp_comments", "wp_keyed", "wp_orders", "wp_postmeta")

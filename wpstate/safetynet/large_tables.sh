@@ -8,19 +8,24 @@
 # freeze, and `large/NAME.sql`. In its fingerprint a table whose copy holds has its checksum, any
 # other a sentence in its place; `dump.tables` leaves these out, for their rows are in no dump.
 
-name_tables() { # slugs: the tables that their PHP names, installed or staged, with or without the prefix
+# Which tables the PHP of these plugins names, installed or staged: with or without the prefix, or,
+# where the word alone would stand in any plugin, as wpdb's property.
+name_tables() { # slugs
     require_lock
     choose_client
     list_tables "$run_dir" "$run_dir/named.tables"
-    prefix=$prefix awk 'BEGIN { FS = "\t" } $1 == "table" { print $2; print substr($2, length(ENVIRON["prefix"]) + 1) }' \
-        "$run_dir/named.tables" >"$run_dir/named.words"
+    prefix=$prefix awk 'BEGIN { FS = "\t" } $1 == "table" {
+        short = substr($2, length(ENVIRON["prefix"]) + 1)
+        print $2 "\t" $2
+        print (short ~ /^(comments|links|options|posts|terms|users)$/ ? "wpdb->" short : short) "\t" $2
+    }' "$run_dir/named.tables" >"$run_dir/named"
+    cut -f 1 "$run_dir/named" >"$run_dir/named.words"
     for slug in "$@"; do printf '%s\0' "$plugins/$slug" "$plugins/$slug.php"; done |
         xargs -0 grep -rhowFf "$run_dir/named.words" --include='*.php' -- \
             "$run_dir/stage" "$plugins/.wpstate-$run/stage" 2>/dev/null | sort -u |
-        prefix=$prefix awk 'BEGIN { FS = "\t" }
-            part == "own" { own[$2]; next }
-            { for (name in own) if ($0 == name || ENVIRON["prefix"] $0 == name) print "named=" name }' \
-            part=own "$run_dir/named.tables" part=words -
+        awk 'BEGIN { FS = "\t" }
+            part == "named" { table[$1] = $2; next }
+            $0 in table { print "named=" table[$0] }' part=named "$run_dir/named" part=words - | sort -u
 }
 
 copy_tables() { # tables
