@@ -66,7 +66,8 @@ copy_tables() { # tables
 # definition changed between. UPDATE_TIME has whole seconds, so what was written within the last
 # one may be written again without a trace: it gets the mark of the moment, as does what the server
 # cannot tell of. TRUNCATE leaves UPDATE_TIME as it is, so the text says whether there are rows.
-# InnoDB forgets the times at a restart. (information_schema.TABLES; MariaDB 10.11, MySQL 8.0.)
+# InnoDB forgets the times at a restart, which shows; and that of a table which its full cache of
+# definitions dropped, which shows unless it had none before. (information_schema.TABLES; MariaDB 10.11, MySQL 8.0.)
 moves() { # list of tables, target, mark, lines of an earlier moment of this server
     {
         echo "/*!80000 SET SESSION information_schema_stats_expiry = 0 */;"
