@@ -74,8 +74,15 @@ def timed(name: str, step: Callable[[], T]) -> T:
         print(f"{name:12} {monotonic() - began:6.3f} s")
 
 
+def note(table: str, added: int, first: int | None = None, lab: LabSite = ATELIER) -> None:
+    """Note what the run's own WordPress would (wpstate/safetynet/notes.php)."""
+    (notes,) = lab.sql("SHOW TABLES LIKE 'wpstate\\_w\\_%'").split()
+    number = "NULL" if first is None else first
+    lab.sql(f"INSERT INTO {notes} (name, first_id, added) VALUES ('{table}', {number}, {added})")
+
+
 def explain(lab: LabSite = ATELIER) -> None:
-    """Note every table as written by the run's own WordPress (wpstate/safetynet/notes.php)."""
+    """Note every table as written by the run."""
     (notes,) = lab.sql("SHOW TABLES LIKE 'wpstate\\_w\\_%'").split()
     lab.sql(
         f"INSERT INTO {notes} (name, added) SELECT TABLE_NAME, 0 FROM information_schema.TABLES"

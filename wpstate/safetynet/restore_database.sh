@@ -219,6 +219,7 @@ carry_over() { # snapshot folder
     awk -F '\t' '$2 > 0' "$work/carry.rows" >>"$run_dir/carried"
     if [ -s "$work/shadows" ]; then settle_counters "$1" || return 1; fi
     rm -f -- "$work/carrying" "$work/carrying.before"
+    [ "$notes_of" != "$run_dir" ] || forget_numbers
 }
 
 # A restore that died between its rename and its carrying.

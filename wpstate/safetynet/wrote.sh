@@ -70,6 +70,12 @@ note_known() { # slug:NAME visitors:PATTERN …
     done
 }
 
+# The rows that the run added are gone, and their numbers go to whoever writes next.
+forget_numbers() {
+    [ -e "$run_dir/noting" ] || return 0
+    echo "UPDATE \`$(wrote_table)\` SET first_id = 0 WHERE first_id > 0;" | sql
+}
+
 drop_notes() {
     [ -e "$run_dir/noting" ] || return 0
     read_notes
