@@ -84,6 +84,8 @@ take_over() { # who
         read -r taker _ <"$state/lock/taken.$held_nonce.$last/who" || return 1
         if [ "$taker" != "$$" ] && lives "$taker"; then return 1; fi
     fi
+    # Taking over writes too.
+    use_room
     rm -rf -- "$run_dir/taken.$$"
     mkdir -- "$run_dir/taken.$$" && echo "$$ $1" >"$run_dir/taken.$$/who" &&
         mv -T -- "$run_dir/taken.$$" "$state/lock/taken.$held_nonce.$((last + 1))" 2>/dev/null || {
