@@ -29,12 +29,12 @@ def shells() -> SshShells:
     return SshShells(KnownHosts(CONTROLLER / "known_hosts"), KEY_FILE)
 
 
-def site(name: str, *, wp_path: str | None = None, php: str = "php", like: str = "") -> Site:
+def site(name: str, *, wp_path: str | None = None, php: str = "", like: str = "") -> Site:
     """A site of the lab; with `like`, another one in that site's account."""
     everything = yaml.safe_load((FLEET / "hosts.yml").read_text())["all"]
     said = {**everything.get("vars", {}), **everything["hosts"][like or name]}
     account = Account(said["ansible_host"], int(said["ansible_port"]), said["ansible_user"])
-    host = Host(account, wp_path or said["wp_path"], php=php)
+    host = Host(account, wp_path or said["wp_path"], php=php or said.get("php", "php"))
     return Site(SiteId(name), host, f"http://127.0.0.1:{PORTS[like or name]}")
 
 
