@@ -15,9 +15,6 @@ from tests.faults.fault import Fault
 from tests.faults.harm import harm
 from tests.faults.scene import Scene, family
 
-LONG_AGO_S = 11 * 60
-"""Past every deadline of a freeze, and past the silence after which a run counts as abandoned."""
-
 
 def _kill(scene: Scene) -> None:
     started = family(scene.controller)[1:]
@@ -43,8 +40,7 @@ def _sleep_until_the_host_has_acted(scene: Scene) -> None:
     for process in asleep:
         with suppress(OSError):
             os.kill(process, signal.SIGSTOP)
-    scene.let_time_pass(LONG_AGO_S)
-    if not scene.wait_until_free():
+    if not scene.ended_by_time():
         scene.complaints.append("the host did not end the run of a controller that slept")
     for process in asleep:
         with suppress(OSError):

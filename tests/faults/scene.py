@@ -15,6 +15,8 @@ from tests.faults.line import Line
 from tests.faults.moments import Progress
 
 SETTLED_WITHIN_S = 90.0
+LONG_AGO_S = 11 * 60
+"""Past every deadline of a freeze, and past the silence after which a run counts as abandoned."""
 
 
 @dataclass
@@ -61,6 +63,16 @@ class Scene:
 
     def wait_until_free(self) -> bool:
         return wait_until_free(self.site.state, SETTLED_WITHIN_S)
+
+    def ended_by_time(self) -> bool:
+        """Let so much time pass that the host must act by itself; False where it does not."""
+        give_up_at = time.monotonic() + SETTLED_WITHIN_S
+        while time.monotonic() < give_up_at:
+            # Again and again: a verb that was under way writes its own times later.
+            self.let_time_pass(LONG_AGO_S)
+            if wait_until_free(self.site.state, 5):
+                return True
+        return False
 
     def let_time_pass(self, seconds: int) -> None:
         let_time_pass(self.site.state, seconds)

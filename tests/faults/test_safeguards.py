@@ -16,9 +16,8 @@ import pytest
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import CHECKOUT, LAB
-from tests.faults.controller_faults import LONG_AGO_S
 from tests.faults.moments import GOOD_WAY, Moment, Progress, is_there, reach
-from tests.faults.scene import at_work, family, let_time_pass, wait_until_free
+from tests.faults.scene import LONG_AGO_S, at_work, family, let_time_pass, wait_until_free
 from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import BLOG, net_of, new_run, shells
 from tests.integration.test_safety_net import state_of

@@ -10,11 +10,10 @@ import pytest
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site, lab_site
 from tests.faults.conftest import FULL
-from tests.faults.controller_faults import LONG_AGO_S
 from tests.faults.judgement import State, judge
 from tests.faults.matrix import Case, every_case, sample
 from tests.faults.moments import is_there, reach
-from tests.faults.scene import Scene
+from tests.faults.scene import LONG_AGO_S, Scene
 from tests.faults.table import note
 from tests.lab_lease import lease
 from tests.oracle.whole import Whole, unlike
@@ -75,7 +74,7 @@ def _play(case: Case, scene: Scene) -> None:
             scene.let_time_pass(LONG_AGO_S)
             scene.command("apply", scene.site.name, "--yes")
         case _:
-            scene.let_time_pass(LONG_AGO_S)
+            scene.ended_by_time()
     if not scene.wait_until_free():
         scene.complaints.append("nobody ended the run")
 
