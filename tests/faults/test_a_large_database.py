@@ -90,7 +90,8 @@ def huge(below: Path) -> Iterator[tuple[Site, Fleet]]:
         site = Site("huge", account, url, place, place, database, "wp_", "Bench huge")
         yield site, fleet
     finally:
-        subprocess.run((BENCH / "sites.sh", "stop"), check=True)
+        for verb in ("stop", "drop-huge"):
+            subprocess.run((BENCH / "sites.sh", verb), check=True)
 
 
 def sums(site: Site) -> str:
