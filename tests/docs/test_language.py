@@ -29,8 +29,11 @@ _EXAMPLES = [
 def test_yaml_example(name: str, example: str) -> None:
     first = re.match(r"# ([a-z/]+\.yml)\n", example)
     assert first, f"{name}: the first line of an example names its file"
-    fleet = compose({**_BASE, first[1]: example})
-    assert [site.site.id for site in fleet.sites] == ["boutique"]
+    named = {"boutique", *re.findall(r"^    ([a-z]+):", example, re.MULTILINE)}
+    hosts = named if first[1] == "hosts.yml" else {"boutique"}
+    sites = {f"sites/{site}.yml": f"url: https://{site}.example.org\n" for site in hosts}
+    fleet = compose({**sites, **_BASE, first[1]: example})
+    assert {site.site.id for site in fleet.sites} == hosts
 
 
 def test_every_key_is_told() -> None:

@@ -1,4 +1,4 @@
-"""`wpstate rollback SITE plugins.x`: one plugin alone, its tables with all newer rows, quarantined."""
+"""`wpstate rollback SITE plugins.x`: one plugin alone, its newer rows kept, quarantined."""
 
 import pytest
 

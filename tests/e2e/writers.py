@@ -79,7 +79,7 @@ class DirectWriter(Writer):
             ("erp", "said"),
         ):
             there = self.site.sql(f"SELECT {column} FROM {{p}}{table}").splitlines()
-            counts = {row: 0 for row in self.acknowledged}
+            counts = dict.fromkeys(self.acknowledged, 0)
             for row in there:
                 if row in counts:
                     counts[row] += 1
