@@ -24,6 +24,7 @@ def _small_disk(scene: Scene) -> Iterator[None]:
     account = pwd.getpwnam(scene.site.account)
     folder = Path(account.pw_dir) / ".wpstate"
     folder.mkdir(exist_ok=True)
+    os.chown(folder, account.pw_uid, account.pw_gid)
     options = f"size=300m,mode=700,uid={account.pw_uid},gid={account.pw_gid}"
     subprocess.run(("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder), check=True)
     try:

@@ -42,10 +42,10 @@ $wp_filter['enable_maintenance_mode'][10]['lab'] = array(
 
 @pytest.fixture
 def net() -> Iterator[SshSafetyNet]:
-    """The blog, frozen, with a table that takes a while to dump; put back afterwards."""
+    """The blog, frozen; its last table takes a while to dump. Put back afterwards."""
     with borrowed("blog", reset=True), shells() as opened:
         BLOG.sql(
-            "CREATE TABLE wp_lab_long AS SELECT seq AS id, REPEAT(MD5(seq), 64) AS text "
+            "CREATE TABLE wp_zz_long AS SELECT seq AS id, REPEAT(MD5(seq), 64) AS text "
             "FROM seq_1_to_20000"
         )
         frozen = net_of(BLOG, opened)
@@ -76,7 +76,7 @@ def _run_folder() -> Path:
 def test_a_dump_that_breaks_off_is_no_snapshot(net: SshSafetyNet) -> None:
     dumping = (
         "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'wpl_duo' "
-        "AND INFO LIKE 'SELECT /*!40001%lab_long%'"
+        "AND INFO LIKE 'SELECT /*!40001%zz_long%'"
     )
 
     def kill() -> None:

@@ -55,6 +55,15 @@ tier_of() { # run, tables|whole
     else echo own; fi
 }
 
+# One that is away for a moment is no reason to leave a site changed and somebody called.
+await_database() {
+    for tick in 1 2 3 4 5 6 7 8 9 10; do
+        : "$tick"
+        if echo 'SELECT 1;' | sql >/dev/null 2>&1; then return 0; fi
+        sleep 2
+    done
+}
+
 restore() { # run whose snapshot to restore, tables|whole|no for the database
     require_lock
     name_snapshot "$1"
@@ -74,6 +83,7 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     verify_snapshot "$from"
     if [ "$2" != no ]; then
         find_credentials "$from"
+        await_database
         verify_kept "$from"
     fi
     renew_freeze
