@@ -19,7 +19,7 @@ ORDER = (
 
 @pytest.fixture(scope="module")
 def net() -> Iterator[SshSafetyNet]:
-    with borrowed("atelier"):
+    with borrowed("atelier", reset=True):
         ATELIER.sql(ORDER.format(type="shop_order", by="old"))
         ATELIER.sql("CREATE TABLE wp_stock (id INT PRIMARY KEY, pieces INT)")
         ATELIER.sql("INSERT INTO wp_stock VALUES (1, 3), (2, 3), (3, 3)")
@@ -84,6 +84,17 @@ def test_rows_of_the_run_go_and_those_of_others_stay(net: SshSafetyNet) -> None:
         assert count(table, column, "changed") == 0
 
 
+def test_a_number_of_the_run_goes_to_whoever_writes_next(net: SshSafetyNet) -> None:
+    number = inserted(OPTION.format(by="run again"))
+    note("wp_options", 1, number)
+    net.restore()
+    columns = "option_id, option_name, option_value"
+    ATELIER.sql(f"INSERT INTO wp_options ({columns}) VALUES ({number}, 'next', 'x')")
+    net.restore()
+    assert count("wp_options", "option_name", "run again") == 0
+    assert count("wp_options", "option_name", "next") == 1
+
+
 def test_orders_are_as_they_are_now(net: SshSafetyNet) -> None:
     note("wp_posts", 1, inserted(ORDER.format(type="page", by="page of the run")))
     ATELIER.sql(ORDER.format(type="shop_order", by="new"))
@@ -109,10 +120,13 @@ def test_a_changed_definition_goes_back_under_the_rows(net: SshSafetyNet, frozen
     ATELIER.sql(COMMENT.format(by=f"before-{frozen}"))
     ATELIER.sql("ALTER TABLE wp_comments ADD broken INT, MODIFY comment_author VARCHAR(255)")
     ATELIER.sql(COMMENT.format(by=f"after-{frozen}"))
+    ATELIER.sql(f"UPDATE wp_comments SET comment_agent = 'now-{frozen}' WHERE comment_ID = 1")
     assert "wp_comments" in net.restore().tables
     assert "broken" not in ATELIER.sql("SHOW COLUMNS FROM wp_comments")
     for by in (f"before-{frozen}", f"after-{frozen}"):
         assert count("wp_comments", "comment_author", by) == 1
+    # An older row that changed is the run's where nobody else could write, else a visitor's.
+    assert count("wp_comments", "comment_agent", f"now-{frozen}") == (0 if frozen else 1)
 
 
 def test_new_rows_get_numbers_of_their_own(net: SshSafetyNet) -> None:

@@ -76,10 +76,11 @@ forget_numbers() {
     echo "UPDATE \`$(wrote_table)\` SET first_id = 0 WHERE first_id > 0;" | sql
 }
 
+# This run's, and any that an earlier one could not drop.
 drop_notes() {
-    [ -e "$run_dir/noting" ] || return 0
     read_notes
-    echo "DROP TABLE IF EXISTS \`$(wrote_table)\`;" | sql 2>"$run_dir/wrote.err" && rm -f -- "$run_dir/noting"
+    echo "SHOW TABLES LIKE 'wpstate\\_w\\_$(key8)\\_%';" | sql | sed 's/.*/DROP TABLE IF EXISTS `&`;/' |
+        sql 2>"$run_dir/wrote.err" && rm -f -- "$run_dir/noting"
 }
 
 # The freeze is proved and what was under way before it has ended: nobody but the run writes.
