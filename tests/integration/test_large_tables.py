@@ -1,5 +1,6 @@
 """A table copied before the freeze, and not written since, comes back whole."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,10 @@ DAMAGE = {
 }
 
 
+SAMPLE = ("rows changed", "emptied without a counter", "dropped", "altered")
+TRIED = tuple(DAMAGE) if os.environ.get("WPSTATE_FAULTS") == "full" else SAMPLE
+
+
 @pytest.fixture(scope="module")
 def unmoved() -> Iterator[SshSafetyNet]:
     with borrowed("pagecache"), copied() as (net, run):
@@ -33,10 +38,10 @@ def unmoved() -> Iterator[SshSafetyNet]:
         yield net
 
 
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+@pytest.mark.parametrize("damage", TRIED)
 def test_what_the_run_did_to_a_copied_table_is_undone(unmoved: SshSafetyNet, damage: str) -> None:
     before = PAGECACHE.tables()
-    PAGECACHE.sql(damage)
+    PAGECACHE.sql(DAMAGE[damage])
     explain(PAGECACHE)
     assert PAGECACHE.tables() != before
     timed("restore", unmoved.restore)
