@@ -13,6 +13,7 @@ from tests.oracle import LabSite
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.problem import Failed, Refused, WpstateError
+from wpstate.model.table import Tables
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -240,7 +241,7 @@ def test_restore_works_with_php_and_wordpress_gone(opened: SshShells) -> None:
         ATELIER.sh('rm -rf "$1"/wp-*; rm -rf "$1"/wp-config.php', ATELIER.wp_path)
         by_hand = net_of(ATELIER, opened, php="/nowhere/php")
         by_hand.acquire(new_run(), "tests")
-        by_hand.restore_from(done, database=True)
+        by_hand.restore_from(done, tables=Tables.WHOLE)
         by_hand.release()
         lost = set(tree.splitlines()) - set(ATELIER.tree().splitlines())
         assert [
