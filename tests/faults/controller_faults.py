@@ -40,11 +40,13 @@ def _sleep_until_the_host_has_acted(scene: Scene) -> None:
     for process in asleep:
         with suppress(OSError):
             os.kill(process, signal.SIGSTOP)
-    if not scene.ended_by_time():
-        scene.complaints.append("the host did not end the run of a controller that slept")
-    for process in asleep:
-        with suppress(OSError):
-            os.kill(process, signal.SIGCONT)
+    try:
+        if not scene.ended_by_time():
+            scene.complaints.append("the host did not end the run of a controller that slept")
+    finally:
+        for process in asleep:
+            with suppress(OSError):
+                os.kill(process, signal.SIGCONT)
 
 
 @contextmanager
