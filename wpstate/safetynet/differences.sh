@@ -82,14 +82,3 @@ changed_tables() { # run
         { print $2, $1, ($2 in newer ? newer[$2] : "?"), ($2 in changed ? changed[$2] : "?") }' \
         part=newer "$work/newer" part=asked "$work/asked.rows" part=fates "$work/fates" | sort -u | sed 's/^/table=/'
 }
-
-# By the counter that the snapshot's definition names.
-count_newer() { # snapshot folder
-    cut -f 2 "$work/fates" >"$work/carry.names"
-    [ -s "$work/carry.names" ] || return 0
-    read_columns "$work/carry.names" | awk '
-        BEGIN { FS = "\t" }
-        part == "before" { if ($1 == "def") next_one[$2] = match($0, / AUTO_INCREMENT=[0-9]+/) ? substr($0, RSTART + 16, RLENGTH - 16) : 0; next }
-        $3 == "number" && $1 in next_one { printf "SELECT \047%s\047, COUNT(*) FROM `%s` WHERE `%s` >= %s;\n", $1, $1, $2, next_one[$1] }' \
-        part=before "$1/fingerprint" part=columns - | sql
-}

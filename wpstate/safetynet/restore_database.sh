@@ -108,45 +108,6 @@ settle_asked() { # snapshot folder
         mv -f -- "$work/shadows.new" "$work/shadows"
 }
 
-# What the run added is dumped before it goes. The dump counts, not what the dumper says.
-keep_added() {
-    {
-        fated drop
-        # A table where the snapshot has a view.
-        awk -F '\t' 'part == "views" { want[$0]; next } $1 == "drop table" && $2 in want { print $2 }' \
-            part=views "$work/views" part=differences "$work/differences"
-    } >"$work/added.tables"
-    fated empty >"$work/empty.tables"
-    while IFS= read -r table; do
-        rows=$(echo "SELECT COUNT(*) FROM (SELECT 1 FROM \`$table\` LIMIT 100000) t;" | sql) || return 1
-        if [ "$rows" = 0 ]; then echo "$table" >>"$work/added.tables"; else
-            printf '%s\t%s\t%s\n' "$table" "$rows" "it is new, and holds rows" >>"$run_dir/left"
-        fi
-    done <"$work/empty.tables"
-    set --
-    while IFS= read -r table; do set -- "$@" "$table"; done <"$work/added.tables"
-    [ $# -gt 0 ] || return 0
-    kept_as=$run_dir/quarantine/tables.$(date +%s).sql
-    dump "$@" 2>"$work/leaving.err" | pack >"$kept_as"
-    if ! unpack "$kept_as" 2>/dev/null | tail -n 1 | grep -q '^-- Dump completed'; then
-        tables_trouble="new tables could not be kept aside: $(last_words "$work/leaving.err")"
-        return 1
-    fi
-    sed 's/.*/DROP TABLE IF EXISTS `&`;/' "$work/added.tables" | { echo 'SET FOREIGN_KEY_CHECKS = 0;'; cat; } | sql
-}
-
-# A copy beside them of those that are imported in their place. One that cannot be read at all has
-# nothing to keep.
-keep_in_place() {
-    awk -F '\t' '
-        part == "now" { if ($1 == "def") now[$2]; if ($1 == "sum" && $3 == "broken") broken[$2]; next }
-        $2 in now && !($2 in broken) { printf "DROP TABLE IF EXISTS `%s`;\nCREATE TABLE `%s` ENGINE=InnoDB AS SELECT * FROM `%s`;\n", $4, $4, $2 }' \
-        part=now "$work/fingerprint" part=in_place "$work/in_place" | sql || {
-        tables_trouble="tables could not be kept aside: $(last_words "$work/tables.err")"
-        return 1
-    }
-}
-
 swap_shadows() { # snapshot folder
     [ -s "$work/shadows" ] || return 0
     lift_counters || return 1
@@ -159,29 +120,6 @@ swap_shadows() { # snapshot folder
         $2 in now { moves = moves (moves == "" ? "" : ", ") "`" $2 "` TO `" $4 "`" }
         { moves = moves (moves == "" ? "" : ", ") "`" $3 "` TO `" $2 "`" }
         END { print "RENAME TABLE " moves ";" }' part=now "$work/fingerprint" part=shadows "$work/shadows" | sql
-}
-
-# New rows must never meet the numbers of those that are carried over.
-lift_counters() {
-    cut -f 2,3 "$work/shadows" | tr '\t' '\n' >"$work/carry.names"
-    read_columns "$work/carry.names" >"$work/columns" || return 1
-    awk -F '\t' '
-        part == "columns" { if ($3 == "number") number[$1] = $2; next }
-        ($2 in number) && ($3 in number) { printf "SELECT \047%s\047, MAX(`%s`) + 100000 FROM `%s`;\n", $3, number[$2], $2 }' \
-        part=columns "$work/columns" part=shadows "$work/shadows" | sql >"$work/counters" || return 1
-    awk -F '\t' '$2 ~ /^[0-9]+$/ { printf "ALTER TABLE `%s` AUTO_INCREMENT = %s;\n", $1, $2 }' "$work/counters" | sql
-}
-
-# Back to where the snapshot's counters stood; the server itself never goes below a row.
-settle_counters() { # snapshot folder
-    awk -F '\t' '
-        part == "before" {
-            if ($1 == "def") next_one[$2] = match($0, / AUTO_INCREMENT=[0-9]+/) ? substr($0, RSTART + 16, RLENGTH - 16) : 1
-            next
-        }
-        part == "counters" { lifted[$1]; next }
-        $3 in lifted { printf "ALTER TABLE `%s` AUTO_INCREMENT = %s;\n", $2, next_one[$2] }' \
-        part=before "$1/fingerprint" part=counters "$work/counters" part=shadows "$work/shadows" | sql
 }
 
 import_in_place() { # snapshot folder
