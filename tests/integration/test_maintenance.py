@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.lab_site import SAFETYNET, LabSite, borrowed
+from tests.integration.lab_site import LAB_ROOT, SAFETYNET, LabSite, borrowed
 from wpstate.adapters.http import HttpVisitor
 from wpstate.model.look import Eyes, LookRequest, LookSeen
 
@@ -92,6 +92,24 @@ def test_commands_of_the_host_end_before_they_write(either: LabSite, command: st
     assert (code, "try again" in said) == (75, True), said
     assert (either.path / ".maintenance").exists()
     assert either.rows(tables) == before
+
+
+BEGUN = "add_action('shutdown', function () { echo 'ended'; }); echo 'begun\n'; sleep(2);"
+
+
+def test_a_command_begun_before_the_freeze_ends_its_work(site: LabSite) -> None:
+    """Core asks for the freeze again at a command's end: 75 would say that nothing was done."""
+    cli = ("php", str(LAB_ROOT / "cache" / "wp-cli.phar"), f"--path={site.path}")
+    with subprocess.Popen(
+        ("runuser", "-u", site.path.owner(), "--", *cli, "eval", BEGUN),
+        stdout=subprocess.PIPE, text=True, bufsize=1, cwd="/",
+        env=os.environ | {"LAB_DB_NAME": site.database, "LAB_DB_USER": site.database},
+    ) as running:  # fmt: skip
+        assert running.stdout
+        assert running.stdout.readline() == "begun\n"
+        site.freeze(TOKEN)
+        assert running.stdout.read() == "ended"
+    assert running.returncode == 0
 
 
 def test_commands_work_again_after_the_thaw_and_after_ten_minutes(site: LabSite) -> None:

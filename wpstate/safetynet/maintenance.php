@@ -30,7 +30,10 @@ $upgrading = call_user_func(
 			}
 			// WP-CLI includes this file and then goes on (its Runner's hook on enable_maintenance_mode,
 			// 2.12): a command, or a cron job run by it, would write into the frozen site.
-			if ( ( 'cli' === PHP_SAPI || defined( 'WP_CLI' ) ) && time() - (int) $for_visitors < 600 ) {
+			// One that was begun before the freeze is asked again at its end (core's fatal error handler is
+			// its first shutdown function): its work is done, and what follows there must not be cut off.
+			$begun = function_exists( 'did_action' ) && did_action( 'muplugins_loaded' );
+			if ( ( 'cli' === PHP_SAPI || defined( 'WP_CLI' ) ) && ! $begun && time() - (int) $for_visitors < 600 ) {
 				file_put_contents( 'php://stderr', "wpstate is changing this site: try again in a few minutes.\n" );
 				exit( 75 ); // EX_TEMPFAIL of sysexits.h
 			}
