@@ -18,6 +18,11 @@ place_php() { # target; content from stdin
     return 1
 }
 
+# What was being written when its process was ended.
+sweep_placed() {
+    rm -f -- "$wp/.wpstate-$run-"[0-9]*
+}
+
 is_hex() { # text length
     [ "${#1}" -eq "$2" ] && case $1 in *[!0-9a-f]*) false ;; esac
 }
@@ -142,6 +147,7 @@ remove_beacon() {
 thaw() {
     if ! still_ours && [ -d "$state/lock" ]; then return 0; fi
     remove_beacon
+    sweep_placed
     [ -e "$run_dir/frozen_at" ] || return 0
     if [ ! -e "$run_dir/thawed" ] || our_freeze; then
         begin thaw

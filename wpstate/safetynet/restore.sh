@@ -96,6 +96,7 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     # Ended and waited for: a renewal must not come after the thaw.
     kill "$keeping" 2>/dev/null
     wait "$keeping" 2>/dev/null
+    sweep_placed
     rm -rf -- "$run_dir/restoring"
     if [ -n "$files_trouble$tables_trouble" ]; then
         fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"
