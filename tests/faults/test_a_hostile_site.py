@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,12 +118,17 @@ def in_pipes(fleet: Path, hostile: HostileHost, *words: str) -> tuple[int, str, 
             (WPSTATE, *words), cwd=fleet, env=environment(fleet, hostile),
             stdin=subprocess.DEVNULL, stdout=out, stderr=err,
         )  # fmt: skip
-        _, status, used = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
+        most_kb = 0
+        while running.poll() is None:
+            # Not wait4(2)'s figure: that begins with what this process held when it forked.
+            with suppress(OSError, IndexError):
+                told_kb = Path(f"/proc/{running.pid}/status").read_text().split("VmHWM:")[1]
+                most_kb = max(most_kb, int(told_kb.split()[0]))
+            time.sleep(0.02)
         out.seek(0)
         err.seek(0)
         told = out.read().decode("utf-8"), err.read().decode("utf-8")
-        return running.returncode, *told, used.ru_maxrss
+        return running.returncode, *told, most_kb
 
 
 def assert_harmless(shown: str) -> None:
@@ -233,7 +239,7 @@ def test_a_flood_ends_and_fills_no_memory(flood: str, fleet: Path, hostile: Host
     assert code == 1
     assert "untrusted_output" in out
     assert_harmless(out + err)
-    assert memory_kb < MEMORY_KB
+    assert 10 << 10 < memory_kb < MEMORY_KB
 
 
 SENSELESS = {
