@@ -49,7 +49,7 @@ class Fleet:
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         """The command as it begins, in a process group of its own like a shell's job."""
         return subprocess.Popen(
-            # A background job begins with SIGINT ignored, nohup's with SIGHUP: tests may run in one.
+            # Tests may run in a background job, which begins with signals ignored.
             ("env", "--default-signal", _WPSTATE, *words),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             cwd=self.folder, start_new_session=True, env=self._environment() | environment,
