@@ -116,6 +116,19 @@ def test_what_nothing_explains_stays_and_is_told(net: SshSafetyNet) -> None:
     assert count("wp_stock", "pieces", "3") == 3
 
 
+def test_settings_that_visitors_had_the_new_code_change_go_back(net: SshSafetyNet) -> None:
+    """The run itself then changes nothing more, and notes nothing."""
+    (notes,) = ATELIER.sql("SHOW TABLES LIKE 'wpstate\\_w\\_%'").split()
+    ATELIER.sql(f"DELETE FROM {notes} WHERE name = 'wp_options'")
+    proved(to=False)
+    ATELIER.sql("UPDATE wp_options SET option_value = 'hijacked' WHERE option_name = 'blogname'")
+    ATELIER.sql(OPTION.format(by="a visitor in between"))
+    assert "wp_options" in net.restore().tables
+    proved(to=True)
+    assert count("wp_options", "option_value", "hijacked") == 0
+    assert count("wp_options", "option_name", "a visitor in between") == 1
+
+
 def test_a_changed_definition_goes_back_under_the_rows(net: SshSafetyNet, frozen: bool) -> None:
     ATELIER.sql(COMMENT.format(by=f"before-{frozen}"))
     ATELIER.sql("ALTER TABLE wp_comments ADD broken INT, MODIFY comment_author VARCHAR(255)")
