@@ -109,6 +109,19 @@ def test_tree_changes_names_what_a_run_did(net: SshSafetyNet) -> None:
     assert net.tree_changes() == ()
 
 
+def test_a_large_site_takes_its_time_to_be_compared(
+    net: SshSafetyNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a short verb may take."""
+    monkeypatch.setattr("wpstate.adapters.safety_net_restore.QUICK_S", 1.0)
+    program = "cd ~/.wpstate/*/runs/*/ && sed -i "
+    ATELIER.sh(f"{program}'s/^tree_changes() {{/&\\nsleep 3/' net.sh && grep -qx 'sleep 3' net.sh")
+    try:
+        assert net.tree_changes() == ()
+    finally:
+        ATELIER.sh(f"{program}'/^sleep 3$/d' net.sh")
+
+
 def test_what_was_added_is_kept_in_quarantine(net: SshSafetyNet) -> None:
     ATELIER.sh('echo keep-me-aside > "$1/added.php"', ATELIER.wp_path)
     ATELIER.sql("CREATE TABLE wp_added (word TEXT); INSERT INTO wp_added VALUES ('kept-row')")
