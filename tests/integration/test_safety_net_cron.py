@@ -14,9 +14,11 @@ from wpstate.adapters.safety_net_program import PARTS, _joined
 _STAND_IN = """#!/bin/sh
 case $1 in
     -l) [ -e "$TABLE" ] || { echo "no crontab for you" >&2; exit 1; }; cat "$TABLE" ;;
-    -) cat >"$TABLE" ;;
+    -) ulimit -S -f unlimited; cat >"$TABLE" ;;
 esac
 """
+# Every write into a file fails from here on, as it does on a full disk.
+_FULL_DISK = "trap '' XFSZ; ulimit -S -f 0"
 
 
 @pytest.fixture
@@ -64,6 +66,34 @@ def test_a_table_that_cannot_be_read_is_not_written(run_dir: Path) -> None:
     act(run_dir, "set_cron")
     assert not (run_dir / "cron").exists()
     assert list((run_dir.parents[2] / "table").iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["set_cron", "unset_cron"])
+def test_a_full_disk_costs_nobody_a_line(run_dir: Path, verb: str) -> None:
+    others = ["MAILTO=''", "", "5 4 * * * backup", "", ""]
+    (run_dir.parents[2] / "table").write_text("".join(f"{line}\n" for line in others))
+    if verb == "unset_cron":
+        act(run_dir, "set_cron")
+    act(run_dir, f"{_FULL_DISK}; {verb}")
+    assert [line for line in table(run_dir) if "wpstate" not in line] == others
+
+
+def test_whoever_gets_no_turn_leaves_the_table_alone(run_dir: Path) -> None:
+    """A neighbour at it would lose the edit, or this run would undo the neighbour's."""
+    turn = run_dir.parents[2] / "crontab.turn"
+    turn.mkdir()
+    act(run_dir, "set_cron")
+    assert not (run_dir.parents[2] / "table").exists()
+    turn.rmdir()
+    act(run_dir, "set_cron")
+    assert len(table(run_dir)) == 1
+
+
+def test_a_line_goes_whose_writer_was_ended_before_it_said_so(run_dir: Path) -> None:
+    act(run_dir, "set_cron")
+    (run_dir / "cron").unlink()
+    act(run_dir, "unset_cron")
+    assert table(run_dir) == []
 
 
 def test_a_line_left_behind_removes_itself(run_dir: Path) -> None:

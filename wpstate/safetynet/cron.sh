@@ -7,50 +7,68 @@ cron_line() {
     printf "* * * * * sh '%s/net.sh' cron >/dev/null 2>&1 # wpstate %s\n" "$run_dir" "$run"
 }
 
-# The account's own lines are other people's: nothing is written unless they could be read whole,
-# and two sites of one account take turns.
-edit_crontab() { # filter of its lines
+# The account's own lines are other people's. Two sites of one account take turns, and whoever gets
+# none leaves the crontab alone: it would lose the other's edit.
+edit_crontab() { # with|without our line
     turn=$(dirname "$state")/crontab.turn
     for tick in 1 2 3 4 5 6 7 8 9 10; do
+        if mkdir -- "$turn" 2>/dev/null; then
+            change_crontab "$1"
+            edited=$?
+            rmdir -- "$turn" 2>/dev/null
+            return "$edited"
+        fi
         : "$tick"
-        mkdir -- "$turn" 2>/dev/null && break
         # Left behind by a process that was ended meanwhile.
         find "$turn" -prune -mmin +1 -exec rmdir {} \; 2>/dev/null
         sleep 0.2 2>/dev/null || sleep 1
     done
-    if crontab -l >"$run_dir/crontab.old" 2>"$run_dir/crontab.err" ||
-        { grep -qi 'no crontab for' "$run_dir/crontab.err" && : >"$run_dir/crontab.old"; }; then
-        "$@" <"$run_dir/crontab.old" >"$run_dir/crontab.new"
-        cmp -s "$run_dir/crontab.old" "$run_dir/crontab.new" || crontab - <"$run_dir/crontab.new" 2>"$run_dir/crontab.err"
-        edited=$?
-    else
-        edited=1
+    return 1
+}
+
+# Held in variables: on a full disk a file would be cut, and what it lacks would be lost. Nothing
+# is written unless the lines could be read whole and the new ones differ by ours alone.
+change_crontab() { # with|without our line
+    if lines=$(crontab -l 2>/dev/null && echo .); then lines=${lines%.}; else
+        ! said=$(crontab -l 2>&1) || return 1
+        case $said in *[Nn]'o crontab for'*) lines= ;; *) return 1 ;; esac
     fi
-    rmdir -- "$turn" 2>/dev/null
-    rm -f -- "$run_dir/crontab.old" "$run_dir/crontab.new"
-    return "$edited"
+    case $lines in '' | *"$newline") ;; *) lines=$lines$newline ;; esac
+    our_line=$(cron_line)
+    # The exit code as a last line, which also keeps the empty ones before it. 1: there are no others.
+    others=$(printf '%s' "$lines" | grep -vxF -e "$our_line"; echo "$?")
+    filtered=${others##*"$newline"}
+    others=${others%"$filtered"}
+    [ "$filtered" -le 1 ] || return 1
+    ours_n=$(printf '%s' "$lines" | grep -cxF -e "$our_line")
+    [ "$(count_lines "$lines")" = "$(($(count_lines "$others") + ours_n))" ] || return 1
+    case $1.$ours_n in
+        with.0) lines=$lines$our_line$newline ;;
+        without.[1-9]*) lines=$others ;;
+        *) return 0 ;;
+    esac
+    printf '%s' "$lines" | crontab - 2>/dev/null
 }
 
-without_line() {
-    grep -vF -- "# wpstate $run" || true
-}
+newline='
+'
 
-with_line() {
-    without_line
-    cron_line
+count_lines() { # text
+    printf '%s' "$1" | awk 'END { print NR }'
 }
 
 set_cron() {
     command -v crontab >/dev/null || return 0
     case $run_dir in *"'"* | *%*) return 0 ;; esac
-    if edit_crontab with_line && crontab -l 2>/dev/null | grep -qF -- "# wpstate $run"; then
+    if edit_crontab with && crontab -l 2>/dev/null | grep -qxF -e "$(cron_line)"; then
         : >"$run_dir/cron"
     fi
 }
 
+# Also where nothing says that the line was set: whoever set it may have been ended in between.
 unset_cron() {
-    [ -e "$run_dir/cron" ] || return 0
-    if edit_crontab without_line; then rm -f -- "$run_dir/cron"; fi
+    command -v crontab >/dev/null || return 0
+    if edit_crontab without; then rm -f -- "$run_dir/cron"; fi
 }
 
 cron() {
