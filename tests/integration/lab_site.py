@@ -34,9 +34,9 @@ class LabSite:
     def plugins(self) -> Path:
         return self.path / "wp-content" / "plugins"
 
-    def freeze(self, token: str, at_s: int | None = None) -> None:
+    def freeze(self, token: str, at_s: int | None = None, manner: str | None = None) -> None:
         """Write `.maintenance` as the safety net does: the constant code, one line, a rename."""
-        self._place("maintenance.php", ".maintenance", token, at_s)
+        self._place("maintenance.php", ".maintenance", token, at_s, manner)
 
     def place_beacon(self, token: str, at_s: int | None = None) -> str:
         name = f"wpstate-{hashlib.sha256(token.encode()).hexdigest()[:24]}.php"
@@ -83,12 +83,14 @@ class LabSite:
             command, input=statement, text=True, capture_output=True, check=True
         ).stdout
 
-    def _place(self, code: str, name: str, token: str, at_s: int | None) -> None:
+    def _place(
+        self, code: str, name: str, token: str, at_s: int | None, manner: str | None = None
+    ) -> None:
         line = {
             "at": int(time.time()) if at_s is None else at_s,
             "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
             "run": "test",
-        }
+        } | ({} if manner is None else {"manner": manner})
         text = f"{(SAFETYNET / code).read_text()}# wpstate {json.dumps(line)}\n"
         owner = (self.path / "index.php").stat()
         temporary = self.path / f"{name}.new"

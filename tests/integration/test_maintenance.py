@@ -299,6 +299,30 @@ def test_not_even_through_a_plugin_that_sends_in_its_own_way() -> None:
         assert site.mails() == before
 
 
+def test_visitors_let_in_get_their_mail_and_the_client_none_about_the_update() -> None:
+    """`freeze: off`: a visitor orders, and the new code dies at the login."""
+    order = (
+        "<?php add_action( 'init', function () {"
+        " if ( isset( $_GET['order'] ) ) { wp_mail( 'a@example.org', 'Your order', 'Yes' ); } } );"
+    )
+    with borrowed("getenv", reset=True) as site:
+        folder = site.path / "wp-content" / "mu-plugins"
+        folder.mkdir(exist_ok=True)
+        (folder / "order.php").write_text(order)
+        plugin = site.plugins / "lab-guestbook" / "lab-guestbook.php"
+        plugin.write_text(
+            plugin.read_text() + "\nadd_action( 'login_init', 'no_such_function' );\n"
+        )
+        site.freeze(TOKEN, manner="open")
+        before = site.mails()
+
+        assert look(f"{site.url}/wp-login.php?order=1").status == 500
+
+        sent = site.mails().removeprefix(before)
+        assert "Your order" in sent
+        assert "Technical Issue" not in sent
+
+
 def test_a_flush_from_the_web_reaches_the_object_cache() -> None:
     with borrowed("redis", reset=True) as site:
         site.freeze(TOKEN)

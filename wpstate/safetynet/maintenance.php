@@ -25,6 +25,11 @@ $upgrading = call_user_func(
 		$known        = isset( $freeze['token_sha256'] ) ? (string) $freeze['token_sha256'] : '';
 		if ( '' === $token || ! hash_equals( $known, hash( 'sha256', $token ) ) ) {
 			if ( isset( $freeze['manner'] ) ) {
+				// Visitors may meet an error that is put back: of all mail, core's own about it alone is not
+				// sent. It believes that one was sent today (WP_Recovery_Mode_Email_Service).
+				if ( function_exists( 'add_filter' ) ) {
+					add_filter( 'pre_option_recovery_mode_email_last_sent', 'time', PHP_INT_MAX, 0 );
+				}
 				// `freeze: off` lets visitors in; a holding page stays until a later run ends it.
 				return 'open' === $freeze['manner'] ? 0 : (string) time();
 			}
