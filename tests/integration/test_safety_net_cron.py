@@ -17,8 +17,8 @@ case $1 in
     -) ulimit -S -f unlimited; cat >"$TABLE" ;;
 esac
 """
-# Every write into a file fails from here on, as it does on a full disk.
-_FULL_DISK = "trap '' XFSZ; ulimit -S -f 0"
+# No file can hold more than 512 bytes from here on: what goes beyond is lost, as on a full disk.
+_FULL_DISK = "trap '' XFSZ; ulimit -S -f 1"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_table_that_cannot_be_read_is_not_written(run_dir: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["set_cron", "unset_cron"])
 def test_a_full_disk_costs_nobody_a_line(run_dir: Path, verb: str) -> None:
-    others = ["MAILTO=''", "", "5 4 * * * backup", "", ""]
+    others = ["MAILTO=''", "", f"5 4 * * * backup {'x' * 470}", "", ""]
     (run_dir.parents[2] / "table").write_text("".join(f"{line}\n" for line in others))
     if verb == "unset_cron":
         act(run_dir, "set_cron")
