@@ -130,6 +130,8 @@ def _wanted(random: Random) -> Iterator[Wanted]:
     for name in ("lock", "freeze", "snapshot", "apply", "observe", "confirm", "thaw"):
         moment = next(moment for moment in GOOD_WAY if moment.phase == name)
         yield controller_faults.KILLED, moment, 0, GOOD, "apply", False
+    for edge in ("before", "after"):
+        yield line_faults.DOWN, _named("release", edge), 0, GOOD, "recover", False
     for minor in range(13):
         yield NOTHING, None, 0, f"2.{minor}", "recover", False
 

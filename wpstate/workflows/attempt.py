@@ -72,6 +72,8 @@ class Attempt:
     """What an interrupt amounts to: nothing changed, or changed and put back."""
     interrupted_for: tuple[Problem, ...] = ()
     """What is recorded of an interrupted run beside that."""
+    settled: tuple[Outcome, tuple[Problem, ...]] | None = None
+    """How it ended for the site; what goes wrong after that is only told beside it."""
 
     @contextmanager
     def unsettled(self, *reasons: Problem) -> Iterator[None]:
@@ -84,6 +86,16 @@ class Attempt:
             yield
         except WpstateError as error:
             raise NeedsAttention((*reasons, *error.problems)) from error
+
+    def settle(self, outcome: Outcome, *reasons: Problem) -> tuple[Outcome, tuple[Problem, ...]]:
+        """The site is settled, and visitors have it: only giving the lock back is left."""
+        self.settled = (outcome, reasons)
+        return self.settled
+
+    @property
+    def undone_as(self) -> Outcome:
+        """What a run amounts to that was undone: a rollback by hand was then not done."""
+        return Outcome.ROLLED_BACK if self.site_plan else Outcome.FAILED
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -48,7 +48,7 @@ def change_frozen(
         failed = failures(thawed)
         if failed:
             return undo_after_thaw(attempt, net, failed)
-        return Outcome.APPLIED, ()
+        return attempt.settle(Outcome.APPLIED)
 
 
 def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:

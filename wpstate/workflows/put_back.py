@@ -11,7 +11,7 @@ from wpstate.planning.digest import observed_digest
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
-from wpstate.workflows.records import rolled_back_record
+from wpstate.workflows.records import rolled_back_record, unapplied_record
 
 ROLLBACK_TRIES = 2
 
@@ -37,10 +37,10 @@ def put_back(
                 *((rows_left(site, attempt.run, left, held=bool(failed)),) if left else ()),
             )
         )
-    attempt.interrupted_as = Outcome.ROLLED_BACK
+    attempt.interrupted_as = attempt.undone_as
     if not isinstance(error, WpstateError | PutBack):
         raise error
-    return Outcome.ROLLED_BACK, reasons
+    return attempt.settle(attempt.undone_as, *reasons)
 
 
 @contextmanager
@@ -119,11 +119,11 @@ def undo_after_thaw(
         with attempt.log.phase(Phase.ROLLBACK):
             net.restore(tables=Tables.KEPT)
             flush(attempt)
-        net.record(rolled_back_record(attempt, reasons))
+        net.record(unapplied_record(attempt, reasons))
         still = failures(look_thawed(attempt))
     if still:
         raise NeedsAttention(reasons)
-    return Outcome.ROLLED_BACK, reasons
+    return attempt.settle(Outcome.ROLLED_BACK, *reasons)
 
 
 def flush(attempt: Attempt) -> None:

@@ -35,19 +35,15 @@ def recorded(
     reasons: tuple[Problem, ...] = ()
     try:
         outcome, reasons = work(attempt)
-    except Refused as error:
-        outcome, reasons = Outcome.REFUSED, error.problems
-    except NeedsAttention as error:
-        outcome, reasons = Outcome.NEEDS_ATTENTION, error.problems
     except WpstateError as error:
-        outcome, reasons = Outcome.FAILED, error.problems
+        outcome, reasons = _outcome_of(attempt, error)
     except KeyboardInterrupt as stop:
         interrupt = stop
-        outcome, reasons = attempt.interrupted_as, attempt.interrupted_for
+        outcome, reasons = attempt.settled or (attempt.interrupted_as, attempt.interrupted_for)
     except OSError as error:
         # This machine's own trouble, such as a full disk; the site has been seen to by then.
-        outcome = attempt.interrupted_as
-        reasons = (*attempt.interrupted_for, _own_trouble(attempt, error))
+        outcome, reasons = attempt.settled or (attempt.interrupted_as, attempt.interrupted_for)
+        reasons = (*reasons, _own_trouble(attempt, error))
     run = Run(
         id=attempt.run,
         site=desired.site.id,
@@ -68,6 +64,19 @@ def recorded(
     if tools.interrupts.noted:
         raise KeyboardInterrupt
     return run
+
+
+def _outcome_of(attempt: Attempt, error: WpstateError) -> Ending:
+    if attempt.settled is not None:
+        outcome, reasons = attempt.settled
+        return outcome, (*reasons, *error.problems)
+    match error:
+        case Refused():
+            return Outcome.REFUSED, error.problems
+        case NeedsAttention():
+            return Outcome.NEEDS_ATTENTION, error.problems
+        case _:
+            return Outcome.FAILED, error.problems
 
 
 def kept(run: Run, tools: Tools) -> Run:

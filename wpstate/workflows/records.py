@@ -51,9 +51,15 @@ def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
     return {
         "applied": None,
         "plan": attempt.plan.id,
-        "summary": _summary(attempt, Outcome.ROLLED_BACK, reasons),
+        "summary": _summary(attempt, attempt.undone_as, reasons),
         "quarantine": quarantine_record(quarantined),
     }
+
+
+def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
+    """The same after the verdict was settled: what was applied before counts again."""
+    before = dict(attempt.before_changes.applied.values)
+    return {**rolled_back_record(attempt, reasons), "applied": _applied(attempt, before)}
 
 
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:

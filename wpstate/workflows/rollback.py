@@ -14,7 +14,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused
 from wpstate.model.run import Outcome, Phase, Run
 from wpstate.model.state import Address, kind_of, name_of
-from wpstate.model.table import TableOffer, Tables
+from wpstate.model.table import TableOffer, Tables, rows_left
 from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
 from wpstate.ports import Restored, SafetyNet
@@ -130,7 +130,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
     with ExitStack() as settling:
         try:
             with attempt.log.phase(Phase.ROLLBACK):
-                _back(attempt, net, offer)
+                left = _back(attempt, net, offer).left
                 flush(attempt)
             after = _observed(attempt)
             with attempt.log.phase(Phase.POST_CHECK):
@@ -155,7 +155,10 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
             raise NeedsAttention(
                 ill or (_problem(attempt, "check.after_thaw", "the site is ill", said(thawed[0])),)
             )
-        return Outcome.ROLLED_BACK, ()
+        stayed = (rows_left(offer.site, offer.to, left),) if left else ()
+        if stayed and offer.only:
+            raise NeedsAttention(stayed)
+        return attempt.settle(Outcome.ROLLED_BACK, *stayed)
 
 
 def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
