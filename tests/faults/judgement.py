@@ -114,7 +114,9 @@ def _not_open(scene: Scene, version: str) -> Iterator[str]:
         if status != 200 or scene.site.title not in body:
             yield f"{page} answers visitors {status}: {body[:80]!r}"
         served = re.search(r"version\">Guestbook ([\d.]+)<", body)
-        if version and (served is None or served[1] != version):
+        # nginx keeps this page for a minute, whatever the site is made of.
+        kept = scene.site.name == "pagecache" and page == "/"
+        if version and not kept and (served is None or served[1] != version):
             yield f"{page} is served by {served and served[1]}, not by {version}"
     give_up_at = time.monotonic() + 15
     while living := list(at_work(scene.site.state)):
