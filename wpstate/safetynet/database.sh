@@ -18,21 +18,27 @@ choose_client() {
     # Oracle's client needs to be told what MariaDB's and PHP's do by themselves.
     sql_extra=
     dump_extra=
+    dump_limits=
+    # Dumpers of MySQL before 8.4 may lack the option.
+    if "$dumper" --help 2>/dev/null | grep -q -e '^ *--init-command'; then dump_limits=--init-command=$lock_limits; fi
     if ! "$sql_client" --version | grep -qi mariadb; then
         sql_extra='--get-server-public-key'
         dump_extra='--get-server-public-key --set-gtid-purged=OFF --column-statistics=0'
     fi
 }
 
+# Servers wait a day for a table that somebody else has locked. Visitors would wait as long.
+lock_limits='SET SESSION lock_wait_timeout = 30, SESSION innodb_lock_wait_timeout = 30'
+
 sql() { # statements from stdin, rows to stdout; stops at the first error
     # shellcheck disable=SC2086 # one option, or none
     "$sql_client" --defaults-file="$my_cnf" $sql_extra --default-character-set=utf8mb4 --batch \
-        --skip-column-names --max-allowed-packet=1G --connect-timeout=5 "$@" "$database"
+        --skip-column-names --max-allowed-packet=1G --connect-timeout=5 --init-command="$lock_limits" "$@" "$database"
 }
 
 dump() { # tables
     # shellcheck disable=SC2086 # options in one word, or none
-    "$dumper" --defaults-file="$my_cnf" $dump_extra --default-character-set=utf8mb4 \
+    "$dumper" --defaults-file="$my_cnf" $dump_extra ${dump_limits:+"$dump_limits"} --default-character-set=utf8mb4 \
         --single-transaction --quick --skip-lock-tables --skip-add-locks --no-tablespaces \
         --hex-blob --skip-triggers --no-autocommit --max-allowed-packet=1G "$database" "$@" |
         # MariaDB's sandbox line (10.11.8 on) is a syntax error to other clients.
@@ -61,21 +67,22 @@ FNR == 1 {
     }
     for (p in other) print "neighbour\t" p
 }
-index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_(snap|trial)_/ { next }
+index($1, prefix) != 1 || $1 in foreign || $1 ~ /^wpstate_(snap|trial|r|o|w)_/ { next }
 { for (p in other) if (index($1, p) == 1) next }
 $1 ~ /[`\047"\\\/[:cntrl:]]/ || $1 ~ /^[. ]/ { print "odd"; next }
 { print ($2 == "VIEW" ? "view" : "table") "\t" $1 }'
 
-list_tables() { # folder with `prefix`, target: lines of `table|view` TAB name
+# Other installs are noted. Not in a sealed snapshot: whoever reads one notes them in a folder of its own.
+list_tables() { # folder with `prefix`, target, folder of the notes: lines of `table|view` TAB name
     printf 'SHOW FULL TABLES;\n' | sql >"$2.names" 2>"$2.err" ||
         fail database.unreachable "$(last_words "$2.err")"
-    [ -e "$1/neighbours" ] || : >"$1/neighbours"
+    cat "$1/neighbours" "$3/neighbours" 2>/dev/null | sort -u >"$2.others"
     awk "$own_tables" part=prefix "$1/prefix" part=foreign "$run_dir/foreign" \
-        part=neighbours "$1/neighbours" part=names "$2.names" part=own "$2.names" |
+        part=neighbours "$2.others" part=names "$2.names" part=own "$2.names" |
         sort >"$2.all" || fail database.tables "awk failed"
-    names_of neighbour "$2.all" >"$1/neighbours"
+    names_of neighbour "$2.all" >"$3/neighbours"
     sed '/^neighbour	/d' "$2.all" >"$2"
-    rm -f -- "$2.names" "$2.all"
+    rm -f -- "$2.names" "$2.others" "$2.all"
     ! grep -q '^odd' "$2" || fail snapshot.names "a table has an unusual name"
 }
 
@@ -93,8 +100,9 @@ fingerprint() { # list of tables, target, names of those whose rows are not read
         echo "SELECT 'wpstate part', 'sum';"
         names_of table "$1" | awk '
             part == "unread" { unread[$0]; next }
-            !($0 in unread) { printf "%s`%s`", n++ ? "," : "CHECKSUM TABLE ", $0 }
-            END { if (n) print " EXTENDED;" }' part=unread "${3:-/dev/null}" part=own -
+            # CHECKSUM TABLE makes NULL of a lock that it waited for; this is an error, at once.
+            !($0 in unread) { print "SELECT 1 FROM `" $0 "` LIMIT 0;"; names = names (n++ ? ",`" : "`") $0 "`" }
+            END { if (n) print "CHECKSUM TABLE " names " EXTENDED;" }' part=unread "${3:-/dev/null}" part=own -
         echo "SELECT 'wpstate part', 'trigger';"
         echo "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER,
             SQL_MODE, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, ACTION_STATEMENT

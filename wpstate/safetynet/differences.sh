@@ -32,8 +32,11 @@ only() { # what, file of differences: names
 find_differences() { # snapshot folder
     work=$run_dir/restore
     mkdir -p -- "$work"
-    list_tables "$1" "$work/tables"
+    list_tables "$1" "$work/tables" "$work"
     if ! fingerprint_since "$work/tables" "$work/fingerprint" "$1"; then
+        # One that somebody holds is not broken: the next attempt may find it free.
+        ! grep -q 'ERROR 1205 ' "$work/fingerprint.err" "$work/fingerprint.moves.err" 2>/dev/null ||
+            fail database.unreachable "a table is locked by somebody else: $(last_words "$work/fingerprint.err")"
         # A table that cannot be read is one of those to put back: see which, one by one.
         fingerprint_singly "$work/tables" "$work/fingerprint" "$1"
     fi

@@ -13,7 +13,7 @@
 name_tables() { # slugs
     require_lock
     choose_client
-    list_tables "$run_dir" "$run_dir/named.tables"
+    list_tables "$run_dir" "$run_dir/named.tables" "$run_dir"
     prefix=$prefix awk 'BEGIN { FS = "\t" } $1 == "table" {
         short = substr($2, length(ENVIRON["prefix"]) + 1)
         print $2 "\t" $2
@@ -37,7 +37,7 @@ copy_tables() { # tables
     ionice -c 3 -p "$$" 2>/dev/null
     rm -rf -- "$snapshot"/large*
     mkdir -p -- "$snapshot/large" && cp -- "$run_dir/prefix" "$snapshot/" || fail net.disk "cannot write into $snapshot"
-    list_tables "$snapshot" "$snapshot/large.own"
+    list_tables "$snapshot" "$snapshot/large.own" "$snapshot"
     for table in "$@"; do printf 'table\t%s\n' "$table"; done | grep -xFf - "$snapshot/large.own" >"$snapshot/large.new"
     moves "$snapshot/large.new" "$snapshot/large.first" copying ||
         fail snapshot.fingerprint "$(last_words "$snapshot/large.first.err")"

@@ -12,7 +12,7 @@ snapshot() {
     choose_client
     begin snapshot
     [ -s "$snapshot/listing.copy" ] || fail net.usage "the code was not copied"
-    list_tables "$snapshot" "$snapshot/tables"
+    list_tables "$snapshot" "$snapshot/tables" "$snapshot"
     see_large_tables
     # The database and the files are read at the same time.
     dump_tables &
@@ -77,7 +77,7 @@ dump_tables() { # runs in the background: answers by its exit code
     while IFS= read -r table; do
         grep -qxF -e "table	$table" "$snapshot/tables" || continue
         # shellcheck disable=SC2086 # options in one word, or none
-        "$dumper" --defaults-file="$my_cnf" $dump_extra --default-character-set=utf8mb4 --no-data --no-create-info \
+        "$dumper" --defaults-file="$my_cnf" $dump_extra ${dump_limits:+"$dump_limits"} --default-character-set=utf8mb4 --no-data --no-create-info \
             --skip-lock-tables --no-tablespaces --triggers "$database" "$table" \
             </dev/null >"$snapshot/triggers/$table.sql" 2>>"$snapshot/dump.err" || return 1
         tail -n 1 "$snapshot/triggers/$table.sql" | grep -q '^-- Dump completed' || return 1
