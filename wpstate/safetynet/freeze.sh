@@ -152,7 +152,7 @@ thaw() {
     if [ ! -e "$run_dir/thawed" ] || our_freeze; then
         begin thaw
         # Before visitors come in: what they write must never be rewound.
-        : >"$run_dir/thawed"
+        mark "$run_dir/thawed"
         if our_freeze; then
             rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
         fi

@@ -51,6 +51,18 @@ durable() { # files: on disk before this returns
     sync -- "$@" 2>/dev/null || sync
 }
 
+mark() { # file: there, and still there after the power is lost
+    : >"$1" && durable "$1" "${1%/*}"
+}
+
+# The site's files, with all that was swapped into its folders. What is said of them must not
+# outlive them: a folder renamed by a moment that lost its power may hold empty files.
+flush_files() {
+    while IFS= read -r root; do
+        [ ! -e "$root" ] || sync -f -- "$root" 2>/dev/null || { sync && return; } || fail net.disk "the site's files cannot be written to the disk"
+    done <"$run_dir/roots"
+}
+
 replace_file() { # target; content from stdin; whole or not at all
     cat >"$1.new" && durable "$1.new" && mv -f -- "$1.new" "$1"
 }

@@ -7,7 +7,7 @@
 settle() { # confirm|rollback who
     rm -rf -- "$run_dir/verdict.$2"
     mkdir -- "$run_dir/verdict.$2" && printf '%s %s\n' "$1" "$2" >"$run_dir/verdict.$2/who" || return 1
-    mv -T -- "$run_dir/verdict.$2" "$run_dir/verdict" 2>/dev/null && durable "$run_dir/verdict/who" && return 0
+    mv -T -- "$run_dir/verdict.$2" "$run_dir/verdict" 2>/dev/null && durable "$run_dir/verdict/who" "$run_dir" && return 0
     rm -rf -- "$run_dir/verdict.$2"
     return 1
 }
@@ -46,6 +46,7 @@ confirm() {
     fi
     require_lock
     begin "done" confirm
+    flush_files
     stage_record
     if settle confirm controller || [ "$(cat "$run_dir/verdict/who" 2>/dev/null)" = "confirm controller" ]; then
         publish_record

@@ -101,7 +101,7 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     if [ -n "$files_trouble$tables_trouble" ]; then
         fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"
     fi
-    : >"$run_dir/restored"
+    mark "$run_dir/restored"
     finish
     say files "$files_restored"
     printf '%s\n' "$tables_restored" | sed -n '/./s/^/table=/p'

@@ -94,6 +94,7 @@ restore_files() { # snapshot folder; sets files_trouble
     unpack_entries "$1/again.tar" "$work/plan.again" ||
         files_trouble="unpacking: $(last_words "$work/plan.again.err")"
     prove_files "$1" || return
+    flush_files
     # From here on these entries, proved by hash, are what a repeated restore compares with.
     if [ "$files_restored" -gt 0 ] && [ -z "$files_trouble" ]; then
         replace_file "$1/basis" <"$work/now"

@@ -52,7 +52,7 @@ hold() {
     (run=$run.held && with_facts "$run_dir/maintenance.php" "$(date +%s)" "$(cat "$run_dir/token_sha256")") |
         place_php "$maintenance" || fail freeze.failed "the holding page cannot be written into $wp"
     rm -f -- "$run_dir/manner"
-    : >"$run_dir/thawed"
+    mark "$run_dir/thawed"
     remove_beacon
     finish held
 }
