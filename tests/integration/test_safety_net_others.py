@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.lab_site import LAB_ROOT
+from tests.integration.lab_site import LAB_ROOT, borrowed
 from tests.integration.lab_site import LabSite as BorrowedSite
-from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import BLOG, net_of, new_run, ready, shells
 from tests.integration.test_safety_net import state_of, wait_until
 
@@ -29,7 +28,7 @@ def the_run() -> str:
 
 
 def programs(run: str) -> list[str]:
-    """Processes of the run's program that outlive the moment, less those that wait for them."""
+    """Its watchdog, with what that left running beside itself."""
     return BLOG.sh(f"pgrep -f '[/]{run}/net.sh watchdog'", check=False).split()
 
 
@@ -75,32 +74,24 @@ def test_a_locked_table_fails_the_attempt_and_the_next_one_ends_the_run(blog: Bo
             net.hand_over()
             journal = f"{_STATE}/journal"
             failed = f"grep -q '{run} rollback fail database.unreachable .*locked' {journal}"
-            try:
-                wait_until(BLOG, failed, 60)
-            finally:
-                print(
-                    state_of(
-                        BLOG,
-                        f"grep {run} journal; ls -l --time-sort runs/{run}/restore | head -20; tail runs/{run}/restore/*.err",
-                    )
-                )
+            wait_until(BLOG, failed, 60)
             time.sleep(1)
             # Between two attempts nothing goes on renewing the freeze.
             assert len(programs(run)) == 1
         wait_until(BLOG, f"test ! -e {_STATE}/lock", 60)
-        assert BLOG.sql("SELECT COUNT(*) > 0 FROM wp_links") == "1\n"
+        assert BLOG.sql("SHOW TABLES LIKE 'wp_links'") == "wp_links\n"
 
 
 def test_a_verb_cut_off_midway_does_nothing_after_the_release() -> None:
     with shells() as opened:
         net = net_of(BLOG, opened)
         run = net.acquire(new_run(), "tests").run
-        sha256 = "a" * 64
         # It holds the lock and waits six seconds for a watchdog that is not there.
+        freeze = f'"$PWD/net.sh" freeze {"a" * 64} 500'
         state_of(
             BLOG,
-            f"cd runs/{run}; kill -KILL $(cat watchdog.pid); rm watchdog.pid; : >cron; cd ../..\n"
-            f'setsid sh "$PWD/runs/{run}/net.sh" freeze {sha256} 500 </dev/null >/dev/null 2>&1 &\nsleep 1',
+            f"cd runs/{run}; kill -KILL $(cat watchdog.pid); rm watchdog.pid; : >cron\n"
+            f"setsid sh {freeze} </dev/null >/dev/null 2>&1 &\nsleep 1",
         )
         net.release()
     time.sleep(7)

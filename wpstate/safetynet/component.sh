@@ -51,8 +51,7 @@ restore_part() { # run whose snapshot, main file below the plugins' folder, tabl
     : >"$run_dir/left"
     : >"$run_dir/carried"
     if [ "$3" != no ]; then restore_database "$from" component; fi
-    kill "$keeping" 2>/dev/null
-    wait "$keeping" 2>/dev/null
+    end_keeping
     sweep_placed
     if [ -n "$files_trouble$tables_trouble" ]; then
         fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"

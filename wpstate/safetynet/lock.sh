@@ -112,11 +112,21 @@ read_credentials() {
     )"
 }
 
+# What lives of this run, but for the watchdog: should this die too, it goes on.
+end_verbs() {
+    watch=$(cat "$run_dir/watchdog.pid" 2>/dev/null) || watch=
+    group=
+    if lives "$watch"; then read_group "$watch"; fi
+    end_living "$group"
+}
+
 # A site that is changed and not settled is never just let go, whatever the controller believes:
 # the watchdog puts it back now.
 release() {
     released=
     if still_ours; then
+        # A verb whose caller is gone would act on a site that is free, or another run's.
+        unsettled || end_verbs
         if unsettled; then
             hand_over
             say released no

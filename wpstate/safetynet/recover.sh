@@ -82,14 +82,14 @@ abandoned_summary() {
 
 # Everything that the run left at work on this host: its verbs with what they started, its
 # watchdog, its playbook's scripts.
-end_living() {
+end_living() { # a process group to spare, or nothing
     for signal in TERM KILL; do
-        left=$(living "$run")
+        left=$(living "$run" | grep -vxF -e "${1:-none}")
         [ -n "$left" ] || return 0
         for group in $left; do kill -s "$signal" -- "-$group" 2>/dev/null || true; done
         for tick in 1 2 3 4 5 6 7 8 9 10; do
             : "$tick"
-            [ -n "$(living "$run")" ] || return 0
+            living "$run" | grep -qvxF -e "${1:-none}" || return 0
             sleep 0.1 2>/dev/null || sleep 1
         done
     done
@@ -109,7 +109,8 @@ restore_until_done() {
     [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
     attempt=1
     while [ "$attempt" -le 294 ]; do
-        if (restore "$1" "$2") >"$run_dir/restore.answer"; then
+        # A failure ends the attempt's own subshell, and this program lives on.
+        if (trap end_keeping EXIT && restore "$1" "$2") >"$run_dir/restore.answer"; then
             phase=rollback
             journal end "restored without the controller"
             phase=

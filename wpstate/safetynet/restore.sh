@@ -64,6 +64,15 @@ await_database() {
     done
 }
 
+# Ended and waited for: a renewal must not come after the thaw, nor after an attempt that failed.
+keeping=
+end_keeping() {
+    [ -n "$keeping" ] || return 0
+    kill "$keeping" 2>/dev/null
+    wait "$keeping" 2>/dev/null
+    keeping=
+}
+
 restore() { # run whose snapshot to restore, tables|whole|no for the database
     require_lock
     name_snapshot "$1"
@@ -93,9 +102,7 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     tables_trouble=
     tables_restored=
     if [ "$2" != no ]; then restore_database "$from" "$tier"; fi
-    # Ended and waited for: a renewal must not come after the thaw.
-    kill "$keeping" 2>/dev/null
-    wait "$keeping" 2>/dev/null
+    end_keeping
     sweep_placed
     rm -rf -- "$run_dir/restoring"
     if [ -n "$files_trouble$tables_trouble" ]; then
