@@ -165,3 +165,15 @@ def test_what_is_replaced_is_kept(net: SshSafetyNet) -> None:
     ATELIER.sql("UPDATE wp_options SET option_value = 'precious' WHERE option_name = 'blogname'")
     net.restore()
     assert count(kept_options()[-1], "option_value", "precious") == 1
+
+
+def test_what_does_not_fit_the_snapshots_definition_is_told(net: SshSafetyNet) -> None:
+    """Text is cut by the column that it goes back into: the whole of it is in the kept table."""
+    ATELIER.sql("ALTER TABLE wp_comments MODIFY comment_agent TEXT")
+    ATELIER.sql(
+        "INSERT INTO wp_comments (comment_author, comment_content, comment_agent)"
+        " VALUES ('long', 'x', REPEAT('x', 300))"
+    )
+    (left,) = net.restore().left
+    assert (left.name, left.rows) == ("wp_comments", 1)
+    assert count("wp_comments", "comment_author", "long") == 1

@@ -154,7 +154,10 @@ carry_over() { # snapshot folder
         # Posts before their postmeta, which asks for them.
         sort -t "$(printf '\t')" -k 2,2r >"$work/carry"
     carry "$work/carry" >"$work/carry.rows" || return 1
-    awk -F '\t' '$2 > 0' "$work/carry.rows" >>"$run_dir/carried"
+    awk 'BEGIN { FS = OFS = "\t" } $2 > 0 { print $1, $2 }' "$work/carry.rows" >>"$run_dir/carried"
+    awk 'BEGIN { FS = OFS = "\t" } { unfit[$1] += $3 } END {
+        for (name in unfit) if (unfit[name]) print name, unfit[name], "did not fit whole; the table that was replaced is kept"
+    }' "$work/carry.rows" >>"$run_dir/left"
     if [ -s "$work/shadows" ]; then settle_counters "$1" || return 1; fi
     rm -f -- "$work/carrying" "$work/carrying.before"
     [ "$notes_of" != "$run_dir" ] || forget_numbers

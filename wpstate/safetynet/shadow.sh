@@ -137,18 +137,21 @@ part == "columns" { kind[$1, $2] = $3; columns[$1] = columns[$1] $2 "\t"; next }
     }
     printf "INSERT IGNORE INTO `%s` (%s) SELECT %s FROM `%s` o WHERE (%s) AND NOT EXISTS (SELECT 1 FROM `%s` n WHERE %s);\n", \
         fresh, common, common, old, which, fresh, on
-    printf "SELECT \047%s\047, ROW_COUNT();\n", table
+    told = short == "options" ? "0" : "@@warning_count"
+    printf "SELECT \047%s\047, ROW_COUNT(), %s;\n", table, told
     if (keyed && differs != "" && (fate == "live" || fate == "types"))
-        printf "UPDATE IGNORE `%s` n JOIN `%s` o ON %s SET %s WHERE NOT (%s)%s;\n", \
-            fresh, old, on, sets[table], differs, fate == "types" ? " AND " of_type : ""
+        printf "UPDATE IGNORE `%s` n JOIN `%s` o ON %s SET %s WHERE NOT (%s)%s;\nSELECT \047%s\047, 0, %s;\n", \
+            fresh, old, on, sets[table], differs, fate == "types" ? " AND " of_type : "", table, told
 }'
 
-carry() { # file of `fate TAB table TAB new one TAB old one`; prints `table TAB rows`
+carry() { # file of `fate TAB table TAB new one TAB old one`; prints `table TAB rows TAB values and rows that did not fit`
     [ -s "$1" ] || return 0
     cut -f 3,4 "$1" | tr '\t' '\n' >"$work/carry.names"
     read_columns "$work/carry.names" >"$work/columns" || return 1
     {
-        echo "SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO'; SET FOREIGN_KEY_CHECKS = 0;"
+        # A value that is cut and a row that meets another unique key are warnings, which are counted;
+        # of an option, the snapshot's has the name.
+        echo "SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO', sql_notes = 0; SET FOREIGN_KEY_CHECKS = 0;"
         known=$known ask=${2:-} prefix=$(cat "$from/prefix") awk "$carry_sql" \
             part=notes "$notes" part=types "$run_dir/visitors_posts.txt" part=visitors "$work/visitors" \
             part=columns "$work/columns" part=tables "$1"
