@@ -30,7 +30,7 @@ from tests.oracle.whole import Whole, unlike
 SITE = os.environ.get("WPSTATE_WRITERS_SITE", "atelier")
 ROLLBACKS = 30 if FULL else 2
 BAD = ("2.6", "2.1", "2.8")
-FLOOR = 40.0
+FLOOR = 20.0
 """Rows a second of visitors while the site is open; 100 are asked for, on two quiet cores."""
 
 

@@ -205,8 +205,8 @@ def test_cancel_ends_it_here_and_on_the_host(site: RoleSite, hanging: Path) -> N
         took_s = time.monotonic() - began
         waiting.cancel()
 
-    assert took_s < 3
-    assert eventually(lambda: php_of(site) == [], 2)
+    assert took_s < 15
+    assert eventually(lambda: php_of(site) == [], 15)
     assert processes_with(str(private)) == []
 
 

@@ -305,7 +305,7 @@ def test_one_deadline_for_all_of_it(answer: Answer) -> None:
         began_s = time.monotonic()
         with pytest.raises(Failed) as failure:
             fetched(url, within_s=0.4)
-        assert time.monotonic() - began_s < 1.5
+        assert time.monotonic() - began_s < 2.5
     assert "took too long" in str(failure.value.problems[0].found)
 
 

@@ -254,7 +254,7 @@ def test_the_deadline_bounds_the_whole_look(url: str, mode: str) -> None:
     seen = look(f"{url}/{mode}", timeout_s=0.5)
 
     assert seen.error == "timeout"
-    assert seen.took_s < 1
+    assert seen.took_s < 2
 
 
 def test_a_site_that_hangs_is_not_asked_on_and_on(

