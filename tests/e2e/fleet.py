@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.site import CHECKOUT, LAB
+from tests.e2e.site import LAB
+from tests.lab_versions import FLEET
 
 _WPSTATE = Path(sys.executable).with_name("wpstate")
 _KEY = LAB / "keys" / "controller_ed25519"
@@ -120,8 +121,7 @@ class Fleet:
 def new_fleet(below: Path, lock: Path | None = None) -> Fleet:
     """The lab's fleet in a folder of its own, with a lock file that knows more versions."""
     fleet = Fleet(below / "fleet", below / "home")
-    shutil.copytree(CHECKOUT / "inventories" / "lab", fleet.folder)
-    (fleet.folder / "lab.yml").unlink()
+    shutil.copytree(FLEET, fleet.folder, ignore=shutil.ignore_patterns(".git"))
     if lock:
         shutil.copy(lock, fleet.folder / "catalog.lock.yml")
     (fleet.home / "person").mkdir(parents=True)

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site
+from tests.lab_versions import NEWER, OLDER
 
 
 def languages(site: Site) -> set[str]:
@@ -78,7 +79,7 @@ def test_the_pack_comes_with_the_version(take: Take, fleet: Fleet) -> None:
     site.write("wp-content/languages/plugins/other-fr_FR.mo", "a plugin's")
     site.wp("option", "update", "WPLANG", "fr_FR")
     site.warm()
-    fleet.replace("above", "core: 6.8.7", "core: 7.1.1")
+    fleet.replace("above", f"core: {OLDER}", f"core: {NEWER}")
 
     note = "language pack fr_FR for 7.1.1 is not locked: WordPress keeps the old one"
     assert note in fleet.wpstate("plan", "above").out

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.lab_versions import FLEET
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.site import Account, Host, Site, SiteId
@@ -15,9 +16,6 @@ LAB = Path("/var/lib/wpstate-lab")
 HOME_OF_LAYOUT = LAB / "homes" / "wpl-layout"
 CONTROLLER = Path(os.environ.get("WPSTATE_HOME", LAB / "controller"))
 KEY_FILE = Path(os.environ.get("WPSTATE_SSH_KEY", LAB / "keys" / "controller_ed25519"))
-FLEET = Path(
-    os.environ.get("WPSTATE_FLEET", Path(__file__).resolve().parents[2] / "inventories" / "lab")
-)
 _SITES = (
     *("atelier", "blog", "shop", "opcache", "pagecache"),
     *("redis", "moved", "above", "getenv", "badhost"),

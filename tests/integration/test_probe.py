@@ -13,6 +13,7 @@ import pytest
 import wpstate
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, look, observe, write
+from tests.lab_versions import NEWER, OLDER
 from wpstate.model.state import Address, State
 
 
@@ -28,7 +29,7 @@ def wp_cli(name: str, *words: str) -> str:
 def test_every_lab_site_is_seen_whole() -> None:
     for seen in observe(*(lab_accounts.site(name) for name in lab_accounts.PORTS)):
         assert seen.faults == (), seen.site
-        assert seen.state(Address("core.version")).version in ("6.8.7", "7.1.1")
+        assert seen.state(Address("core.version")).version in (OLDER, NEWER)
         assert isinstance(seen.state(Address("core.database")).value, int)
         assert seen.state(Address("plugins.lab-guestbook")).present
         assert seen.home_url == f"http://127.0.0.1:{lab_accounts.PORTS[str(seen.site)]}"

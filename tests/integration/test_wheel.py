@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration import lab_accounts
 from tests.lab_lease import lease
+from tests.lab_versions import FLEET
 
 _REPOSITORY = Path(__file__).parents[2]
 _SHIPPED = {
@@ -50,7 +51,7 @@ def _run(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProce
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(cwd),
-        "WPSTATE_FLEET": str(lab_accounts.FLEET),
+        "WPSTATE_FLEET": str(FLEET),
         "WPSTATE_HOME": str(lab_accounts.CONTROLLER),
         "WPSTATE_SSH_KEY": str(lab_accounts.KEY_FILE),
     }

@@ -123,6 +123,22 @@ def test_a_changed_core_tree_is_zipped_anew(tmp_path: Path) -> None:
     assert changed.endswith("core/wordpress-6.8.7.zip")
 
 
+def test_a_core_that_the_cache_no_longer_has_is_offered_no_more(tmp_path: Path) -> None:
+    for version in ("6.8.7", "6.8.8"):
+        make_wordpress(tmp_path / "cache" / f"wordpress-{version}", version, "5.5")
+        (tmp_path / "cache" / f"languages-{version}").mkdir()
+        (tmp_path / "cache" / f"languages-{version}" / "fr_FR.mo").write_bytes(mo_file(MO_HEADER))
+    build(tmp_path / "wporg", tmp_path / "cache")
+    (tmp_path / "cache" / "wordpress-6.8.7").rename(tmp_path / "gone")
+    assert build(tmp_path / "wporg", tmp_path / "cache") == []
+    assert [path.name for path in (tmp_path / "wporg" / "core").glob("*.zip")] == [
+        "wordpress-6.8.8.zip"
+    ]
+    assert [path.name for path in (tmp_path / "wporg" / "translations" / "core").iterdir()] == [
+        "6.8.8"
+    ]
+
+
 def test_an_older_core_is_offered_the_newest_and_the_newest_is_latest(wporg: str) -> None:
     _, older = ask(f"{wporg}/core/version-check/1.7/?version=6.8.7&locale=fr_FR")
     offers = [(offer["response"], offer["version"]) for offer in older["offers"]]

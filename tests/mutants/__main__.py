@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.lab_versions import FLEET
 from tests.mutants.patches import CHECKOUT, Mutant, mutants
 
 FAILED = 1
@@ -68,7 +69,7 @@ def _run(tree: Path, *tests: str) -> tuple[int, str]:
     """
     environment = os.environ | {
         "PYTHONPATH": str(tree),
-        "WPSTATE_FLEET": str(tree / "inventories" / "lab"),
+        "WPSTATE_FLEET": str(FLEET),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     environment.pop("WPSTATE_FAULTS", None)

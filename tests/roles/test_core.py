@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.lab_site import LAB_ROOT, borrowed
+from tests.lab_versions import NEWER as NEW
+from tests.lab_versions import OLDER as OLD
 from tests.roles.role_site import RoleSite, artifact, shipped_files
 from wpstate.model.state import Json
-
-OLD, NEW = "6.8.7", "7.1.1"
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ mkdir -p "$(dirname "$WP_PATH")" "$SITE_ROOT" "$pristine"
 cp -aT "$LAB_ROOT/cache/wordpress-$CORE" "$WP_PATH"
 # The older akismet on every site, so that an update is always to be had.
 rm -r "$WP_PATH/wp-content/plugins/akismet"
-cp -a "$LAB_ROOT/cache/wordpress-6.8.7/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
+cp -a "$LAB_ROOT/cache/wordpress-$OLDER/wp-content/plugins/akismet" "$WP_PATH/wp-content/plugins/"
 if [ -e "$guestbook" ]; then unzip -q "$guestbook" -d "$WP_PATH/wp-content/plugins"; fi
 if has_trait redis_object_cache; then
     redis-cli -p "$REDIS_PORT" flushall >/dev/null

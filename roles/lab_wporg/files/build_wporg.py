@@ -10,15 +10,15 @@ import argparse
 import hashlib
 import json
 import re
+import shutil
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from language_pack import language_pack
 
 SOURCES = Path(__file__).parent / "plugins"
-CORE_VERSIONS = ("6.8.7", "7.1.1")
 LOCALES = ("fr_FR",)
 # What an installed site has and a WordPress release has not.
 NOT_IN_RELEASE = ("wp-config.php", "wp-content/languages/", "wp-content/uploads/")
@@ -91,13 +91,22 @@ def installed_plugin(main_file: Path, slug: str) -> tuple[str, list[Member]]:
     return found.group(1).decode(), members
 
 
+def core_trees(cache: Path) -> dict[str, Path]:
+    """Every WordPress in the cache, by its version."""
+    return {
+        folder.name.removeprefix("wordpress-"): folder
+        for folder in sorted(cache.glob("wordpress-*"))
+        if (folder / "wp-includes" / "version.php").is_file()
+    }
+
+
 def plugins(cache: Path) -> Iterator[tuple[str, str, list[Member]]]:
     """Every plugin zip to make, as (slug, version, members)."""
     for source in sorted(SOURCES.iterdir()):
         for release in sorted((source / "versions").iterdir()):
             yield source.name, *lab_plugin(source, release)
-    for core in CORE_VERSIONS:
-        installed = cache / f"wordpress-{core}" / "wp-content" / "plugins"
+    for core in core_trees(cache).values():
+        installed = core / "wp-content" / "plugins"
         for main_file, slug in (("akismet/akismet.php", "akismet"), ("hello.php", "hello-dolly")):
             if (installed / main_file).is_file():
                 yield slug, *installed_plugin(installed / main_file, slug)
@@ -124,10 +133,8 @@ def build(root: Path, cache: Path) -> Iterator[Path]:
         if write_zip(target, members):
             yield target
     (root / "plugins" / "closed.json").write_text(json.dumps(CLOSED, indent=1))
-    for version in CORE_VERSIONS:
-        folder = cache / f"wordpress-{version}"
-        if not (folder / "wp-includes" / "version.php").is_file():
-            continue
+    trees = core_trees(cache)
+    for version, folder in trees.items():
         target = root / "core" / f"wordpress-{version}.zip"
         if core_zip(target, folder):
             yield target
@@ -136,6 +143,17 @@ def build(root: Path, cache: Path) -> Iterator[Path]:
             target = root / "translations" / "core" / version / f"{locale}.zip"
             if pack and write_zip(target, pack):
                 yield target
+    forget_cores(root, trees)
+
+
+def forget_cores(root: Path, kept: Container[str]) -> None:
+    """A version that the cache no longer has would be offered as an update for ever."""
+    for target in (root / "core").glob("wordpress-*.zip"):
+        version = target.stem.removeprefix("wordpress-")
+        if version not in kept:
+            target.unlink()
+            target.with_suffix(".inputs").unlink(missing_ok=True)
+            shutil.rmtree(root / "translations" / "core" / version, ignore_errors=True)
 
 
 def main() -> int:
