@@ -48,6 +48,11 @@ def desired(
     )
 
 
+def nothing_asked(site: Site) -> DesiredState:
+    """For looking at a site of which nothing is asked."""
+    return replace(desired(), site=site)
+
+
 def observed(
     states: dict[str, State],
     *,
@@ -89,4 +94,14 @@ def observed(
     )
 
 
-__all__ = ["NOW", "SITE", "SPAN", "desired", "managed", "observed", "replace", "version"]
+__all__ = [
+    "NOW",
+    "SITE",
+    "SPAN",
+    "desired",
+    "managed",
+    "nothing_asked",
+    "observed",
+    "replace",
+    "version",
+]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import nothing_asked
 from tests.faults.hostile_host import HostileHost
 from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.known_hosts import KnownHosts
@@ -284,7 +285,8 @@ def test_a_slow_answer_ends_at_its_deadline(slow: str, hostile: HostileHost) -> 
     site = hostile.site(hostile.php(slow, SLOW[slow]))
     began = time.monotonic()
     with SshShells(KnownHosts(hostile.known_hosts), hostile.sshd.user_key) as shells:
-        seen = ProbeObserver(shells, SystemClock(), timeout_s=3).observe([site])[site.id]
+        observer = ProbeObserver(shells, SystemClock(), timeout_s=3)
+        seen = observer.observe([nothing_asked(site)])[site.id]
         took_s = time.monotonic() - began
     assert took_s < 20
     assert seen.faults[0].code in ("timeout", "untrusted_output")
@@ -294,6 +296,7 @@ def test_a_silent_site_holds_up_no_other(hostile: HostileHost) -> None:
     silent = hostile.site(hostile.php("silent", SLOW["silent"]), "silent")
     honest = hostile.site(hostile.php("h", LYING, {"honest": observation("5.5")}), "honest")
     with SshShells(KnownHosts(hostile.known_hosts), hostile.sshd.user_key) as shells:
-        seen = ProbeObserver(shells, SystemClock(), timeout_s=3).observe([silent, honest])
+        observer = ProbeObserver(shells, SystemClock(), timeout_s=3)
+        seen = observer.observe([nothing_asked(silent), nothing_asked(honest)])
     assert [fault.code for fault in seen[honest.id].faults] == ["state_damaged"]
     assert [fault.code for fault in seen[silent.id].faults] == ["timeout"]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.builders import nothing_asked
 from tests.integration import lab_accounts
 from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.observer import ProbeObserver
@@ -11,7 +12,9 @@ from wpstate.model.site import Site
 
 def observe(*sites: Site, timeout_s: int = 60) -> list[ObservedState]:
     with lab_accounts.shells() as shells:
-        seen = ProbeObserver(shells, SystemClock(), timeout_s=timeout_s).observe(sites)
+        seen = ProbeObserver(shells, SystemClock(), timeout_s=timeout_s).observe(
+            [nothing_asked(site) for site in sites]
+        )
     return [seen[site.id] for site in sites]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import nothing_asked
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, look, observe, write
 from wpstate.adapters.clock import SystemClock
@@ -173,7 +174,8 @@ def test_one_hosts_trouble_leaves_the_others_alone(tmp_path: Path) -> None:
     assert seen.faults == ()
     assert codes(unreachable) == ["unreachable"]
     with SshShells(KnownHosts(tmp_path / "none"), lab_accounts.KEY_FILE) as shells:
-        stranger = ProbeObserver(shells, SystemClock()).observe([well])[well.id]
+        observer = ProbeObserver(shells, SystemClock())
+        stranger = observer.observe([nothing_asked(well)])[well.id]
     assert codes(stranger) == ["host_key"]
     assert "wpstate trust 127.0.0.1:22022" in stranger.faults[0].detail
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wpstate.adapters.probe_program import program, unframed
+from wpstate.model.desired import DesiredState
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
-from wpstate.model.site import Account, Site, SiteId
+from wpstate.model.site import Account, SiteId
 from wpstate.ports import Clock, CommandResult, Shells
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.observation import (
@@ -48,39 +49,40 @@ class ProbeObserver:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    def observe(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
+    def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
         """One round trip per account (and PHP binary and owner) and a hundred of its sites; results
-        in the order of `sites`.
+        in the order of `several`.
 
         Never raises for one site's trouble: that is a Fault in its ObservedState.
         """
-        groups: dict[_Group, list[Site]] = {}
-        for site in sites:
-            host = site.host
-            groups.setdefault((host.account, host.php, host.run_as), []).append(site)
+        groups: dict[_Group, list[DesiredState]] = {}
+        for desired in several:
+            host = desired.site.host
+            groups.setdefault((host.account, host.php, host.run_as), []).append(desired)
         seen: dict[SiteId, ObservedState] = {}
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE + 1, "observe") as pool:
             pool.submit(make_ready)  # While the hosts work: it costs as much as a small probe.
             for states in pool.map(self._observe_account, _portions(groups.values())):
                 seen.update(states)
-        return {site.id: seen[site.id] for site in sites}
+        return {desired.site.id: seen[desired.site.id] for desired in several}
 
-    def _observe_account(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
+    def _observe_account(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
         began_s = time.monotonic()
-        answer = self._answer(sites)
+        answer = self._answer(several)
+        sites = [desired.site.id for desired in several]
         now = self._clock.now()
         if isinstance(answer, str):
             try:
-                return observed_states(answer, [site.id for site in sites], now)
+                return observed_states(answer, sites, now)
             except UntrustedDocument as error:
                 answer = Fault("untrusted_output", str(error))
         took_s = time.monotonic() - began_s
-        return {site.id: unseen(site.id, answer, now, took_s=took_s) for site in sites}
+        return {site: unseen(site, answer, now, took_s=took_s) for site in sites}
 
-    def _answer(self, sites: Sequence[Site]) -> str | Fault:
+    def _answer(self, several: Sequence[DesiredState]) -> str | Fault:
         nonce = secrets.token_hex(16)
-        host = sites[0].host
-        source = program(sites, nonce, max(1, self._timeout_s - 10))
+        host = several[0].site.host
+        source = program(several, nonce, max(1, self._timeout_s - 10))
         try:
             result = self._shells.of(host).run(
                 _command(host.php, self._timeout_s),
@@ -97,9 +99,9 @@ class ProbeObserver:
         return document if document is not None else _no_document(result, host.php)
 
 
-def _portions(groups: Iterable[list[Site]]) -> Iterator[list[Site]]:
-    for sites in groups:
-        yield from (sites[at : at + SITES_AT_ONCE] for at in range(0, len(sites), SITES_AT_ONCE))
+def _portions(groups: Iterable[list[DesiredState]]) -> Iterator[list[DesiredState]]:
+    for group in groups:
+        yield from (group[at : at + SITES_AT_ONCE] for at in range(0, len(group), SITES_AT_ONCE))
 
 
 def _command(php: str, timeout_s: int) -> str:

@@ -11,25 +11,35 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wpstate.model.site import Site
+from wpstate.model.desired import DesiredState
 
 _PARTS = ("database", "plugins", "folders", "host", "site_probe")
 _FOLDER = Path(__file__).resolve().parent.parent / "probe"
 
 
-def program(sites: Sequence[Site], nonce: str, deadline_s: int) -> bytes:
-    """PHP source for `php` on stdin. `nonce` is hex; `deadline_s` ends the probe between sites."""
+def program(several: Sequence[DesiredState], nonce: str, deadline_s: int) -> bytes:
+    """PHP source for `php` on stdin. `nonce` is hex; `deadline_s` ends the probe between sites.
+
+    Of the kinds' own parts it holds those that a site has a question for.
+    """
+    asked = sorted({kind for desired in several for kind in desired.questions})
     request = {
         "nonce": nonce,
         "deadline_s": deadline_s,
         "wp_config": _source("wp_config"),
         "sites": [
-            {"id": site.id, "wp_path": site.host.wp_path, "host": urlsplit(site.url).netloc}
-            for site in sites
+            {
+                "id": desired.site.id,
+                "wp_path": desired.site.host.wp_path,
+                "host": urlsplit(desired.site.url).netloc,
+                "ask": desired.questions,
+            }
+            for desired in several
         ],
     }
     encoded = base64.b64encode(json.dumps(request).encode()).decode()
-    parts = (_source(part).removeprefix("<?php\n") for part in _PARTS)
+    named = (*_PARTS[:-1], *(f"kinds/{kind}" for kind in asked), _PARTS[-1])
+    parts = (_source(part).removeprefix("<?php\n") for part in named)
     return f"<?php\n$wpstate_request = '{encoded}';\n{''.join(parts)}".encode()
 
 

@@ -11,11 +11,12 @@ from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
-from wpstate.model.desired import Artifact, DesiredState, Fleet
+from wpstate.model.desired import Artifact, DesiredState, Fleet, LeftAlone, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.site import Site, SiteId
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Json, kind_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
 from wpstate.resources.kind import Parsed, joined
@@ -107,7 +108,20 @@ def _state(site: Site, profiles: tuple[str, ...], merged: Layer, parsed: Parsed)
         client=_word(merged, "client"),
         offer=_word(merged, "offer"),
         language=_word(merged, "language"),
+        questions=_questions(parsed.managed, parsed.left_alone),
     )
+
+
+def _questions(managed: tuple[Managed, ...], left_alone: tuple[LeftAlone, ...]) -> dict[str, Json]:
+    """What each kind asks the probe about one site."""
+    asked = {}
+    for kind in KINDS:
+        own = tuple(m for m in managed if kind_of(m.address) == kind.name)
+        left = tuple(each for each in left_alone if kind_of(each.address) == kind.name)
+        question = kind.question(own, left)
+        if question is not None:
+            asked[kind.name] = question
+    return asked
 
 
 def _packs(sites: Iterable[DesiredState], catalog: Catalog) -> tuple[Artifact, ...]:

@@ -1,11 +1,12 @@
 """Desired state of one site: fleet, profiles and site composed, with where each value stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
-from wpstate.model.state import Address, State
+from wpstate.model.state import Address, Json, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Managed:
     why: str | None = None
     artifact: Artifact | None = None
     purge_data: bool = False
+    applies: bool = True
+    """False: only looked at. A difference is told as drift and never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ class DesiredState:
     language: str | None = None
     packs: tuple[Artifact, ...] = ()
     """Language packs of each locale and core version that the fleet names, locked or not yet."""
+    questions: Mapping[str, Json] = field(default_factory=dict)
+    """What the probe is asked for each kind, by its name."""
 
 
 @dataclass(frozen=True, slots=True)

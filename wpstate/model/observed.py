@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.site import SiteId
-from wpstate.model.state import ABSENT, Address, State
+from wpstate.model.state import ABSENT, Address, Json, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Fault:
     code: str
     """`wp_config_parse_error`, `wp_config_missing`, `wp_config_exit`, `database_down`,
     `tables_missing`, `core_missing`, `plugins_unreadable`, `state_damaged`, `php_wrong_binary`,
-    `probe_failed`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
+    `kind_unseen`, `probe_failed`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
     detail: str
 
 
@@ -104,13 +104,19 @@ class ObservedState:
     applied: LastApplied = field(default_factory=LastApplied)
     faults: tuple[Fault, ...] = ()
     frozen_by: str | None = None
+    """`wpstate`, `foreign` or None: who wrote a `.maintenance` that is in force."""
     host: HostFacts = field(default_factory=HostFacts)
+    answers: tuple[tuple[str, Json], ...] = ()
+    """What the probe answered to the kinds' questions, by kind; checked by their schemas."""
     multisite: bool = False
     """A network of sites: observed, not changed."""
-    """`wpstate`, `foreign` or None: who wrote a `.maintenance` that is in force."""
 
     def state(self, address: Address) -> State:
         return dict(self.resources).get(address, ABSENT)
+
+    def answer(self, kind: str) -> Json:
+        """Empty where the probe was not asked for this kind."""
+        return dict(self.answers).get(kind, {})
 
     def component(self, slug: str) -> Component | None:
         return next((p for p in self.plugins if p.slug == slug), None)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
-from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_pack
 from wpstate.planning.order import ordered
+from wpstate.resources.registry import KINDS
 
 
 def build_site(
@@ -36,12 +37,16 @@ def build_site(
         php_version=observed.php_version,
         object_cache=observed.object_cache,
         changes=changes,
-        noted=() if unseen else comparison.noted,
+        noted=() if unseen else (*comparison.noted, *_noted(desired, observed)),
         refusals=refusals(desired, observed, changes, cost),
         estimate=cost,
         digests=digests(desired, observed, changes),
         looks=len(desired.looks),
     )
+
+
+def _noted(desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
+    return (noted for kind in KINDS for noted in kind.noted(desired, observed))
 
 
 def build(

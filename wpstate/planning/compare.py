@@ -13,6 +13,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
 from wpstate.model.state import Address, State, kind_of, short
 from wpstate.resources import versions
+from wpstate.resources.registry import KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ def compare(
             continue
         cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
         decided = bool(only)
+        if not managed.applies:
+            noted.append(Noted(managed.address, seen, _told(managed, seen), "drift"))
+            continue
         if not decided and (managed.address, managed.want) in observed.applied.quarantined:
             noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
         elif cause is Cause.CONFLICT and not decided:
@@ -80,8 +84,8 @@ def cause_of(want: State, seen: State, applied: State | None) -> Cause:
     return Cause.CONFLICT
 
 
-def action_of(before: State, after: State) -> Action:
-    """What a change does, told by its two ends."""
+def action_of(before: State, after: State, *, ordered: bool = True) -> Action:
+    """What a change does, told by its two ends. `ordered`: a smaller number is an older one."""
     if not before.present:
         return Action.CREATE
     if not after.present:
@@ -91,7 +95,7 @@ def action_of(before: State, after: State) -> Action:
         return Action.UPDATE if newer else Action.DOWNGRADE
     if after.active is not None and after.active != before.active:
         return Action.ACTIVATE if after.active else Action.DEACTIVATE
-    if isinstance(after.value, int) and isinstance(before.value, int):
+    if ordered and isinstance(after.value, int) and isinstance(before.value, int):
         return Action.UPDATE if after.value > before.value else Action.DOWNGRADE
     return Action.UPDATE
 
@@ -124,7 +128,7 @@ def _change(managed: Managed, seen: State, cause: Cause) -> Change:
     after = completed(managed.want, seen)
     return Change(
         address=managed.address,
-        action=action_of(seen, after),
+        action=action_of(seen, after, ordered=KIND[kind_of(managed.address)].orders_values),
         before=seen,
         after=after,
         cause=cause,
@@ -153,17 +157,21 @@ def _in_place(managed: Managed, seen: State, observed: ObservedState) -> Iterabl
 def _left_alone(desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
     named = {m.address for m in desired.managed}
     owners = {left.address: left.owner for left in desired.left_alone}
-    kinds = {"plugins"}
     for address, state in observed.resources:
         owner = owners.get(address)
         if owner == "client":
             yield Noted(address, state, "belongs to the client", "client")
-        elif address not in named and kind_of(address) in kinds:
+        elif address not in named and KIND[kind_of(address)].lists_unmanaged:
             yield Noted(address, state, "not in desired state", "unmanaged")
 
 
 def _named(address: Address, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(address, pattern) for pattern in patterns)
+
+
+def _told(managed: Managed, seen: State) -> str:
+    why = f": {managed.why}" if managed.why else ""
+    return f"git asks {short(managed.want)}{why}"
 
 
 def _drifted(want: State, seen: State) -> str:

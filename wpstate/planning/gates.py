@@ -7,9 +7,11 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
+from wpstate.model.state import kind_of
 from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s, table_scope
 from wpstate.planning.host_gates import host_refusals
 from wpstate.planning.scope import Scope
+from wpstate.resources.registry import KINDS
 
 _MIB = 1 << 20
 _RESERVE_BYTES = 200 * _MIB
@@ -34,6 +36,10 @@ def refusals(
         found += _budget(desired, tables, estimate)
         found += _space(desired, observed, estimate)
         found += host_refusals(desired, observed, changes)
+        for kind in KINDS:
+            own = tuple(c for c in changes if kind_of(c.address) == kind.name)
+            if own:
+                found += kind.refusals(desired, observed, own)
     return tuple(found)
 
 

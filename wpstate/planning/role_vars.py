@@ -13,6 +13,7 @@ from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
 from wpstate.resources.language_packs import of_locale
+from wpstate.resources.registry import KINDS
 
 TASK_TIMEOUT_S = 120
 """The longest that one boot of WordPress may take: a database upgrade of a large site."""
@@ -87,8 +88,22 @@ def apply_vars(
         "core": core,
         "languages": list(_languages(fetched)),
         "plugins": plugins,
+        "kinds": _kinds(site_plan, observed),
         "boot": {"upgrade_database": upgrade, "locale": language.after.value if language else None},
     }
+
+
+def _kinds(site_plan: SitePlan, observed: ObservedState) -> Json:
+    """What the roles of the changed kinds are told, by kind, in the order in which they work.
+
+    Core and plugins have bytes besides, and variables of their own above.
+    """
+    told: Json = {}
+    for kind in KINDS:
+        own = tuple(c for c in site_plan.changes if kind_of(c.address) == kind.name)
+        if own and kind.name not in ("core", "plugins"):
+            told[kind.name] = {**kind.role_vars(own, observed), "in_wordpress": kind.in_wordpress}
+    return told
 
 
 def planned_prefixes(
@@ -114,6 +129,9 @@ def planned_prefixes(
             file = component.file if component else singles.get(change.address)
             single = file is not None and "/" not in file
             prefixes.append(f"{base}/{file if single else name_of(change.address) + '/'}")
+    for kind in KINDS:
+        own = tuple(c for c in site_plan.changes if kind_of(c.address) == kind.name)
+        prefixes += kind.planned_paths(own, observed) if own else ()
     return tuple(prefixes)
 
 

@@ -13,15 +13,11 @@ from fnmatch import fnmatch
 from wpstate.model.change import Change
 from wpstate.model.observed import Database, LargeTable
 from wpstate.model.state import kind_of, name_of
+from wpstate.resources.core import TABLES
+from wpstate.resources.registry import KIND
 
 COPIED_EARLY = ("InnoDB", "MyISAM")
 """Engines whose UPDATE_TIME tells of every write (MariaDB 10.11, MySQL 8.0). Aria's lags behind."""
-
-_CORE = (
-    "commentmeta", "comments", "links", "options", "postmeta", "posts", "term_relationships",
-    "term_taxonomy", "termmeta", "terms", "usermeta", "users",
-)  # fmt: skip
-"""wpdb::$tables and $global_tables of a single site, WordPress 7.1.1."""
 
 LOGS = (
     "*_log", "*_logs", "actionscheduler_logs", "aiowps_*", "burst_*", "cerber_*",
@@ -82,17 +78,17 @@ def scope(
 def _ranked(
     database: Database, changes: tuple[Change, ...], named: frozenset[str]
 ) -> list[tuple[_Rank, LargeTable]]:
-    core = any(kind_of(change.address) == "core" for change in changes)
+    written = {table for c in changes for table in KIND[kind_of(c.address)].touches}
     plugins = tuple(name_of(c.address) for c in changes if kind_of(c.address) == "plugins")
     found = []
     for table in database.large_tables:
         short = table.name.removeprefix(database.prefix)
         if any(fnmatch(short, pattern) for pattern in LOGS):
             rank = _Rank.LOG
-        elif short == "options" or table.name in named or _called_after(short, plugins):
+        elif short in ("options", *written) or table.name in named or _called_after(short, plugins):
             rank = _Rank.TOUCHED
-        elif short in _CORE:
-            rank = _Rank.TOUCHED if core else _Rank.CORE
+        elif short in TABLES:
+            rank = _Rank.CORE
         else:
             rank = _Rank.OTHER
         found.append((rank, table))

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
-from wpstate.model.site import Account, Host, Site, SiteId
+from wpstate.model.site import Account, Host, SiteId
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class HostKeys(Protocol):
 
 
 class Observer(Protocol):
-    def observe(self, sites: Sequence[Site]) -> Mapping[SiteId, ObservedState]:
-        """Look at many sites, read-only, one round trip per account.
+    def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
+        """Look at many sites, read-only, one round trip per account. Of desired state the site and
+        the questions count.
 
         Never raises for one site's trouble: that is a Fault in its ObservedState.
         """

@@ -3,8 +3,9 @@
  * Looks at the sites of one account and prints one JSON document between two lines that hold the
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
- * wpstate.probe joins it with database.php, plugins.php, folders.php and host.php, puts the request before them
- * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path and host) and
+ * wpstate.probe joins it with database.php, plugins.php, folders.php, host.php and, for each kind that
+ * is asked, kinds/NAME.php with its function wpstate_kind_NAME( $ask, $place ), puts the request before them
+ * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path, host and ask) and
  * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
  * PHP 7.4 to 8.4, command line.
  */
@@ -42,7 +43,12 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		$faults[] = array( 'code' => 'plugins_unreadable', 'detail' => "cannot list $plugins" );
 	}
 	$state = wpstate_state_folder( $wp );
+	$place = array(
+		'wp' => $wp, 'config' => (string) $config['config'], 'content' => $content, 'plugins' => $plugins, 'uploads' => $uploads,
+		'constants' => $constants, 'link' => $told['link'], 'prefix' => $config['table_prefix'], 'options' => $told['options'],
+	);
 	return array(
+		'kinds'        => wpstate_kinds( $site['ask'], $place, $faults ),
 		'core'         => wpstate_core( $wp ),
 		'paths'        => array(
 			'wp' => $wp, 'config' => (string) $config['config'], 'content' => $content, 'plugins' => $plugins,
@@ -61,6 +67,23 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),
 	);
+}
+
+/**
+ * The kinds' answers about one site. A kind that cannot look throws; that is a fault and no answer.
+ * $place: wp, config, content, plugins, uploads (folders), constants, link (mysqli or null where the
+ * database cannot be asked), prefix, options (those that the probe reads anyway).
+ */
+function wpstate_kinds( $ask, $place, &$faults ) {
+	$answers = array();
+	foreach ( $ask as $kind => $question ) {
+		try {
+			$answers[ $kind ] = (object) ( 'wpstate_kind_' . $kind )( $question, $place );
+		} catch ( Throwable $error ) {
+			$faults[] = array( 'code' => 'kind_unseen', 'detail' => "$kind: " . $error->getMessage() );
+		}
+	}
+	return (object) $answers;
 }
 
 /** A folder that a constant may name, with links resolved where it is there. */
@@ -137,7 +160,7 @@ function wpstate_read( $pipe, $limit_s ) {
 }
 
 function wpstate_told_by_database( $config, &$faults ) {
-	$nothing = array( 'database' => null, 'options' => null, 'active' => null );
+	$nothing = array( 'database' => null, 'options' => null, 'active' => null, 'link' => null );
 	$prefix  = $config['table_prefix'];
 	if ( null !== $config['fault'] ) {
 		return $nothing;
@@ -179,6 +202,7 @@ function wpstate_told_by_database( $config, &$faults ) {
 		),
 		'options'  => $options,
 		'active'   => $active,
+		'link'     => $link,
 	);
 }
 

@@ -1,21 +1,27 @@
 """WordPress itself: its version, the database version that goes with it, its locale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from wpstate.model.desired import Managed
 from wpstate.model.node import Text
 from wpstate.model.problem import Problem
-from wpstate.model.state import Address, State
+from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Parsed, Said, pin_problem
+from wpstate.resources.kind import Kind, Parsed, Said, pin_problem
 
 VERSION: Final = Address("core.version")
 DATABASE: Final = Address("core.database")
 LOCALE: Final = Address("core.locale")
 ENGLISH: Final = "en_US"
 """The locale of WordPress without a language pack: its option WPLANG is then empty."""
+
+TABLES: Final = (
+    "commentmeta", "comments", "links", "options", "postmeta", "posts", "term_relationships",
+    "term_taxonomy", "termmeta", "terms", "usermeta", "users",
+)  # fmt: skip
+"""wpdb::$tables and $global_tables of a single site, WordPress 7.1.1."""
 
 # Languages whose locale on wordpress.org is not the language's code alone.
 # Source: WordPress 7.1, wp-admin/includes/translation-install.php and the list of locales.
@@ -27,9 +33,12 @@ _LOCALES: Final = {
 }  # fmt: skip
 
 
-class CoreKind:
+class CoreKind(Kind):
     name = "core"
     short_form: str | None = "version"
+    orders_values = True
+    in_wordpress = False
+    touches = TABLES
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -51,6 +60,17 @@ class CoreKind:
             problems.append(stray)
         managed.extend(_locale(said.get("locale"), language))
         return Parsed(tuple(managed), (), tuple(problems))
+
+    def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
+        core, options = seen.get("core"), seen.get("options")
+        if isinstance(core, dict):
+            yield VERSION, State(version=core["version"])
+        if isinstance(options, dict):
+            # get_locale (WordPress 7.1.1): the option decides even when empty, then the package.
+            package = core.get("locale") if isinstance(core, dict) else None
+            yield LOCALE, State(value=options.get("WPLANG", package) or ENGLISH)
+            if options.get("db_version", "").isdecimal():
+                yield DATABASE, State(value=int(options["db_version"][:18]))
 
 
 def _beside(version: Said | None, other: Said | None) -> Text | None:

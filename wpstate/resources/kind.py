@@ -1,16 +1,21 @@
-"""What every kind of resource brings: one module per kind fulfils this protocol.
+"""What every kind of resource brings: one module per kind, a class of its own on top of `Kind`.
 
-Merging layers is left to desired.layers; a kind sees only what they come to.
+Merging layers is left to desired.layers, comparing to planning.compare; a kind sees only what the
+layers come to and what the probe answered. Nobody outside asks which kind something is: what sets
+one kind apart from the others stands here as a method or a fact that it may override.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from wpstate.model.desired import LeftAlone, Managed
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Map, Node, Text
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
 
 
@@ -40,19 +45,75 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-class ResourceKind(Protocol):
-    @property
-    def name(self) -> str:
-        """The key in fleet files and the first part of addresses: `plugins`."""
+class Kind:
+    """One kind of resource. The defaults are those of a kind that is set inside WordPress."""
 
-    @property
-    def short_form(self) -> str | None:
-        """The key that `kind: word` is short for, where that may be written: core's `version`."""
+    name: str
+    """The key in fleet files, the first part of addresses, and the name of its role: `plugins`."""
+    short_form: str | None = None
+    """The key that `kind: word` is short for, where that may be written: core's `version`."""
+    lists_unmanaged: bool = False
+    """Plans show what was observed and nobody named."""
+    orders_values: bool = False
+    """Its values are numbers that only grow: a smaller one is a downgrade."""
+    in_wordpress: bool = True
+    """Its changes are made by roles/NAME/files/in_wordpress.php, in the one start of WordPress
+    that a run makes. False: a role of its own makes them, without WordPress."""
+    touches: tuple[str, ...] = ()
+    """Tables of WordPress itself that its changes write, without their prefix."""
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         """Desired resources from the merged keys below `name`, with all problems. Never raises."""
+        raise NotImplementedError
+
+    def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
+        """What probe/kinds/NAME.php is asked about one site, of whose resources those of this kind
+        are given; None where the probe need not look."""
+        return None
+
+    def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
+        """Observed resources from the probe's whole answer about one site, which its schema (and
+        for `seen["kinds"][NAME]` schemas/kinds/NAME.observed.schema.json) has passed."""
+        return ()
+
+    def refusals(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        """Reasons not to make these changes, all of this kind and at least one."""
+        return ()
+
+    def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
+        """What a plan shows beside the comparison, whether anything changes or not."""
+        return ()
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        """What its role, or its part of the one start of WordPress, is told. JSON values alone."""
+        return {
+            "changes": [
+                {
+                    "name": str(change.address).partition(".")[2],
+                    "before": _state(change.before),
+                    "after": _state(change.after),
+                }
+                for change in changes
+            ]
+        }
+
+    def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
+        """Files and folders (ended by a slash) that these changes may touch: below the WordPress
+        folder, or absolute where content lies elsewhere."""
+        return ()
+
+
+def _state(state: State) -> Json:
+    return {
+        "present": state.present,
+        "version": state.version,
+        "active": state.active,
+        "value": state.value,
+    }
 
 
 def joined(parts: Iterable[Parsed]) -> Parsed:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from wpstate.model.host_facts import HostFacts, Loader
 from wpstate.model.observed import (
-    Component,
     Database,
     Fault,
     LargeTable,
@@ -20,9 +19,11 @@ from wpstate.model.observed import (
     Paths,
 )
 from wpstate.model.site import SiteId
-from wpstate.model.state import Address, State
+from wpstate.model.state import Json
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.last_applied import last_applied
+from wpstate.resources.plugins import components
+from wpstate.resources.registry import KIND, KINDS
 from wpstate.shipped import shipped
 
 if TYPE_CHECKING:
@@ -81,14 +82,8 @@ def unseen(
 
 def make_ready() -> None:
     """Load and compile the schema now, so that the first document need not wait for it."""
-    _validator()
-    _validator("site")
-
-
-def slug_of(file: str) -> str:
-    """`akismet/akismet.php` → `akismet`, `hello.php` → `hello`."""
-    folder, slash, _ = file.partition("/")
-    return folder if slash else file.removesuffix(".php")
+    _validator("observation")
+    _validator("observation#/$defs/site")
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -98,7 +93,7 @@ def _document(text: str) -> dict[str, Any]:
         document = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise UntrustedDocument("it is not JSON") from error
-    if not _validator().is_valid(document):
+    if not _validator("observation").is_valid(document):
         raise UntrustedDocument("it does not have the shape of schemas/observation.schema.json")
     assert isinstance(document, dict)
     return document
@@ -110,19 +105,20 @@ def _observed_state(
     if entry is None:
         fault = Fault("timeout", "the probe did not come to this site within its time limit")
         return unseen(site, fault, observed_at, php=php)
-    problem = next(_validator("site").iter_errors(entry), None)
+    problem = next(_validator("observation#/$defs/site").iter_errors(entry), None)
     if problem is not None:
         fault = Fault("untrusted_output", f"{visible(problem.json_path, 200)} breaks the schema")
         return unseen(site, fault, observed_at, php=php)
     faults = [Fault(f["code"], visible(f["detail"], _DETAIL_CHARACTERS)) for f in entry["faults"]]
     options = entry.get("options")
-    plugins = _components(entry.get("plugins") or ())
+    answers = tuple(_answers(entry.get("kinds", {}), faults))
+    seen = {**entry, "kinds": dict(answers)}
     return ObservedState(
         site=site,
         observed_at=observed_at,
         took_s=float(entry.get("took_s", 0.0)),
-        resources=tuple(sorted(_resources(entry, plugins))),
-        plugins=tuple(component for component, _ in plugins),
+        resources=tuple(sorted(pair for kind in KINDS for pair in kind.parse_observed(seen))),
+        plugins=tuple(component for component, _ in components(entry)),
         paths=Paths(**entry["paths"]) if entry.get("paths") else None,
         database=_database(entry.get("database")),
         php_version=php,
@@ -134,61 +130,23 @@ def _observed_state(
         faults=tuple(faults),
         frozen_by=entry.get("frozen_by"),
         host=_host_facts(entry.get("host")),
+        answers=answers,
         multisite=entry.get("multisite", False),
     )
 
 
-def _resources(
-    entry: dict[str, Any], plugins: Sequence[tuple[Component, bool | None]]
-) -> Iterator[tuple[Address, State]]:
-    core, options = entry.get("core"), entry.get("options")
-    if core:
-        yield Address("core.version"), State(version=core["version"])
-    if options is not None:
-        # get_locale (WordPress 7.1.1): the option decides even when empty, then the package.
-        locale = options.get("WPLANG", (core or {}).get("locale")) or "en_US"
-        yield Address("core.locale"), State(value=locale)
-        if options.get("db_version", "").isdecimal():
-            yield Address("core.database"), State(value=int(options["db_version"][:18]))
-    named: set[str] = set()
-    for component, active in plugins:
-        if component.slug not in named:
-            named.add(component.slug)
-            state = State(version=component.version, active=active)
-            yield Address(f"plugins.{component.slug}"), state
-
-
-def _components(
-    plugins: Sequence[dict[str, Any]],
-) -> tuple[tuple[Component, bool | None], ...]:
-    """Sorted by slug. Where several main files share a slug, the one that counts comes first: an
-    active one, else the one that bears the folder's name."""
-    found = [
-        (
-            Component(
-                slug=slug_of(plugin["file"]),
-                file=plugin["file"],
-                name=visible(plugin["name"], 200),
-                version=visible(plugin["version"], 100),
-                active=bool(plugin["active"]),
-                requires_wp=plugin["requires_wp"] or None,
-                requires_php=plugin["requires_php"] or None,
-            ),
-            plugin["active"],
-        )
-        for plugin in plugins
-    ]
-    return tuple(
-        sorted(
-            found,
-            key=lambda pair: (
-                pair[0].slug,
-                not pair[0].active,
-                pair[0].file != f"{pair[0].slug}/{pair[0].slug}.php",
-                pair[0].file,
-            ),
-        )
-    )
+def _answers(kinds: dict[str, Json], faults: list[Fault]) -> Iterator[tuple[str, Json]]:
+    """The kinds' answers that their schemas pass; what breaks one is a fault and left out."""
+    for name, answer in sorted(kinds.items()):
+        if name not in KIND:
+            faults.append(Fault("untrusted_output", "an answer to a question that nobody asked"))
+            continue
+        problem = next(_validator(f"kinds/{name}.observed").iter_errors(answer), None)
+        if problem is None:
+            yield name, answer
+        else:
+            where = visible(f"{name}: {problem.json_path}", 200)
+            faults.append(Fault("untrusted_output", f"{where} breaks the schema"))
 
 
 def _database(seen: dict[str, Any] | None) -> Database | None:
@@ -228,12 +186,13 @@ def _refuse(constant: str) -> None:
 
 
 @cache
-def _validator(definition: str | None = None) -> "Draft202012Validator":
-    """For the document, or for one of its $defs. Closed: no reference is ever fetched."""
+def _validator(name: str) -> "Draft202012Validator":
+    """For a schema below schemas/, or `NAME#/$defs/PART` of it. Closed: no reference is fetched."""
     from jsonschema import Draft202012Validator
     from referencing import Registry
 
-    schema = json.loads((shipped("schemas") / "observation.schema.json").read_text("utf-8"))
-    if definition is not None:
-        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{definition}"}
+    file, _, part = name.partition("#")
+    schema = json.loads((shipped("schemas") / f"{file}.schema.json").read_text("utf-8"))
+    if part:
+        schema = {"$defs": schema["$defs"], "$ref": f"#{part}"}
     return Draft202012Validator(schema, registry=Registry())

@@ -1,28 +1,80 @@
 """Plugins: a version and active, or inactive, absent, the client's, unmanaged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Map, Text
+from wpstate.model.observed import Component
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
-from wpstate.model.state import ABSENT, Address, State
+from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Parsed, Said, joined, pin_problem
+from wpstate.resources.foreign_text import visible
+from wpstate.resources.kind import Kind, Parsed, Said, joined, pin_problem
 from wpstate.resources.nearest import nearest
 
 _STATES = ("active", "inactive", "absent", "client", "unmanaged")
 
 
-class PluginsKind:
+class PluginsKind(Kind):
     name = "plugins"
-    short_form: str | None = None
+    lists_unmanaged = True
+    in_wordpress = False
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         return joined(_plugin(slug, words, catalog) for slug, words in sorted(said.items()))
+
+    def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
+        named: set[str] = set()
+        for component, active in components(seen):
+            if component.slug not in named:
+                named.add(component.slug)
+                state = State(version=component.version, active=active)
+                yield Address(f"plugins.{component.slug}"), state
+
+
+def components(seen: Json) -> tuple[tuple[Component, bool | None], ...]:
+    """Plugins on disk and whether they are active, None where the database could not be asked.
+
+    Sorted by slug. Where several main files share a slug, the one that counts comes first: an
+    active one, else the one that bears the folder's name.
+    """
+    listed = seen.get("plugins")
+    found = [
+        (
+            Component(
+                slug=slug_of(plugin["file"]),
+                file=plugin["file"],
+                name=visible(plugin["name"], 200),
+                version=visible(plugin["version"], 100),
+                active=bool(plugin["active"]),
+                requires_wp=plugin["requires_wp"] or None,
+                requires_php=plugin["requires_php"] or None,
+            ),
+            plugin["active"],
+        )
+        for plugin in (listed if isinstance(listed, list) else ())
+    ]
+    return tuple(
+        sorted(
+            found,
+            key=lambda pair: (
+                pair[0].slug,
+                not pair[0].active,
+                pair[0].file != f"{pair[0].slug}/{pair[0].slug}.php",
+                pair[0].file,
+            ),
+        )
+    )
+
+
+def slug_of(file: str) -> str:
+    """`akismet/akismet.php` → `akismet`, `hello.php` → `hello`."""
+    folder, slash, _ = file.partition("/")
+    return folder if slash else file.removesuffix(".php")
 
 
 def _plugin(slug: str, said: Said, catalog: Catalog) -> Parsed:

@@ -1,7 +1,11 @@
-"""All kinds of resource, in the order of fleet files. A new kind is one line here."""
+"""All kinds of resource, in the order in which changes are applied. A new kind is one line here."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from wpstate.resources.core import CoreKind
-from wpstate.resources.kind import ResourceKind
+from wpstate.resources.kind import Kind
 from wpstate.resources.plugins import PluginsKind
 
-KINDS: tuple[ResourceKind, ...] = (CoreKind(), PluginsKind())
+KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind())
+KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

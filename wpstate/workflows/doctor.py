@@ -27,7 +27,7 @@ def doctor(fleet: Fleet, names: Iterable[str], tools: Tools) -> tuple[Fitness, .
     A host's trouble is a gap in its answer. Raises UsageError for unknown names.
     """
     several = chosen(fleet, names)
-    seen = tools.observer.observe([desired.site for desired in several])
+    seen = tools.observer.observe(several)
     with ThreadPoolExecutor(_SITES_AT_ONCE, "doctor") as pool:
         found = pool.map(lambda d: _examine(d, seen[d.site.id], tools), several)
         return tuple(found)

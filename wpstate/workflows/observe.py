@@ -13,6 +13,6 @@ def observe(fleet: Fleet, names: Iterable[str], observer: Observer) -> tuple[Obs
 
     A site that cannot be seen is among them, with its faults. Raises UsageError for unknown names.
     """
-    sites = [desired.site for desired in chosen(fleet, names)]
-    seen = observer.observe(sites)
-    return tuple(seen[site.id] for site in sites)
+    several = chosen(fleet, names)
+    seen = observer.observe(several)
+    return tuple(seen[desired.site.id] for desired in several)

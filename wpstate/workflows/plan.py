@@ -40,7 +40,7 @@ def make_plan(
     """Observe the sites at once and compare. Read-only."""
     desired = chosen(fleet, names)
     _known_keys(desired, only)
-    seen = observer.observe([d.site for d in desired])
+    seen = observer.observe(desired)
     revision, dirty = revisions.current()
     return build(
         f"p-{secrets.token_hex(6)}",

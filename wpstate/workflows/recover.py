@@ -179,7 +179,7 @@ def facts(holder: Holder) -> str:
 
 def _observe(attempt: Attempt) -> ObservedState:
     site = attempt.desired.site
-    return attempt.tools.observer.observe([site])[site.id]
+    return attempt.tools.observer.observe([attempt.desired])[site.id]
 
 
 def _locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:

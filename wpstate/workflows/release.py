@@ -21,7 +21,7 @@ def quarantined(desired: DesiredState, observer: Observer) -> Entries:
     """What is not tried again on this site until git asks for something else. Raises Failed
     (`release.unseen`)."""
     site = desired.site
-    seen = observer.observe([site])[site.id]
+    seen = observer.observe([desired])[site.id]
     if seen.paths is None:
         raise Failed(
             Problem("release.unseen", "the site could not be seen", key=site.id, found=fault.detail)

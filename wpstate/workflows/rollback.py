@@ -173,7 +173,7 @@ def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
 def _observed(attempt: Attempt) -> ObservedState:
     site = attempt.desired.site
     with attempt.log.phase(Phase.OBSERVE):
-        after = attempt.tools.observer.observe([site])[site.id]
+        after = attempt.tools.observer.observe([attempt.desired])[site.id]
     if after.faults:
         found = "; ".join(fault.detail for fault in after.faults)
         raise PutBack(_problem(attempt, "rollback.not_confirmed", "the site is not whole", found))

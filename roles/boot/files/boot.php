@@ -17,6 +17,7 @@ function asked( array $request ): array {
 		'core_swapped'     => $request['core_swapped'],
 		'locale'           => $request['locale'],
 		'languages'        => $request['languages'],
+		'kinds'            => $request['kinds'] ?? array(),
 		'swapped'          => array_map( static fn( $s ) => $s + $ours[ $s['slug'] ], $request['swapped'] ),
 		'deactivate'       => array_values( array_filter( $plugins, $inert ) ),
 		'activate'         => array_values( array_filter( $plugins, static fn( $p ) => ! $inert( $p ) && true === $p['active'] ) ),
@@ -62,7 +63,7 @@ $todo    = asked( $request );
 if ( $request['check'] ) {
 	// Starting WordPress may write; the plan's own view of before must do.
 	$differ = array_filter( $request['plugins'], static fn( $p ) => null !== $p['active'] && $p['active'] !== $p['was_active'] );
-	answer( array( 'changed' => $differ || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] || null !== $todo['locale'] ) );
+	answer( array( 'changed' => $differ || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] || null !== $todo['locale'] || $todo['kinds'] ) );
 }
 $set  = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
 $code = str_replace( "<?php\n", "\n", implode( '', $request['attached'] ) );
@@ -75,7 +76,7 @@ if ( null !== $why ) {
 $upgraded = isset( $got['database'] ) && $got['database'][0] !== $got['database'][1];
 answer(
 	array(
-		'changed' => $upgraded || isset( $got['locale'] ) || $got['activated'] || $got['deactivated'] || $got['uninstalled'] || $todo['swapped'] || $todo['core_swapped'],
+		'changed' => $upgraded || isset( $got['locale'] ) || array_filter( $got['kinds'] ) || $got['activated'] || $got['deactivated'] || $got['uninstalled'] || $todo['swapped'] || $todo['core_swapped'],
 		'boot'    => $got,
 		'diff'    => array( 'before' => implode( "\n", $got['before'] ) . "\n", 'after' => implode( "\n", $got['after'] ) . "\n" ),
 	)

@@ -2,13 +2,14 @@
 /*
  * Runs inside WordPress, in a child of boot.php: what must be done by the site's own code, in one
  * boot. `$wpstate_asked` is set by the line that boot.php puts above. Speaks on descriptor 3 alone.
- * Telling plugins of an update is left to updates.php, which comes before. Runs on PHP 7.4 to 8.4 and WordPress 6.2 to 7.1.
+ * Telling plugins of an update is left to updates.php, kinds of resource to their roles' in_wordpress.php,
+ * each with its function wpstate_in_wordpress_NAME( $asked, $boot ); all come before. Runs on PHP 7.4 to 8.4 and WordPress 6.2 to 7.1.
  */
 
 /** Keeps everything of ours in one name, among the site's globals. */
 final class Wpstate_Boot {
 	public $asked;
-	public $facts = array( 'activated' => array(), 'deactivated' => array(), 'uninstalled' => array(), 'printed' => array(), 'mails' => 0 );
+	public $facts = array( 'activated' => array(), 'deactivated' => array(), 'uninstalled' => array(), 'printed' => array(), 'kinds' => array(), 'mails' => 0 );
 	private $said = false;
 
 	public function __construct( array $asked ) {
@@ -17,7 +18,7 @@ final class Wpstate_Boot {
 	}
 
 	/** Say what comes next, so that whoever ends us knows where we were. */
-	private function step( string $what ): void {
+	public function step( string $what ): void {
 		$this->send( array( 'step' => $what ) );
 	}
 
@@ -115,6 +116,10 @@ final class Wpstate_Boot {
 			$this->step( 'tell the plugins what was updated' );
 			( new Wpstate_Updates( $this->asked['swapped'], $this->asked['core_swapped'] ) )->tell( array( $this, 'main_file' ) );
 		}
+		foreach ( $this->asked['kinds'] as $kind => $asked ) {
+			// What it changed, as names; nothing where all was so before.
+			$this->facts['kinds'][ $kind ] = ( 'wpstate_in_wordpress_' . $kind )( $asked, $this );
+		}
 		$this->step( 'look at the result' );
 		$this->facts['after'] = $this->active_plugins();
 		if ( $this->has_changed() ) {
@@ -124,7 +129,7 @@ final class Wpstate_Boot {
 
 	private function has_changed(): bool {
 		$facts = $this->facts;
-		return isset( $facts['locale'] ) || $this->asked['languages'] || $facts['activated'] || $facts['deactivated'] || $this->asked['swapped'] || $this->asked['core_swapped']
+		return isset( $facts['locale'] ) || $this->asked['languages'] || array_filter( $facts['kinds'] ) || $facts['activated'] || $facts['deactivated'] || $this->asked['swapped'] || $this->asked['core_swapped']
 			|| ( $facts['database'] ?? array( 0, 0 ) ) !== array_reverse( $facts['database'] ?? array( 0, 0 ) );
 	}
 
