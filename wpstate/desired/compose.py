@@ -19,7 +19,7 @@ from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
-from wpstate.resources.kind import Parsed, joined
+from wpstate.resources.kind import Kind, Parsed, Said, joined
 from wpstate.resources.registry import KINDS
 
 _API = "https://api.wordpress.org"
@@ -45,7 +45,7 @@ def compose(texts: Mapping[str, str]) -> Fleet:
         parsed = _parse(merged, catalog) if catalog else Parsed()
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
-            problems.extend(heal_problems(merged))
+            problems.extend(heal_problems(merged, parsed.managed))
         if not problems and parts.hosts is not None:
             site = _site(name, root, parts)
             sites.append(_state(site, layering.order(root), merged, parsed))
@@ -86,7 +86,15 @@ class _Layering:
 def _parse(merged: Layer, catalog: Catalog) -> Parsed:
     said = merged.get(("language",))
     language = said.value if said and isinstance(said.value, Text) else None
-    return joined(kind.parse_desired(below(merged, kind.name), catalog, language) for kind in KINDS)
+    return joined(kind.parse_desired(_said_of(kind, merged), catalog, language) for kind in KINDS)
+
+
+def _said_of(kind: Kind, merged: Layer) -> dict[str, Said]:
+    """What the layers say of one kind, below its own name and beside it."""
+    own = below(merged, kind.name)
+    for key in kind.reads_beside:
+        own.update({f"{key}/{name}": said for name, said in below(merged, key).items()})
+    return own
 
 
 def _site(name: str, root: Map, parts: Parts) -> Site:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from wpstate.model.node import Map, Node, Text
+from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.kind import Said
 from wpstate.resources.registry import KINDS
@@ -18,6 +18,7 @@ Layer: TypeAlias = Mapping[tuple[str, ...], Said]
 
 _SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
 _SHORT_FORMS["freeze"] = "state"
+_SHORT_LISTS = {key: short for kind in KINDS for key, short in kind.reads_beside.items()}
 
 
 def layer(root: Map) -> Layer:
@@ -31,6 +32,8 @@ def _leaves(root: Map) -> Iterator[tuple[tuple[str, ...], Node]]:
             yield from (((key.text, inner.text), below) for inner, below in value.entries)
         elif isinstance(value, Text) and key.text in _SHORT_FORMS:
             yield (key.text, _SHORT_FORMS[key.text]), value
+        elif isinstance(value, Items) and key.text in _SHORT_LISTS:
+            yield (key.text, _SHORT_LISTS[key.text]), value
         else:
             yield (key.text,), value
 

@@ -1,18 +1,15 @@
 """Policy and looks out of merged layers. The schema has checked every form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from wpstate.desired.layers import Layer, below
 from wpstate.desired.quantities import duration_s, share
 from wpstate.desired.secrets import look_headers
-from wpstate.model.desired import FreezePolicy, Look, Policy
+from wpstate.model.desired import FreezePolicy, Look, Managed, Policy
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.kind import Said
 from wpstate.resources.nearest import nearest
-from wpstate.resources.registry import KINDS
-
-_KINDS = frozenset(kind.name for kind in KINDS)
 
 
 def read_policy(merged: Layer) -> Policy:
@@ -40,12 +37,10 @@ def read_policy(merged: Layer) -> Policy:
     )
 
 
-def heal_problems(merged: Layer) -> Iterator[Problem]:
-    """Addresses under `heal` that the site does not name: nothing would ever be healed."""
+def heal_problems(merged: Layer, managed: Iterable[Managed]) -> Iterator[Problem]:
+    """Addresses under `heal` that the site does not manage: nothing would ever be healed."""
     said = merged.get(("heal",))
-    known = {".".join(key) for key in merged if key[0] in _KINDS and len(key) > 1}
-    if ("language",) in merged:
-        known.add("core.locale")
+    known = {str(each.address) for each in managed}
     for item in said.value.items if said and isinstance(said.value, Items) else ():
         if isinstance(item, Text) and item.text not in known:
             close = nearest(item.text, sorted(known))

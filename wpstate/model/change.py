@@ -43,6 +43,8 @@ class Change:
     notes: tuple[str, ...] = ()
     """Sentences shown below the change, for example that a migration goes one way."""
     purge_data: bool = False
+    besides: tuple[tuple[str, str], ...] = ()
+    """What its role is told beside the two states."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

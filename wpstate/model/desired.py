@@ -46,6 +46,10 @@ class Managed:
     purge_data: bool = False
     applies: bool = True
     """False: only looked at. A difference is told as drift and never changed."""
+    creates: bool = True
+    """False: where it is not there, that is told as drift; it is never made."""
+    besides: tuple[tuple[str, str], ...] = ()
+    """What its role is told beside the state, such as who gets a removed account's content."""
 
 
 @dataclass(frozen=True, slots=True)

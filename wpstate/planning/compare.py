@@ -45,7 +45,7 @@ def compare(
             continue
         cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
         decided = bool(only)
-        if not managed.applies:
+        if not managed.applies or not (seen.present or managed.creates):
             noted.append(Noted(managed.address, seen, _told(managed, seen), "drift"))
             continue
         if not decided and (managed.address, managed.want) in observed.applied.quarantined:
@@ -67,7 +67,7 @@ def compare(
         ):
             noted.append(Noted(managed.address, seen, _drifted(managed.want, seen), "drift"))
         else:
-            changes.append(_change(managed, seen, cause))
+            changes.append(_change(managed, seen, cause, observed))
     noted.extend(_left_alone(desired, observed))
     return Comparison(tuple(changes), tuple(sorted(noted, key=lambda n: (n.sort, n.address))))
 
@@ -124,11 +124,12 @@ def _same(one: State, other: State, want: State) -> bool:
     )
 
 
-def _change(managed: Managed, seen: State, cause: Cause) -> Change:
+def _change(managed: Managed, seen: State, cause: Cause, observed: ObservedState) -> Change:
     after = completed(managed.want, seen)
-    return Change(
+    kind = KIND[kind_of(managed.address)]
+    change = Change(
         address=managed.address,
-        action=action_of(seen, after, ordered=KIND[kind_of(managed.address)].orders_values),
+        action=action_of(seen, after, ordered=kind.orders_values),
         before=seen,
         after=after,
         cause=cause,
@@ -137,7 +138,9 @@ def _change(managed: Managed, seen: State, cause: Cause) -> Change:
         why=managed.why,
         artifact=managed.artifact if _needs_bytes(seen, after) else None,
         purge_data=managed.purge_data,
+        besides=managed.besides,
     )
+    return replace(change, notes=(*change.notes, *kind.told_of(change, observed)))
 
 
 def _needs_bytes(before: State, after: State) -> bool:

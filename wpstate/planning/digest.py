@@ -26,7 +26,13 @@ def desired_digest(desired: DesiredState) -> str:
             "host": [host.account.address, host.account.port, host.account.user, host.wp_path],
             "url": desired.site.url,
             "managed": [
-                [m.address, m.want, m.purge_data, m.artifact.source if m.artifact else None]
+                [
+                    m.address,
+                    m.want,
+                    m.purge_data,
+                    m.artifact.source if m.artifact else None,
+                    m.besides,
+                ]
                 for m in desired.managed
             ],
             "left_alone": [[left.address, left.owner] for left in desired.left_alone],

@@ -52,6 +52,9 @@ class Kind:
     """The key in fleet files, the first part of addresses, and the name of its role: `plugins`."""
     short_form: str | None = None
     """The key that `kind: word` is short for, where that may be written: core's `version`."""
+    reads_beside: Mapping[str, str] = {}
+    """Other keys of a file that speak of the same things, each with the key that a bare list there
+    is short for: `admins: [agency]` is admins.only. What stands there comes as `admins/only`."""
     lists_unmanaged: bool = False
     """Plans show what was observed and nobody named."""
     orders_values: bool = False
@@ -88,6 +91,10 @@ class Kind:
         """What a plan shows beside the comparison, whether anything changes or not."""
         return ()
 
+    def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
+        """Sentences below one of its changes in a plan: what it takes, what cannot be undone."""
+        return ()
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """What its role, or its part of the one start of WordPress, is told. JSON values alone."""
         return {
@@ -96,6 +103,7 @@ class Kind:
                     "name": str(change.address).partition(".")[2],
                     "before": _state(change.before),
                     "after": _state(change.after),
+                    "besides": dict(change.besides),
                 }
                 for change in changes
             ]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.builders import SPAN, desired, managed, observed, version
+from tests.builders import SPAN, desired, managed, observed, replace, version
 from wpstate.model.change import Action, Cause
 from wpstate.model.desired import LeftAlone, Policy
 from wpstate.model.state import ABSENT, Address, State
 from wpstate.planning.compare import action_of, compare
+from wpstate.planning.digest import desired_digest
 
 OLD, NEW, OTHER = version("1.0"), version("1.1"), version("0.9")
 
@@ -101,3 +102,19 @@ def test_the_activity_that_nobody_asked_about_stays_as_it_is() -> None:
     site = observed({"plugins.x": version("1.0", active=False)})
     change = compare(desired(managed("plugins.x", version("1.1", active=None))), site).changes[0]
     assert change.after == version("1.1", active=False)
+
+
+def test_what_is_never_made_is_told_where_it_is_missing() -> None:
+    want = replace(managed("plugins.x", OLD), creates=False)
+    comparison = compare(desired(want), observed({}))
+    assert comparison.changes == ()
+    assert [(n.address, n.sort) for n in comparison.noted] == [("plugins.x", "drift")]
+    assert len(compare(desired(want), observed({"plugins.x": NEW})).changes) == 1
+
+
+def test_what_is_told_beside_a_state_is_bound_to_the_plan() -> None:
+    leaving = managed("plugins.x", ABSENT)
+    told = replace(leaving, besides=(("reassign_to", "agency"),))
+    site = observed({"plugins.x": OLD})
+    assert compare(desired(told), site).changes[0].besides == (("reassign_to", "agency"),)
+    assert desired_digest(desired(told)) != desired_digest(desired(leaving))
