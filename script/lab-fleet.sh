@@ -32,14 +32,11 @@ make_fleet() {
         echo "lab: no fleet for WordPress $older: wpstate lock failed in $new" >&2
         return 1
     }
-    (
-        cd "$new"
-        git init -q -b main .
-        git config user.name 'The lab'
-        git config user.email lab@wpstate.invalid
-        git add -A
-        git commit -q -m "The lab with WordPress $older"
-    )
+    git init -q -b main "$new"
+    git -C "$new" config user.name 'The lab'
+    git -C "$new" config user.email lab@wpstate.invalid
+    git -C "$new" add -A
+    git -C "$new" commit -q -m "The lab with WordPress $older"
     printf '%s\n' "$inputs" >"$new/.git/made-from"
     chown -R "$owner" "$new"
     rm -rf "$lab_fleet"

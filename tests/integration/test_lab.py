@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 import yaml
 
 from tests.integration.lab_site import borrowed
-from tests.lab_versions import NEWER, OLDER
+from tests.lab_versions import FLEET, NEWER, OLDER
 
 LAB_ROOT = Path("/var/lib/wpstate-lab")
 CHECKOUT = Path(__file__).parents[2]
@@ -90,6 +91,17 @@ def test_two_core_versions_are_installed_as_the_inventory_says() -> None:
     shown = {site["name"]: site["core"] for site in sites}
     assert shown == {name: OLDER if "core" in site else NEWER for name, site in SITES.items()}
     assert set(shown.values()) == {OLDER, NEWER}
+
+
+def test_the_fleet_asks_for_what_is_installed_and_locks_what_is_served() -> None:
+    asked = {
+        file.stem: yaml.safe_load(file.read_text("utf-8")).get("core")
+        for file in (FLEET / "sites").iterdir()
+    }
+    installed = {name: OLDER if "core" in SITES[name] else None for name in asked}
+    assert asked == installed
+    wpstate = Path(sys.executable).with_name("wpstate")
+    subprocess.run((wpstate, "lock", "--check", "--recheck", "--fleet", FLEET), check=True)
 
 
 def test_every_service_is_up() -> None:
