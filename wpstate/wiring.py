@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.observer import ProbeObserver
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
+    from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
     from wpstate.model.plan import Plan
     from wpstate.model.secret import FilledHeader
@@ -143,6 +144,13 @@ class Wiring:
 
         return ProbeObserver(self._shells, self.clock)
 
+    def visiting_observer(self) -> "VisitingObserver":
+        """The observer of plans and observations, which also looks at pages as a visitor does."""
+        from wpstate.adapters.http import HttpVisitor
+        from wpstate.adapters.visiting import VisitingObserver
+
+        return VisitingObserver(self.observer(), HttpVisitor(), self._secrets)
+
     @cached_property
     def _secrets(self) -> KeptSecrets:
         password = os.environ.get("WPSTATE_VAULT_PASSWORD_FILE")
@@ -183,7 +191,7 @@ class Wiring:
         return make_plan(
             self.fleet(),
             names,
-            observer=self.observer(),
+            observer=self.visiting_observer(),
             revisions=self.revisions(),
             clock=self.clock,
             only=only,

@@ -27,7 +27,7 @@ def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | Non
     from wpstate.workflows.observe import observe
 
     with Wiring(fleet_folder) as wired:
-        seen = observe(wired.fleet(), sites, wired.observer())
+        seen = observe(wired.fleet(), sites, wired.visiting_observer())
     if output_format == "json":
         say_json(to_json([observed(one) for one in seen]))
     else:

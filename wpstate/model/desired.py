@@ -46,6 +46,11 @@ class Managed:
     purge_data: bool = False
     applies: bool = True
     """False: only looked at. A difference is told as drift and never changed."""
+    heals: bool = False
+    """Put back without asking where the site drifted, as if `heal` named it."""
+    visited: bool = False
+    """Seen on pages that are fetched as a visitor: plans and observations do so, runs do not, since
+    they hold visitors back. A plan is not bound to it."""
     creates: bool = True
     """False: where it is not there, that is told as drift; it is never made."""
     besides: tuple[tuple[str, str], ...] = ()

@@ -40,7 +40,7 @@ class LookSeen:
     redirects: int = 0
     error: str | None = None
     """`timeout`, `refused`, `redirect_loop`, `tls`, `truncated`, `protocol`, `not_sent` (others
-    had hung before it)."""
+    had hung before it, or the site holds visitors back), `no_secret` (what it must carry)."""
     proven: bool = False
     """The web server's own PHP answered this nonce from these files (design, section 4)."""
 

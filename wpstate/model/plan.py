@@ -37,7 +37,11 @@ class Noted:
     state: State
     text: str
     sort: str
-    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`."""
+    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`, `conflict`."""
+    asked: State | None = None
+    """What git asks, where that is not what was seen."""
+    lines: tuple[str, ...] = ()
+    """Shown below it as they are: which files, what in them. Harmless to look at, a few dozen."""
 
 
 @dataclass(frozen=True, slots=True)

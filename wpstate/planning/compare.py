@@ -15,6 +15,8 @@ from wpstate.model.state import Address, State, kind_of, short
 from wpstate.resources import versions
 from wpstate.resources.registry import KIND
 
+_DRIFTED = "adopt it, or put it back with --heal"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -45,8 +47,11 @@ def compare(
             continue
         cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
         decided = bool(only)
-        if not managed.applies or not (seen.present or managed.creates):
-            noted.append(Noted(managed.address, seen, _told(managed, seen), "drift"))
+        kind = KIND[kind_of(managed.address)]
+        lines = kind.explains(managed, observed)
+        if not kind.can_change(managed, seen):
+            told = _told(managed)
+            noted.append(Noted(managed.address, seen, told, "drift", managed.want, lines))
             continue
         if not decided and (managed.address, managed.want) in observed.applied.quarantined:
             noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
@@ -55,17 +60,20 @@ def compare(
                 Noted(
                     managed.address,
                     seen,
-                    f"git asks {short(managed.want)}, and the site moved too: you decide",
+                    "git and the site both moved: you decide",
                     "conflict",
+                    managed.want,
+                    lines,
                 )
             )
         elif (
             cause is Cause.DRIFT
             and not decided
             and not heal_all
+            and not managed.heals
             and not _named(managed.address, desired.policy.heal)
         ):
-            noted.append(Noted(managed.address, seen, _drifted(managed.want, seen), "drift"))
+            noted.append(Noted(managed.address, seen, _DRIFTED, "drift", managed.want, lines))
         else:
             changes.append(_change(managed, seen, cause, observed))
     noted.extend(_left_alone(desired, observed))
@@ -172,17 +180,8 @@ def _named(address: Address, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(address, pattern) for pattern in patterns)
 
 
-def _told(managed: Managed, seen: State) -> str:
-    why = f": {managed.why}" if managed.why else ""
-    return f"git asks {short(managed.want)}{why}"
-
-
-def _drifted(want: State, seen: State) -> str:
-    if want.present and want.version in (None, seen.version) and want.active != seen.active:
-        asked = "active" if want.active else "inactive"
-    else:
-        asked = short(want)
-    return f"git asks {asked}: adopt it, or put it back with --heal"
+def _told(managed: Managed) -> str:
+    return f"reported; adopt it or put it back there{': ' + managed.why if managed.why else ''}"
 
 
 def _quarantined(want: State) -> str:

@@ -2,7 +2,7 @@
 
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
-from wpstate.report.plan_text import costs, counts
+from wpstate.report.plan_text import costs, counts, moved_span
 from wpstate.resources.foreign_text import visible
 
 _CODE_CHARACTERS = 2000
@@ -25,7 +25,14 @@ def _site(site: SitePlan) -> str:
             f"({c.cause.value}) |"
             for c in site.changes
         ]
-    notes = [f"- {code(n.address)} {code(short(n.state))}: {cell(n.text)}" for n in site.noted]
+    notes = [
+        row
+        for n in site.noted
+        for row in (
+            f"- {code(n.address)} {code(moved_span(n))}: {cell(n.text)}",
+            *(f"  - {code(below)}" for below in n.lines),
+        )
+    ]
     refused = [f"- **refused** {cell(p.slug)}: {code(p.found or p.what)}" for p in site.refusals]
     if notes or refused:
         rows += ["", *refused, *notes]

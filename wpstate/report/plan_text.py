@@ -138,10 +138,24 @@ def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
     if not noted:
         return
     yield line(title, Tone.STRONG)
+    moved = [one for one in noted if one.asked is not None]
+    width = max((len(one.address) for one in moved), default=0)
+    spans = max((len(moved_span(one)) for one in moved), default=0)
     for one in noted:
         sign, tone = _NOTED_SIGNS[one.sort]
-        yield (Part(f"  {sign} ", tone), Part(f"{one.address} {short(one.state)}: {one.text}"))
+        told = f"{one.address} {short(one.state)}: {one.text}"
+        if one.asked is not None:
+            told = f"{one.address:<{width}}  {moved_span(one):<{spans}}  {one.text}"
+        yield (Part(f"  {sign} ", tone), Part(told))
+        for below in one.lines:
+            yield line(f"      {below}", Tone.FAINT)
     yield line()
+
+
+def moved_span(noted: Noted) -> str:
+    """`accueil → accueil-2`: what git asks, and what the site has."""
+    seen = short(noted.state)
+    return seen if noted.asked is None else f"{short(noted.asked)} → {seen}"
 
 
 def _cost(site: SitePlan) -> Iterable[Line]:

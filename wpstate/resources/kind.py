@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
@@ -81,6 +82,29 @@ class Kind:
         for `seen["kinds"][NAME]` schemas/kinds/NAME.observed.schema.json) has passed."""
         return ()
 
+    def pages(self, desired: DesiredState) -> Iterable[LookRequest]:
+        """Pages of the site that are fetched as a visitor whenever it is observed outside a run: a
+        handful, and none where nothing was declared that shows there. Kinds that ask for the same
+        page share it (`page`)."""
+        return ()
+
+    def parse_pages(
+        self, desired: DesiredState, observed: ObservedState, seen: Sequence[LookSeen]
+    ) -> Iterable[tuple[Address, State]]:
+        """Resources as those pages show them, in the order in which they were asked for. They are
+        `visited`, and take the place of what the probe said of the same addresses. A page that did
+        not come is there with its `error`: a resource is then not seen, which is not absent."""
+        return ()
+
+    def can_change(self, managed: Managed, seen: State) -> bool:
+        """Whether a difference may become a change; otherwise it is told as drift."""
+        return managed.applies and (seen.present or managed.creates)
+
+    def explains(self, managed: Managed, observed: ObservedState) -> tuple[str, ...]:
+        """Lines below a difference that is told: which files, what in them. Made of what a site
+        says, so each is made visible and cut."""
+        return ()
+
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
     ) -> Iterable[Problem]:
@@ -132,6 +156,11 @@ def joined(parts: Iterable[Parsed]) -> Parsed:
         tuple(left for part in several for left in part.left_alone),
         tuple(problem for part in several for problem in part.problems),
     )
+
+
+def page(desired: DesiredState, path: str) -> LookRequest:
+    """The request for a page of the site as a visitor, the same for every kind that asks."""
+    return LookRequest(f"GET {path}", f"{desired.site.url}{path}")
 
 
 def pin_problem(key: str, until: Text | None, *, pinned: bool) -> Problem | None:

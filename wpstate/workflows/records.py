@@ -65,10 +65,11 @@ def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
     """After a rollback by hand: the site as it is counts as applied, and what git still asks
     otherwise waits until it asks for something else."""
-    values = {m.address: after.state(m.address) for m in attempt.desired.managed}
+    looked_at = [m for m in attempt.desired.managed if not m.visited]
+    values = {m.address: after.state(m.address) for m in looked_at}
     undone = {
         m.address: m.want
-        for m in attempt.desired.managed
+        for m in looked_at
         if not values[m.address].satisfies(m.want)
         and attempt.before_changes.state(m.address) != values[m.address]
     }

@@ -53,6 +53,19 @@ def test_drift_becomes_a_change_where_heal_names_it() -> None:
     assert len(compare(desired(managed("plugins.x", OLD)), site, heal_all=True).changes) == 1
 
 
+def test_drift_becomes_a_change_where_the_thing_itself_was_declared_so() -> None:
+    site = observed({"plugins.x": NEW}, applied={"plugins.x": OLD})
+    healed = compare(desired(replace(managed("plugins.x", OLD), heals=True)), site)
+    assert [c.cause for c in healed.changes] == [Cause.DRIFT]
+
+
+def test_what_is_only_looked_at_is_told_with_what_git_asks() -> None:
+    looked_at = desired(replace(managed("plugins.x", OLD), applies=False))
+    comparison = compare(looked_at, observed({"plugins.x": NEW}), only=("plugins.x",))
+    assert comparison.changes == ()
+    assert [(n.sort, n.asked, n.state) for n in comparison.noted] == [("drift", OLD, NEW)]
+
+
 def test_only_limits_the_plan_and_decides_a_conflict() -> None:
     site = observed(
         {"plugins.x": OTHER, "plugins.y": OLD}, applied={"plugins.x": OLD, "plugins.y": OLD}

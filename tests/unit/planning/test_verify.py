@@ -42,6 +42,15 @@ def test_what_moves_by_itself_does_not_stale_a_plan() -> None:
     assert slugs(replace(WANT, managed=(moved, WANT.managed[1])), SITE) == []
 
 
+def test_what_a_page_showed_does_not_bind_a_plan() -> None:
+    """A run holds visitors back: under the lock there is no page to compare with."""
+    shown = replace(managed("plugins.y", OLD, locked=False), visited=True)
+    want = desired(WANT.managed[0], shown)
+    unseen = observed({"plugins.x": OLD})
+    plan = made(want, SITE)
+    assert site_problems(plan, plan.sites[0], want, replace(unseen, plugins=SITE.plugins)) == ()
+
+
 @pytest.mark.parametrize(
     ("want", "site"),
     [
