@@ -16,7 +16,7 @@ from wpstate.adapters.secrets import KeptSecrets, taken_from
 from wpstate.model.problem import Problem, UsageError
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
-from wpstate.ports import Progress
+from wpstate.ports import Progress, Visitor
 from wpstate.workflows.lock import wanted_artifacts
 from wpstate.workflows.tools import Tools
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
     from wpstate.adapters.known_hosts import KnownHosts
     from wpstate.adapters.ledger import SqliteLedger
-    from wpstate.adapters.observer import ProbeObserver
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
     from wpstate.adapters.visiting import VisitingObserver
@@ -139,17 +138,25 @@ class Wiring:
 
         return self._open.enter_context(SshShells(self._known_hosts, self._key_file))
 
-    def observer(self) -> "ProbeObserver":
-        from wpstate.adapters.observer import ProbeObserver
-
-        return ProbeObserver(self._shells, self.clock)
+    def observer(self) -> "VisitingObserver":
+        """The observer of runs, which asks of a site's address what a run must see changed."""
+        return self._observing(in_run=True)
 
     def visiting_observer(self) -> "VisitingObserver":
         """The observer of plans and observations, which also looks at pages as a visitor does."""
-        from wpstate.adapters.http import HttpVisitor
+        return self._observing(in_run=False)
+
+    def _observing(self, *, in_run: bool) -> "VisitingObserver":
+        from wpstate.adapters.observer import ProbeObserver
         from wpstate.adapters.visiting import VisitingObserver
 
-        return VisitingObserver(self.observer(), HttpVisitor(), self._secrets)
+        def visitor() -> Visitor:
+            from wpstate.adapters.http import HttpVisitor
+
+            return HttpVisitor()
+
+        probe = ProbeObserver(self._shells, self.clock)
+        return VisitingObserver(probe, visitor, self._secrets, in_run=in_run)
 
     @cached_property
     def _secrets(self) -> KeptSecrets:

@@ -1,4 +1,4 @@
-"""The Observer: one PHP program over SSH for all sites of an account, accounts in parallel.
+"""The Probe: one PHP program over SSH for all sites of an account, accounts in parallel.
 
 What the answer means is left to resources.observation, the program to adapters.probe_program.
 """

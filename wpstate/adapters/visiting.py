@@ -1,19 +1,21 @@
-"""An Observer that also fetches, as a visitor, the pages that kinds of resource ask for.
+"""An Observer that also asks a site's own address, as a visitor, what kinds want to know of it.
 
-For plans and observations: a run holds visitors back, so it looks through the probe alone. Looking
-through the probe is left to the observer that this one is built on, reading the pages to the kinds.
+Looking through the probe is left to the observer that this one is built on, reading the answers to
+the kinds. Pages are fetched for plans and observations alone; what a run changes and must see
+changed is asked within it too, with the token that opens the frozen site.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import LookRequest, LookSeen
-from wpstate.model.observed import ObservedState
+from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.site import SiteId
-from wpstate.ports import Observer, Secrets, Visitor
+from wpstate.model.state import Address, State
+from wpstate.ports import Probe, Secrets, Visitor
 from wpstate.resources.registry import KINDS
 
 SITES_AT_ONCE = 16
@@ -22,53 +24,101 @@ SITES_AT_ONCE = 16
 class VisitingObserver:
     """Each page of a site is fetched once, however many kinds ask for it."""
 
-    def __init__(self, observer: Observer, visitor: Visitor, secrets: Secrets) -> None:
-        self._observer = observer
+    def __init__(
+        self,
+        probe: Probe,
+        visitor: Callable[[], Visitor],
+        secrets: Secrets,
+        *,
+        in_run: bool = False,
+    ) -> None:
+        """`visitor` is called once something is asked. `in_run`: no pages."""
+        self._probe = probe
         self._visitor = visitor
         self._secrets = secrets
+        self._in_run = in_run
 
-    def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
-        """As the observer that it is built on; sites that ask for no page cost nothing more.
+    def observe(
+        self,
+        several: Sequence[DesiredState],
+        *,
+        token: str | None = None,
+        through: Visitor | None = None,
+    ) -> Mapping[SiteId, ObservedState]:
+        """As the probe does; sites of which nothing is asked cost nothing more.
 
-        Never raises for one site's trouble: a page that did not come is told by its kind.
+        Never raises for one site's trouble: what did not come is told by its kind.
         """
-        seen = dict(self._observer.observe(several))
-        asking = [desired for desired in several if _requests(desired)]
+        seen = dict(self._probe.observe(several))
+        asking = [one for one in several if self._requests(one, seen[one.site.id])]
         if asking:
+            visitor = through or self._visitor()
+
+            def visit(desired: DesiredState) -> ObservedState:
+                return self._visited(desired, seen[desired.site.id], visitor, token)
+
             with ThreadPoolExecutor(SITES_AT_ONCE, "visit") as pool:
-                for state in pool.map(lambda one: self._visited(one, seen[one.site.id]), asking):
+                for state in pool.map(visit, asking):
                     seen[state.site] = state
         return seen
 
-    def _visited(self, desired: DesiredState, observed: ObservedState) -> ObservedState:
-        pages = self._pages(desired, observed)
-        resources = dict(observed.resources)
-        for kind in KINDS:
-            asked = tuple(pages[request] for request in kind.pages(desired))
-            if asked:
-                resources.update(kind.parse_pages(desired, observed, asked))
-        return replace(observed, resources=tuple(sorted(resources.items())))
+    def _requests(self, desired: DesiredState, observed: ObservedState) -> tuple[LookRequest, ...]:
+        pages = () if self._in_run else (p for kind in KINDS for p in kind.pages(desired))
+        looks = (look for kind in KINDS for look in kind.looks(desired, observed))
+        return tuple(dict.fromkeys((*pages, *looks)))
 
-    def _pages(
-        self, desired: DesiredState, observed: ObservedState
+    def _visited(
+        self,
+        desired: DesiredState,
+        observed: ObservedState,
+        visitor: Visitor,
+        token: str | None,
+    ) -> ObservedState:
+        answers = self._answers(desired, observed, visitor, token)
+        resources = dict(observed.resources)
+        faults = list(observed.faults)
+        for found in self._found(desired, observed, answers):
+            if isinstance(found, Fault):
+                faults.append(found)
+            else:
+                resources.update((found,))
+        return replace(observed, resources=tuple(sorted(resources.items())), faults=tuple(faults))
+
+    def _found(
+        self,
+        desired: DesiredState,
+        observed: ObservedState,
+        answers: Mapping[LookRequest, LookSeen],
+    ) -> Iterator[tuple[Address, State] | Fault]:
+        for kind in KINDS:
+            pages = () if self._in_run else tuple(answers[page] for page in kind.pages(desired))
+            if pages:
+                yield from kind.parse_pages(desired, observed, pages)
+            looks = {look.name: answers[look] for look in kind.looks(desired, observed)}
+            if looks and not observed.faults:
+                yield from kind.parse_looks(desired, observed, looks)
+
+    def _answers(
+        self,
+        desired: DesiredState,
+        observed: ObservedState,
+        visitor: Visitor,
+        token: str | None,
     ) -> Mapping[LookRequest, LookSeen]:
-        requests = _requests(desired)
-        if observed.faults or observed.frozen_by:  # visitors are kept out, or nobody can tell
+        requests = self._requests(desired, observed)
+        held_back = observed.frozen_by is not None and token is None
+        if observed.faults or held_back:  # visitors are kept out, or nobody can tell
             return _none_came(requests, "not_sent")
         headers = desired.policy.look_headers
         try:
             carried = [header.filled(self._secrets.reveal(header.secret)) for header in headers]
         except WpstateError:  # a run says what is wrong with it
             return _none_came(requests, "no_secret")
-        seen = self._visitor.carrying(carried).look(
-            requests, token=None, timeout_s=desired.policy.look_timeout_s
-        )
+        sent = [replace(request, with_token=token is not None) for request in requests]
+        timeout_s = desired.policy.look_timeout_s
+        seen = visitor.carrying(carried).look(sent, token=token, timeout_s=timeout_s)
         return dict(zip(requests, seen, strict=True))
 
 
 def _none_came(requests: tuple[LookRequest, ...], error: str) -> Mapping[LookRequest, LookSeen]:
     return {r: LookSeen(r, None, r.url, (), "", 0.0, error=error) for r in requests}
-
-
-def _requests(desired: DesiredState) -> tuple[LookRequest, ...]:
-    return tuple(dict.fromkeys(request for kind in KINDS for request in kind.pages(desired)))

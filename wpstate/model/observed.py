@@ -15,7 +15,8 @@ class Fault:
     code: str
     """`wp_config_parse_error`, `wp_config_missing`, `wp_config_exit`, `database_down`,
     `tables_missing`, `core_missing`, `plugins_unreadable`, `state_damaged`, `php_wrong_binary`,
-    `kind_unseen`, `probe_failed`, `unreachable`, `host_key`, `untrusted_output`, `timeout`."""
+    `kind_unseen`, `web_unseen`, `probe_failed`, `unreachable`, `host_key`, `untrusted_output`,
+    `timeout`."""
     detail: str
 
 
@@ -91,7 +92,7 @@ class ObservedState:
     observed_at: datetime
     took_s: float
     resources: tuple[tuple[Address, State], ...]
-    """Sorted by address: core.version, core.database, core.locale, plugins.*."""
+    """Sorted by address: core.version, plugins.akismet, and what a visitor was told."""
     plugins: tuple[Component, ...]
     paths: Paths | None
     database: Database | None

@@ -37,7 +37,8 @@ class Noted:
     state: State
     text: str
     sort: str
-    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`, `conflict`."""
+    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`, `conflict`,
+    `out_of_reach`."""
     asked: State | None = None
     """What git asks, where that is not what was seen."""
     lines: tuple[str, ...] = ()

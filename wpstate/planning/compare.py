@@ -49,6 +49,10 @@ def compare(
         decided = bool(only)
         kind = KIND[kind_of(managed.address)]
         lines = kind.explains(managed, observed)
+        beyond = kind.out_of_reach(managed, desired, observed)
+        if beyond is not None:
+            noted.append(Noted(managed.address, seen, beyond, "out_of_reach", managed.want, lines))
+            continue
         if not kind.can_change(managed, seen):
             told = _told(managed)
             noted.append(Noted(managed.address, seen, told, "drift", managed.want, lines))

@@ -14,7 +14,15 @@ from wpstate.ports.controller import (
     Secrets,
     Visitor,
 )
-from wpstate.ports.hosts import CommandResult, HostKey, HostKeys, HostShell, Observer, Shells
+from wpstate.ports.hosts import (
+    CommandResult,
+    HostKey,
+    HostKeys,
+    HostShell,
+    Observer,
+    Probe,
+    Shells,
+)
 from wpstate.ports.leftovers import ABANDONED_AFTER_S, Ended, Holder, Leftovers, OpenLeftovers
 from wpstate.ports.net import (
     CodeCopy,
@@ -55,6 +63,7 @@ __all__ = [
     "Placed",
     "PlaybookResult",
     "Playbooks",
+    "Probe",
     "Progress",
     "Restored",
     "Revisions",

@@ -7,6 +7,7 @@ from typing import Protocol
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Account, Host, SiteId
+from wpstate.ports.controller import Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,25 @@ class HostKeys(Protocol):
         """Trust this key alone for this host. May be repeated."""
 
 
-class Observer(Protocol):
+class Probe(Protocol):
     def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
         """Look at many sites, read-only, one round trip per account. Of desired state the site and
         the questions count.
 
         Never raises for one site's trouble: that is a Fault in its ObservedState.
+        """
+
+
+class Observer(Protocol):
+    def observe(
+        self,
+        several: Sequence[DesiredState],
+        *,
+        token: str | None = None,
+        through: Visitor | None = None,
+    ) -> Mapping[SiteId, ObservedState]:
+        """What the probe reads, and what a visitor is told of that which desired state names.
+
+        `token` opens the sites where its run holds them frozen. `through` asks in place of the
+        visitor that goes by the public address. Never raises for one site's trouble.
         """

@@ -29,14 +29,16 @@ _NOTED_SIGNS = {
     "drift": ("!", Tone.WARN),
     "conflict": ("!", Tone.WARN),
     "quarantined": ("!", Tone.WARN),
+    "out_of_reach": ("!", Tone.WARN),
     "pinned": ("=", Tone.FAINT),
     "client": ("=", Tone.FAINT),
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
 }
-_UNDECIDED = ("drift", "conflict", "quarantined")
+_UNDECIDED = ("drift", "conflict", "quarantined", "out_of_reach")
 _SECTIONS = (
     ("Changed on the site (drift)", ("drift", "conflict")),
+    ("Not ours to change here", ("out_of_reach",)),
     ("Rolled back here before", ("quarantined",)),
     ("Left alone", ("pinned", "client", "converged", "unmanaged")),
 )

@@ -12,7 +12,7 @@ from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Map, Node, Text
-from wpstate.model.observed import ObservedState
+from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
@@ -82,6 +82,19 @@ class Kind:
         for `seen["kinds"][NAME]` schemas/kinds/NAME.observed.schema.json) has passed."""
         return ()
 
+    def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
+        """What is asked as a visitor whenever the site is observed, beside what the probe read of
+        it; within a run with its token. Few requests, none of which writes, each with a name of
+        its own."""
+        return ()
+
+    def parse_looks(
+        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
+    ) -> Iterable[tuple[Address, State] | Fault]:
+        """Observed resources from the answers to `looks`, by the requests' names; a fault for what
+        no answer tells."""
+        return ()
+
     def pages(self, desired: DesiredState) -> Iterable[LookRequest]:
         """Pages of the site that are fetched as a visitor whenever it is observed outside a run: a
         handful, and none where nothing was declared that shows there. Kinds that ask for the same
@@ -104,6 +117,13 @@ class Kind:
         """Lines below a difference that is told: which files, what in them. Made of what a site
         says, so each is made visible and cut."""
         return ()
+
+    def out_of_reach(
+        self, managed: Managed, desired: DesiredState, observed: ObservedState
+    ) -> str | None:
+        """Why nothing that wpstate may do on this host makes this difference go, and whom to ask
+        for what, in a sentence; None where a change can be planned."""
+        return None
 
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
@@ -161,6 +181,12 @@ def joined(parts: Iterable[Parsed]) -> Parsed:
 def page(desired: DesiredState, path: str) -> LookRequest:
     """The request for a page of the site as a visitor, the same for every kind that asks."""
     return LookRequest(f"GET {path}", f"{desired.site.url}{path}")
+
+
+def unanswered(look: LookSeen) -> Fault:
+    """For what an answer that never came, or came from a failing site, would have told."""
+    got = look.error or f"status {look.status}"
+    return Fault("web_unseen", f"{look.request.name}: {got}")
 
 
 def pin_problem(key: str, until: Text | None, *, pinned: bool) -> Problem | None:

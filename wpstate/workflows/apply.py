@@ -59,7 +59,7 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
     """Is the plan still true, the site healthy, its address its own? Raises Refused."""
     desired = attempt.desired
     with attempt.log.phase(Phase.VERIFY):
-        seen = attempt.tools.observer.observe([desired])[desired.site.id]
+        seen = attempt.observe()
         stale = site_problems(attempt.plan, attempt.planned, desired, seen)
         if stale:
             raise Refused(stale)

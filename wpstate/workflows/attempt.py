@@ -143,6 +143,12 @@ class Attempt:
         carried = [header.filled(reveal(header.secret)) for header in headers]
         return (self.direct or self.tools.visitor).carrying(carried)
 
+    def observe(self, *, with_token: bool = False) -> ObservedState:
+        """The site as it is now. `with_token` where this run holds it frozen."""
+        token = self.token if with_token else None
+        seen = self.tools.observer.observe([self.desired], token=token, through=self.direct)
+        return seen[self.desired.site.id]
+
     def ask(self, url: str, ask: str) -> Json | None:
         return self.visitor.ask(
             url, token=self.token, ask=ask, timeout_s=self.desired.policy.look_timeout_s

@@ -69,9 +69,8 @@ def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:
 
 def _observe(attempt: Attempt) -> None:
     """A tool's own success is never believed: versions are read again from disk."""
-    site = attempt.desired.site
     with attempt.log.phase(Phase.OBSERVE):
-        seen = attempt.tools.observer.observe([attempt.desired])[site.id]
+        seen = attempt.observe(with_token=True)
         missing = [f.detail for f in seen.faults] + list(unconfirmed(attempt.planned, seen))
         if missing:
             raise PutBack(

@@ -137,7 +137,7 @@ def flush(attempt: Attempt) -> None:
 
 def _as_before(attempt: Attempt) -> None:
     site, before = attempt.desired.site, attempt.before_changes
-    seen = attempt.tools.observer.observe([attempt.desired])[site.id]
+    seen = attempt.observe(with_token=True)
     if observed_digest(attempt.desired, seen) != observed_digest(attempt.desired, before):
         raise NeedsAttention(
             [

@@ -137,12 +137,12 @@ def take_lock(
     where another run holds the site and somebody is behind it.
     """
     desired, tools = attempt.desired, attempt.tools
-    seen = _observe(attempt)
+    seen = attempt.observe()
     if seen.faults:
         # Half changed, perhaps; the lock may know of it.
         recovery = recover_site(desired, tools, instead=instead)
         if recovery is not None and recovery.settled:
-            seen = _observe(attempt)
+            seen = attempt.observe()
     check(seen)
     try:
         return _locked(attempt, seen), seen
@@ -152,7 +152,7 @@ def take_lock(
         recovery = recover_site(desired, tools, instead=instead)
         if recovery is not None and not recovery.settled:
             raise _unrecovered(refused, recovery) from None
-    seen = _observe(attempt)
+    seen = attempt.observe()
     check(seen)
     return _locked(attempt, seen), seen
 
@@ -175,11 +175,6 @@ def facts(holder: Holder) -> str:
         f"run {holder.run} of {holder.controller} since {since:%Y-%m-%d %H:%M:%S} UTC, heard of "
         f"{holder.heartbeat_age_s} s ago, {holder.living} at work on the host, id {holder.nonce}"
     )
-
-
-def _observe(attempt: Attempt) -> ObservedState:
-    site = attempt.desired.site
-    return attempt.tools.observer.observe([attempt.desired])[site.id]
 
 
 def _locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:
@@ -207,7 +202,7 @@ def _prove(desired: DesiredState, tools: Tools, log: PhaseLog) -> tuple[CheckRes
     plan = build("recover", "", [], revision=None, dirty=False, now=now)
     attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now)
     with log.phase(Phase.POST_CHECK):
-        net = _locked(attempt, _observe(attempt))
+        net = _locked(attempt, attempt.observe())
         with giving_back(net.release):
             try:
                 prove_origin(attempt, net)

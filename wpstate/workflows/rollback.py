@@ -171,9 +171,8 @@ def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
 
 
 def _observed(attempt: Attempt) -> ObservedState:
-    site = attempt.desired.site
     with attempt.log.phase(Phase.OBSERVE):
-        after = attempt.tools.observer.observe([attempt.desired])[site.id]
+        after = attempt.observe(with_token=True)
     if after.faults:
         found = "; ".join(fault.detail for fault in after.faults)
         raise PutBack(_problem(attempt, "rollback.not_confirmed", "the site is not whole", found))

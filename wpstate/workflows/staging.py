@@ -27,6 +27,8 @@ def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
     attempt.direct = attempt.tools.visitor_at(site.host.account.address)
     attempt.web = attempt.ask(attempt.beacon_url, "who")
     if attempt.web is not None:
+        if attempt.seen is not None:
+            attempt.seen = attempt.observe()  # what comes after is compared with the same view
         return
     net.remove_beacon()
     raise Refused(
