@@ -100,7 +100,7 @@ class Wiring:
     def _composed(self) -> "Fleet":
         from wpstate.desired.compose import compose
 
-        return compose(self.texts())
+        return compose(self.texts(), today=self.clock.now().date())
 
     def ledger(self) -> "SqliteLedger":
         from wpstate.adapters.ledger import SqliteLedger

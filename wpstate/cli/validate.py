@@ -27,7 +27,7 @@ def command(output_format: str, fleet_folder: Path | None) -> None:
     from wpstate.workflows.validate import validate
 
     with Wiring(fleet_folder) as wired:
-        fleet = validate(wired.texts())
+        fleet = validate(wired.texts(), today=wired.clock.now().date())
     if output_format == "json":
         say_json(to_json(fleet_list(fleet)))
     else:

@@ -3,48 +3,46 @@
 
 from collections.abc import Iterator
 
+from wpstate.desired.catalog_entries import entry_problems, read_entries
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.catalog import CORE, Catalog, CatalogPlugin, Requirements
+from wpstate.resources.catalog import CORE, Catalog, Requirements
 
 
 def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
     """A Catalog of two valid trees; a missing file means that nothing is approved, or locked."""
-    plugins = root.get("plugins") if root else None
+    forbidden = root.get("forbidden") if root else None
     return Catalog(
         core=root.text("core") if root else None,
-        plugins=dict(_plugins(plugins)) if isinstance(plugins, Map) else {},
+        plugins=read_entries(root.get("plugins") if root else None),
         locked={key: _sha256(entry) for key, entry in _locked(lock)} if lock else {},
         database_versions=dict(_database_versions(lock)) if lock else {},
         required={key: _requirements(entry) for key, entry in _locked(lock)} if lock else {},
+        forbidden=dict(_reasons(forbidden)),
     )
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
-    """An approved version that lacks its zip."""
-    for slug, plugin in catalog.plugins.items():
-        if plugin.zips is not None and plugin.approved.text not in plugin.zips:
+    """Entries whose words do not go together, and what is approved and forbidden at once."""
+    yield from entry_problems("plugins", catalog.plugins)
+    for slug, reason in catalog.forbidden.items():
+        if slug in catalog.plugins:
             yield Problem(
-                "desired.no_zip",
-                "the catalog has no zip of this version",
-                plugin.approved.span,
-                f"plugins.{slug}.approved",
-                found=f'"{plugin.approved.text}"',
-                why="this plugin does not come from wordpress.org",
-                mend=f"add `{plugin.approved.text}: PATH.zip` to its zips",
+                "desired.contradiction",
+                "plugin is approved and forbidden at once",
+                reason.span,
+                f"forbidden.{slug}",
+                found=f'"{reason.text}"',
+                why=f"it stands below `plugins` too, at {catalog.plugins[slug].span}",
+                mend="delete one of the two",
             )
 
 
-def _plugins(entries: Map) -> Iterator[tuple[str, CatalogPlugin]]:
-    for slug, entry in entries.entries:
-        if isinstance(entry, Text):
-            yield slug.text, CatalogPlugin(entry)
-        elif isinstance(entry, Map):
-            approved, named, zips = entry.text("approved"), entry.text("wordpress_org"), None
-            if isinstance(paths := entry.get("zips"), Map):
-                zips = {v.text: path for v, path in paths.entries if isinstance(path, Text)}
-            assert approved is not None
-            yield slug.text, CatalogPlugin(approved, named.text if named else None, zips)
+def _reasons(forbidden: Node | None) -> Iterator[tuple[str, Text]]:
+    if isinstance(forbidden, Map):
+        for slug, why in forbidden.entries:
+            if isinstance(why, Text):
+                yield slug.text, why
 
 
 def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], Map]]:

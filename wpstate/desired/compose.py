@@ -5,15 +5,24 @@ A step sees only what passed the one before, so that no problem is told twice in
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
+from wpstate.desired.rules import approval_of, read_rules, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
-from wpstate.model.desired import Artifact, DesiredState, Fleet, LeftAlone, Managed
+from wpstate.model.desired import (
+    Artifact,
+    DesiredState,
+    Fleet,
+    LeftAlone,
+    Managed,
+)
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import InvalidDesiredState, Problem
+from wpstate.model.rules import Approval
 from wpstate.model.site import Site, SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
@@ -26,15 +35,17 @@ _API = "https://api.wordpress.org"
 _DOWNLOADS = "https://downloads.wordpress.org"
 
 
-def compose(texts: Mapping[str, str]) -> Fleet:
+def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     """A whole fleet of its files' texts, by path relative to the fleet folder (`sites/shop.yml`).
 
     Paths that are no fleet files are ignored, unless they look as if they were meant to be.
+    Exceptions that ended before `today` hold no more; without it all of them hold.
     Raises InvalidDesiredState with all problems found.
     """
     parts = take_apart(texts)
     layering = _Layering(parts)
     catalog = parts.catalog
+    approval = approval_of(catalog) if catalog else Approval()
     problems = list(parts.problems)
     for name in parts.profiles:  # also those that no site uses, or that every site overrides
         if catalog:
@@ -46,9 +57,14 @@ def compose(texts: Mapping[str, str]) -> Fleet:
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
             problems.extend(heal_problems(merged, parsed.managed))
-        if not problems and parts.hosts is not None:
-            site = _site(name, root, parts)
-            sites.append(_state(site, layering.order(root), merged, parsed))
+            rules = read_rules(merged, today)
+            assert catalog is not None
+            problems.extend(rule_problems(merged, parsed, rules, catalog, approval))
+            if not problems and parts.hosts is not None:
+                site = _site(name, root, parts)
+                asked = _state(site, layering.order(root), merged, parsed)
+                policy = replace(asked.policy, rules=rules)
+                sites.append(replace(asked, policy=policy, approval=approval))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None

@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.rules import Approval, Rules
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a component says it is, by its own headers; None where nothing is expected."""
+
+    author: str | None = None
+    text_domain: str | None = None
+    update_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +29,17 @@ class Artifact:
     """For `translations` the locale: only WordPress's own language packs are brought."""
     version: str
     source: str
-    """`wordpress.org`, or the path of a zip relative to the fleet folder."""
+    """`wordpress.org`; the path of a zip relative to the fleet folder, or its https address;
+    `vault`, the controller's own; or `git:REPOSITORY#TAG:FOLDER`."""
     sha256: str | None
     """From catalog.lock.yml; None where the lock lacks it (planning then refuses)."""
     requires_php: str | None = None
     """As the locked bytes themselves say, as the next one."""
     requires_wp: str | None = None
+    identity: Identity | None = None
+    """Who its bytes must say they are."""
+    named_sha256: str | None = None
+    """The catalog's own word for the bytes at an address, whatever the lock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ class Policy:
     heal: tuple[str, ...] = ()
     visitors: tuple[str, ...] = ()
     """Tables beside the shipped ones that visitors write to, as patterns without the prefix."""
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +152,13 @@ class DesiredState:
     """Language packs of each locale and core version that the fleet names, locked or not yet."""
     questions: Mapping[str, Json] = field(default_factory=dict)
     """What the probe is asked for each kind, by its name."""
+    approval: Approval = field(default_factory=Approval)
+    """The same for all sites of a fleet."""
+
+    def said_at(self, key: str) -> SourceSpan:
+        """Where a merged key such as `families.seo` stands; this site's file if nowhere."""
+        spans = (setting.span for setting in self.settings if setting.key == key)
+        return next(spans, SourceSpan(f"sites/{self.site.id}.yml", 1, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ class Noted:
     state: State
     text: str
     sort: str
-    """`pinned`, `client`, `unmanaged`, `converged`, `quarantined`, `drift`, `conflict`,
-    `out_of_reach`."""
+    """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `converged`,
+    `quarantined`, `drift`, `conflict`, `out_of_reach`."""
     asked: State | None = None
     """What git asks, where that is not what was seen."""
     lines: tuple[str, ...] = ()

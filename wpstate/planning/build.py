@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, Plan, SitePlan
+from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
@@ -23,6 +24,7 @@ def build_site(
     heal_all: bool = False,
 ) -> SitePlan:
     """What would be done on one site, whether it may be, and what it is bound to."""
+    desired = with_rules(desired, observed)
     comparison = compare(desired, observed, only=only, heal_all=heal_all)
     unseen = bool(observed.faults)
     found = () if unseen else ordered(comparison.changes)
@@ -37,7 +39,7 @@ def build_site(
         php_version=observed.php_version,
         object_cache=observed.object_cache,
         changes=changes,
-        noted=() if unseen else (*comparison.noted, *_noted(desired, observed)),
+        noted=() if unseen else _noted(desired, observed, comparison.noted),
         refusals=refusals(desired, observed, changes, cost),
         estimate=cost,
         digests=digests(desired, observed, changes),
@@ -45,8 +47,14 @@ def build_site(
     )
 
 
-def _noted(desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
-    return (noted for kind in KINDS for noted in kind.noted(desired, observed))
+def _noted(
+    desired: DesiredState, observed: ObservedState, compared: tuple[Noted, ...]
+) -> tuple[Noted, ...]:
+    """What a kind tells of a thing that nobody named says more than that nobody did."""
+    told = tuple(noted for kind in KINDS for noted in kind.noted(desired, observed))
+    told_of = {noted.address for noted in told}
+    plain = (n for n in compared if n.sort != "unmanaged" or n.address not in told_of)
+    return (*plain, *told)
 
 
 def build(

@@ -24,8 +24,12 @@ def refusals(
     estimate: Estimate,
 ) -> tuple[Problem, ...]:
     """Every reason not to apply these changes now. Where there is nothing to apply, only what
-    kept us from seeing the site as it will stay: faults, and a run that still holds it frozen."""
+    kept us from seeing the site as it will stay (faults, a run that still holds it frozen) and what
+    it may not stay as."""
     found = [*_unseen(desired, observed), *_frozen(desired, observed)]
+    if not observed.faults:
+        for kind in KINDS:
+            found += kind.conflicts(desired, observed, changes)
     if changes:
         found += _network(desired, observed)
         found += _brake(desired, changes)

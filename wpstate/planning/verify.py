@@ -8,6 +8,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.state import short
+from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import completed
 from wpstate.planning.digest import desired_digest, digest, observed_digest
 
@@ -59,6 +60,7 @@ def site_problems(
     """What forbids this plan for one site, judged inside the site's lock."""
     if plan.id in observed.applied.used_plans:
         return (_problem("plan.used", "this plan was already applied here", plan, site_plan),)
+    desired = with_rules(desired, observed)
     found: list[Problem] = []
     if desired_digest(desired) != site_plan.digests.desired:
         found.append(_stale(plan, site_plan, _moved_desired(site_plan, desired)))

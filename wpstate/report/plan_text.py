@@ -30,17 +30,21 @@ _NOTED_SIGNS = {
     "conflict": ("!", Tone.WARN),
     "quarantined": ("!", Tone.WARN),
     "out_of_reach": ("!", Tone.WARN),
+    "forbidden": ("!", Tone.WARN),
     "pinned": ("=", Tone.FAINT),
+    "excepted": ("=", Tone.FAINT),
     "client": ("=", Tone.FAINT),
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
+    "unlisted": ("?", Tone.FAINT),
 }
-_UNDECIDED = ("drift", "conflict", "quarantined", "out_of_reach")
+_UNDECIDED = ("drift", "conflict", "quarantined", "out_of_reach", "forbidden")
 _SECTIONS = (
     ("Changed on the site (drift)", ("drift", "conflict")),
     ("Not ours to change here", ("out_of_reach",)),
     ("Rolled back here before", ("quarantined",)),
-    ("Left alone", ("pinned", "client", "converged", "unmanaged")),
+    ("Forbidden", ("forbidden",)),
+    ("Left alone", ("pinned", "client", "converged", "excepted", "unmanaged", "unlisted")),
 )
 
 

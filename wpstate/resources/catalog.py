@@ -6,23 +6,62 @@ Reading catalog.yml and catalog.lock.yml is left to desired.catalog.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wpstate.model.desired import Artifact
+from wpstate.model.desired import Artifact, Identity
 from wpstate.model.node import Text
+from wpstate.model.source import SourceSpan
 
 WORDPRESS_ORG = "wordpress.org"
 CORE = "wordpress"
 """The slug of core's artifact: the name of its zip's top folder."""
+VAULT = "vault"
+"""The source of what lies in the controller's vault; beside it paths and addresses of zips."""
+GIT = "git"
+NOT_OURS = ("host", "composer")
+"""Sources of what somebody else installs: only looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """Where one version's zip lies: a path below the fleet folder, or an address."""
+
+    place: str
+    sha256: str | None = None
+    """What the catalog itself says of the bytes at an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where each version is a tag."""
+
+    place: str
+    """A path below the fleet folder, or an address."""
+    tag: str = "v{version}"
+    folder: str = ""
+
+    def source(self, version: str) -> str:
+        return f"{GIT}:{self.place}#{self.tag.replace('{version}', version)}:{self.folder}"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogPlugin:
-    """One approved plugin."""
+    """One approved plugin or theme."""
 
-    approved: Text
+    approved: Text | None
+    """None only where its source is not ours."""
     wordpress_org: str | None = None
     """Its slug on wordpress.org where that is not the name of its folder."""
-    zips: Mapping[str, Text] | None = None
-    """Version to path below the fleet folder, for what wordpress.org does not carry."""
+    zips: Mapping[str, Zip] | None = None
+    """By version; None where none is named one by one."""
+    source: str = WORDPRESS_ORG
+    repository: Repository | None = None
+    identity: Identity | None = None
+    family: str | None = None
+    span: SourceSpan | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """False: the host or Composer installs it, wpstate never does."""
+        return self.source not in NOT_OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +82,24 @@ class Catalog:
     """Core version to the database version it brings."""
     required: Mapping[tuple[str, str, str], Requirements] = field(default_factory=dict)
     """(kind, slug, version) to what its locked bytes require."""
+    forbidden: Mapping[str, Text] = field(default_factory=dict)
+    """Plugins that no site may have, and why."""
 
     def core_artifact(self, version: str) -> Artifact:
         return self._artifact("core", CORE, version, WORDPRESS_ORG)
 
     def plugin_artifact(self, slug: str, version: str) -> Artifact | None:
         """The bytes of one version; None where the catalog knows no source for it."""
-        plugin = self.plugins.get(slug)
-        if plugin is None:
+        entry = self.plugins.get(slug)
+        if entry is None or not entry.is_ours:
             return None
-        if plugin.zips is None:
-            slug = plugin.wordpress_org or slug
-            return self._artifact("plugins", slug, version, WORDPRESS_ORG)
-        path = plugin.zips.get(version)
-        return self._artifact("plugins", slug, version, path.text) if path else None
+        if entry.repository is not None:
+            return self._artifact("plugins", slug, version, entry.repository.source(version), entry)
+        if entry.zips is not None:
+            found = entry.zips.get(version)
+            return self._artifact("plugins", slug, version, found.place, entry) if found else None
+        slug = entry.wordpress_org or slug
+        return self._artifact("plugins", slug, version, entry.source, entry)
 
     def language_pack(self, locale: str, core_version: str) -> Artifact:
         return self._artifact("translations", locale, core_version, WORDPRESS_ORG)
@@ -67,12 +110,24 @@ class Catalog:
         plugins = (
             self.plugin_artifact(slug, plugin.approved.text)
             for slug, plugin in sorted(self.plugins.items())
+            if plugin.approved
         )
         return core + tuple(artifact for artifact in plugins if artifact)
 
-    def _artifact(self, kind: str, slug: str, version: str, source: str) -> Artifact:
+    def _artifact(
+        self, kind: str, slug: str, version: str, source: str, entry: CatalogPlugin | None = None
+    ) -> Artifact:
         key = (kind, slug, version)
         required = self.required.get(key, Requirements())
+        zips = (entry.zips if entry else None) or {}
         return Artifact(
-            kind, slug, version, source, self.locked.get(key), required.php, required.wordpress
+            kind,
+            slug,
+            version,
+            source,
+            self.locked.get(key),
+            required.php,
+            required.wordpress,
+            identity=entry.identity if entry else None,
+            named_sha256=zips[version].sha256 if version in zips else None,
         )

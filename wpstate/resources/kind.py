@@ -131,8 +131,19 @@ class Kind:
         """Reasons not to make these changes, all of this kind and at least one."""
         return ()
 
+    def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
+        """Resources that nobody named and a rule decides about, now that the site was seen."""
+        return ()
+
+    def conflicts(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        """Reasons not to leave the site as these changes, of all kinds or none at all, make it."""
+        return ()
+
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
-        """What a plan shows beside the comparison, whether anything changes or not."""
+        """What a plan shows beside the comparison, whether anything changes or not. It stands in
+        the place of `not in desired state`."""
         return ()
 
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Plugins: a version and active, or inactive, absent, the client's, unmanaged."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from wpstate.model.desired import LeftAlone, Managed
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Map, Text
-from wpstate.model.observed import Component
+from wpstate.model.observed import Component, ObservedState
+from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, Json, State
@@ -13,6 +15,7 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind, Parsed, Said, joined, pin_problem
 from wpstate.resources.nearest import nearest
+from wpstate.resources.plugin_rules import rule_decides, told_of_rules, too_many
 
 _STATES = ("active", "inactive", "absent", "client", "unmanaged")
 
@@ -34,6 +37,17 @@ class PluginsKind(Kind):
                 named.add(component.slug)
                 state = State(version=component.version, active=active)
                 yield Address(f"plugins.{component.slug}"), state
+
+    def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
+        return rule_decides(desired, observed)
+
+    def conflicts(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        return too_many(desired, observed, changes)
+
+    def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
+        return told_of_rules(desired, observed)
 
 
 def components(seen: Json) -> tuple[tuple[Component, bool | None], ...]:
@@ -89,7 +103,9 @@ def _plugin(slug: str, said: Said, catalog: Catalog) -> Parsed:
         case "client" | "unmanaged":
             return Parsed(left_alone=(LeftAlone(address, word, span),))
         case "absent":
-            return Parsed((_managed(address, said, ABSENT, span, "absent"),))
+            entry = catalog.plugins.get(slug)
+            absent = _managed(address, said, ABSENT, span, "absent")
+            return Parsed((replace(absent, applies=entry is None or entry.is_ours),))
         case _:
             return _present(slug, address, said, version, active=word == "active", catalog=catalog)
 
@@ -110,14 +126,20 @@ def _present(
         return Parsed(problems=(_not_in_catalog(slug, address, said, catalog),))
     pinned = version is not None and version.text != "approved"
     decides = version if version is not None and pinned else entry.approved
+    label = "pinned" if pinned else "approved" if active else "inactive"
+    stray = pin_problem(f"{address}.until", said.part("until"), pinned=pinned)
+    problems = (stray,) if stray else ()
+    if decides is None or not entry.is_ours:
+        want = State(version=decides.text if decides else None, active=active)
+        span = decides.span if decides else said.value.span
+        looked_at = replace(_managed(address, said, want, span, entry.source), applies=False)
+        return Parsed((looked_at,), problems=problems)
     artifact = catalog.plugin_artifact(slug, decides.text)
     if artifact is None:
         return Parsed(problems=(_no_zip(address, said, decides),))
-    label = "pinned" if pinned else "approved" if active else "inactive"
     want = State(version=decides.text, active=active)
     managed = _managed(address, said, want, decides.span, label)
-    stray = pin_problem(f"{address}.until", said.part("until"), pinned=pinned)
-    return Parsed((replace(managed, artifact=artifact),), problems=(stray,) if stray else ())
+    return Parsed((replace(managed, artifact=artifact),), problems=problems)
 
 
 def _managed(address: Address, said: Said, want: State, span: SourceSpan, label: str) -> Managed:

@@ -7,6 +7,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json, State
+from wpstate.planning.by_rule import with_rules
 from wpstate.workflows.attempt import Attempt
 
 
@@ -44,7 +45,8 @@ def applied_record(attempt: Attempt) -> Json:
 def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
     """The summary, the used plan, and the changes that are not to be tried again."""
     quarantined = dict(attempt.before_changes.applied.quarantined)
-    wants = {m.address: m.want for m in attempt.desired.managed}
+    asked = with_rules(attempt.desired, attempt.before_changes)
+    wants = {m.address: m.want for m in asked.managed}
     # An interrupt says nothing against the changes themselves.
     for change in attempt.changes if reasons else ():
         quarantined[change.address] = wants.get(change.address, change.after)
@@ -65,7 +67,8 @@ def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
     """After a rollback by hand: the site as it is counts as applied, and what git still asks
     otherwise waits until it asks for something else."""
-    looked_at = [m for m in attempt.desired.managed if not m.visited]
+    asked = with_rules(attempt.desired, after)
+    looked_at = [m for m in asked.managed if not m.visited]
     values = {m.address: after.state(m.address) for m in looked_at}
     undone = {
         m.address: m.want

@@ -1,0 +1,110 @@
+"""Rules about plugins that no kind could judge alone: families, what is forbidden, exceptions.
+
+Here they are held against what is declared; what a site has is judged when it was seen.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from wpstate.desired.layers import Layer, below
+from wpstate.model.desired import Managed
+from wpstate.model.node import Map, Text
+from wpstate.model.problem import Problem
+from wpstate.model.rules import Approval, Exempt, Rules
+from wpstate.model.state import kind_of, name_of
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.families import Crowd, crowds, known_families
+from wpstate.resources.kind import Parsed
+from wpstate.resources.nearest import nearest
+
+_PLUGINS = "plugins"
+
+
+def approval_of(catalog: Catalog) -> Approval:
+    families = {slug: entry.family for slug, entry in catalog.plugins.items() if entry.family}
+    forbidden = {slug: reason.text for slug, reason in catalog.forbidden.items()}
+    return Approval(frozenset(catalog.plugins), forbidden, families)
+
+
+def read_rules(merged: Layer, today: date) -> Rules:
+    """Exceptions that ended before `today` hold no more."""
+    exceptions = tuple(_exceptions(merged))
+    said = merged.get(("unlisted",))
+    return Rules(
+        families=tuple(
+            (family, int(limit.value.text))
+            for family, limit in sorted(below(merged, "families").items())
+            if isinstance(limit.value, Text)
+        ),
+        unlisted=said.value.text if said and isinstance(said.value, Text) else "report",
+        exceptions=tuple(e for e in exceptions if date.fromisoformat(e.until) >= today),
+        expired=tuple(e for e in exceptions if date.fromisoformat(e.until) < today),
+    )
+
+
+def rule_problems(
+    merged: Layer, parsed: Parsed, rules: Rules, catalog: Catalog, approval: Approval
+) -> Iterator[Problem]:
+    """What one site declares against the rules."""
+    yield from _unknown_families(merged, approval)
+    present = {name_of(m.address): m for m in parsed.managed if _is_present(m)}
+    at_work = [slug for slug, managed in present.items() if managed.want.active is not False]
+    for crowd in crowds(rules, approval.families, at_work):
+        yield _too_many(merged, crowd, present, rules)
+    for slug, managed in present.items():
+        if slug in catalog.forbidden and not rules.excepted(slug):
+            reason = catalog.forbidden[slug]
+            yield Problem(
+                "desired.forbidden",
+                "plugin is forbidden by the catalog",
+                managed.asked_by,
+                managed.address,
+                found=f'"{slug}"{rules.ended(slug)}',
+                why=f"{reason.text} ({reason.span})",
+                mend=f"write {slug}: absent, or except it under `exceptions`",
+            )
+
+
+def _is_present(managed: Managed) -> bool:
+    return kind_of(managed.address) == _PLUGINS and managed.want.present
+
+
+def _too_many(merged: Layer, crowd: Crowd, present: dict[str, Managed], rules: Rules) -> Problem:
+    last = max((present[slug] for slug in crowd.slugs), key=lambda m: m.asked_by)
+    named = ", ".join(f"{slug} ({present[slug].asked_by})" for slug in crowd.slugs)
+    limit = merged[("families", crowd.family)].value.span
+    return Problem(
+        "desired.family",
+        "more plugins of one family than a site may have",
+        last.asked_by,
+        f"families.{crowd.family}",
+        found=f"{crowd.numbers}: {named}{rules.ended(*crowd.slugs)}",
+        why=f"they do the same work and get in each other's way; the limit stands at {limit}",
+        mend=f"keep {crowd.limit}, write the others absent or inactive, or except one under "
+        "`exceptions`",
+    )
+
+
+def _unknown_families(merged: Layer, approval: Approval) -> Iterator[Problem]:
+    known = known_families(approval.families)
+    for family, said in below(merged, "families").items():
+        if family not in known:
+            close = nearest(family, sorted(known))
+            yield Problem(
+                "desired.family_unknown",
+                "no plugin is known to be of this family",
+                said.value.span,
+                f"families.{family}",
+                found=f'"{family}"',
+                why="known are: " + ", ".join(sorted(known)),
+                mend=f"write {close}" if close else f"write `family: {family}` into catalog.yml",
+            )
+
+
+def _exceptions(merged: Layer) -> Iterator[Exempt]:
+    for slug, said in sorted(below(merged, "exceptions").items()):
+        entry = said.value
+        if isinstance(entry, Map):
+            owner, until, why = (entry.text(key) for key in ("owner", "until", "why"))
+            if owner and until and why:
+                yield Exempt(slug, owner.text, until.text, why.text)

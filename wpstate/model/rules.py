@@ -1,0 +1,50 @@
+"""Rules about what a site may have beside what is asked of it. Judging is left to others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """A plugin that may stay although a rule says no."""
+
+    slug: str
+    owner: str
+    until: str
+    """The last day on which it holds, as 2027-01-15."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """From fleet.yml, profiles and site."""
+
+    families: tuple[tuple[str, int], ...] = ()
+    """How many plugins of a family may be at work, by its name."""
+    unlisted: str = "report"
+    """What becomes of plugins that nobody approved or named: `report`, `deactivate`, `delete`."""
+    exceptions: tuple[Exempt, ...] = ()
+    """Those that hold today."""
+    expired: tuple[Exempt, ...] = ()
+
+    def excepted(self, slug: str) -> Exempt | None:
+        return next((exempt for exempt in self.exceptions if exempt.slug == slug), None)
+
+    def ended(self, *slugs: str) -> str:
+        """Words about exceptions of these plugins that hold no more; empty where there are none."""
+        return "".join(
+            f"; the exception of {exempt.slug} ended on {exempt.until} ({exempt.owner})"
+            for exempt in self.expired
+            if exempt.slug in slugs
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What the catalog says of plugins."""
+
+    listed: frozenset[str] = frozenset()
+    forbidden: Mapping[str, str] = field(default_factory=dict)
+    """And why."""
+    families: Mapping[str, str] = field(default_factory=dict)
+    """Beside those that wpstate ships."""
