@@ -12,7 +12,9 @@ from wpstate.cli import exit_codes
 
 _SLUG = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 # Texts of the same shape: addresses of resources, files, hosts of the web.
-_OTHERS = re.compile(r"(core|plugins)\..*|.*\.(cfg|com|conf|json|net|org|php|py|sh|sqlite3|yml)")
+_OTHERS = re.compile(
+    r"(core|plugins)\..*|.*\.(cfg|com|conf|json|net|org|php|py|sh|sqlite3|txt|yml)"
+)
 
 
 def _in_python() -> Iterator[str]:

@@ -23,19 +23,8 @@ def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
-    """Entries whose words do not go together, and what is approved and forbidden at once."""
+    """Entries whose words do not go together."""
     yield from entry_problems("plugins", catalog.plugins)
-    for slug, reason in catalog.forbidden.items():
-        if slug in catalog.plugins:
-            yield Problem(
-                "desired.contradiction",
-                "plugin is approved and forbidden at once",
-                reason.span,
-                f"forbidden.{slug}",
-                found=f'"{reason.text}"',
-                why=f"it stands below `plugins` too, at {catalog.plugins[slug].span}",
-                mend="delete one of the two",
-            )
 
 
 def _reasons(forbidden: Node | None) -> Iterator[tuple[str, Text]]:

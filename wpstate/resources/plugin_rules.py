@@ -83,7 +83,7 @@ def _unlisted(desired: DesiredState, observed: ObservedState) -> Iterable[tuple[
         if (
             kind_of(address) == _PLUGINS
             and address not in named
-            and slug not in desired.approval.listed
+            and (slug not in desired.approval.listed or slug in desired.approval.forbidden)
             and not desired.policy.rules.excepted(slug)
         ):
             yield address, state

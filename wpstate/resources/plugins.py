@@ -187,6 +187,17 @@ def _contradiction(address: Address, said: Said, version: Text | None, word: str
 
 
 def _not_in_catalog(slug: str, address: Address, said: Said, catalog: Catalog) -> Problem:
+    if reason := catalog.forbidden.get(slug):
+        return Problem(
+            "desired.forbidden",
+            "plugin is forbidden by the catalog",
+            said.value.span,
+            address,
+            overrides=said.overrides[0] if said.overrides else None,
+            found=f'"{slug}"',
+            why=f"{reason.text} ({reason.span})",
+            mend=f"write {slug}: absent",
+        )
     close = nearest(slug, catalog.plugins)
     return Problem(
         "desired.not_in_catalog",

@@ -7,7 +7,7 @@ from wpstate.desired.compose import compose
 from wpstate.model.desired import Fleet
 
 
-def validate(texts: Mapping[str, str], *, today: date) -> Fleet:
+def validate(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     """The fleet that these texts describe, by path relative to the fleet folder.
 
     Raises InvalidDesiredState with all problems found.

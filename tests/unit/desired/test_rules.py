@@ -1,0 +1,124 @@
+"""Families, forbidden plugins and exceptions, as a fleet declares them."""
+
+from datetime import date
+
+import pytest
+
+from tests.unit.desired.folders import sound_fleet
+from wpstate.desired.compose import compose
+from wpstate.model.desired import DesiredState
+from wpstate.model.problem import InvalidDesiredState, Problem
+from wpstate.model.state import State
+
+_CATALOG = """core: 7.1.1
+plugins:
+  akismet: 5.7.2
+  elementor: 3.30.1
+  elementor-pro: 3.30.0
+  brizy: 2.7.1
+  siteorigin-panels: 2.31.0
+  agency-builder: {approved: 1.0, family: page_builder}
+  host-cache: {source: host, family: page_cache}
+  sized-cache: {source: composer, approved: 2.0, family: page_cache}
+forbidden: {wp-file-manager: lets anybody write files}
+"""
+_URL = "url: https://boutique.example\n"
+
+
+def _compose(site: str, today: date = date(2026, 11, 28), **changes: str) -> DesiredState:
+    texts = sound_fleet(catalog=_CATALOG, sites__boutique=_URL + site, **changes)
+    return compose(texts, today=today).sites[0]
+
+
+def _problems(site: str, today: date = date(2026, 11, 28), **changes: str) -> tuple[Problem, ...]:
+    with pytest.raises(InvalidDesiredState) as caught:
+        _compose(site, today, **changes)
+    return caught.value.problems
+
+
+def test_three_page_builders_are_named_with_their_lines() -> None:
+    care = "core: approved\nplugins: {elementor: approved}\nfamilies: {page_builder: 1}\n"
+    site = "profiles: [care]\nplugins:\n  brizy: approved\n  siteorigin-panels: approved\n"
+    (problem,) = _problems(site, profiles__care=care)
+    assert (problem.slug, str(problem.where)) == ("desired.family", "sites/boutique.yml:5:22")
+    assert problem.found == (
+        "3 of family page_builder, at most 1: brizy (sites/boutique.yml:4:10), "
+        "elementor (profiles/care.yml:2:22), siteorigin-panels (sites/boutique.yml:5:22)"
+    )
+    assert "profiles/care.yml:3:26" in str(problem.why)
+
+
+def test_the_catalogs_own_family_counts_too() -> None:
+    site = "families: {page_builder: 1}\nplugins: {elementor: approved, agency-builder: approved}\n"
+    (problem,) = _problems(site)
+    assert "agency-builder" in str(problem.found)
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "families: {page_builder: 1}\nplugins: {elementor: approved, elementor-pro: approved}\n",
+        "families: {page_builder: 1}\nplugins: {elementor: approved, brizy: inactive}\n",
+        "families: {page_builder: 1}\nplugins: {elementor: approved, brizy: absent}\n",
+        "families: {page_builder: 2}\nplugins: {elementor: approved, brizy: approved}\n",
+        "plugins: {elementor: approved, brizy: approved}\n",
+    ],
+    ids=["editions", "inactive", "absent", "allowed", "no rule"],
+)
+def test_what_is_not_too_many(site: str) -> None:
+    assert _compose(site).policy.rules.unlisted == "report"
+
+
+_EXCEPTED = (
+    "families: {page_builder: 1}\nplugins: {elementor: approved, brizy: approved}\n"
+    "exceptions: {brizy: {owner: Ana, until: 2026-12-31, why: they move in January}}\n"
+)
+
+
+def test_an_exception_holds_through_its_last_day_and_then_says_whose_it_was() -> None:
+    assert _compose(_EXCEPTED, date(2026, 12, 31)).policy.rules.excepted("brizy") is not None
+    (problem,) = _problems(_EXCEPTED, date(2027, 1, 1))
+    assert problem.slug == "desired.family"
+    assert str(problem.found).endswith("; the exception of brizy ended on 2026-12-31 (Ana)")
+
+
+def test_a_forbidden_plugin_is_refused_with_the_catalogs_reason() -> None:
+    site = "plugins: {wp-file-manager: approved}\n"
+    listed = _CATALOG.replace("  akismet: 5.7.2\n", "  akismet: 5.7.2\n  wp-file-manager: 7.0\n")
+    for catalog in (_CATALOG, listed):
+        with pytest.raises(InvalidDesiredState) as caught:
+            compose(sound_fleet(catalog=catalog, sites__boutique=_URL + site))
+        (problem,) = caught.value.problems
+        assert problem.slug == "desired.forbidden"
+        assert str(problem.why).startswith("lets anybody write files (catalog.yml:")
+    except_it = "exceptions: {wp-file-manager: {owner: Ana, until: 2027-01-15, why: a move}}\n"
+    compose(sound_fleet(catalog=listed, sites__boutique=_URL + site + except_it))
+
+
+def test_what_the_host_keeps_is_looked_at_and_never_changed() -> None:
+    looked_at = {m.address: m for m in _compose("plugins: {host-cache: approved}\n").managed}
+    managed = looked_at["plugins.host-cache"]
+    assert (managed.want, managed.applies, managed.artifact) == (State(active=True), False, None)
+    asked = {m.address: m for m in _compose("plugins: {sized-cache: approved}\n").managed}
+    assert asked["plugins.sized-cache"].want == State(version="2.0", active=True)
+    away = {m.address: m for m in _compose("plugins: {host-cache: absent}\n").managed}
+    assert not away["plugins.host-cache"].applies
+
+
+def test_a_git_version_names_its_tag() -> None:
+    catalog = (
+        "core: 7.1.1\nplugins:\n  akismet: 5.7.2\n"
+        "  ours:\n    approved: 1.4.0\n"
+        "    git: {repository: repos/ours, tag: 'r-{version}', folder: src}\n"
+        "  paid: {approved: 3.0, zips: {3.0: {url: https://x.example/p.zip, sha256: HASH}}}\n"
+        "  kept: {approved: 2.0, source: vault, identity: {author: Ana}}\n"
+    ).replace("HASH", "ab" * 32)
+    texts = sound_fleet(catalog=catalog, sites__boutique=_URL)
+    found = {a.slug: a for a in compose(texts).approved}
+    assert found["ours"].source == "git:repos/ours#r-1.4.0:src"
+    assert (found["paid"].source, found["paid"].named_sha256) == (
+        "https://x.example/p.zip",
+        "ab" * 32,
+    )
+    assert found["kept"].source == "vault"
+    assert found["kept"].identity is not None
