@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import measures, report
+from tests.bench.decide import decided
 from tests.bench.places import PERFORMANCE, prepare
 
 
@@ -33,6 +34,7 @@ def main() -> int:
             eval_file=plan["eval_file"],
             empty_ansible=empty,
             frozen=frozen,
+            decided=tuple(decided(sites) for sites in (1_000, 10_000)),
         )
     if told.format == "json":
         print(json.dumps(report.as_json(measured), indent=2))

@@ -1,7 +1,10 @@
 """The bench's own arithmetic and its page: no site is touched."""
 
+import json
+import re
 from pathlib import Path
 
+from tests.bench.decide import Decided, decide, make
 from tests.bench.measures import Frozen
 from tests.bench.report import BEGIN, END, Measured, as_json, table, write_into
 from tests.bench.timing import Timing, by_turns
@@ -16,6 +19,7 @@ MEASURED = Measured(
     eval_file=Timing((0.5,)),
     empty_ansible=ONE,
     frozen=(Frozen("small", Timing((4.0,)), 5.0, (("freeze", 0.5),)),),
+    decided=(Decided(1_000, 2.0, 80 << 20), Decided(10_000, 22.0, 200 << 20)),
 )
 
 
@@ -55,3 +59,38 @@ def test_only_what_was_measured_is_written_anew(tmp_path: Path) -> None:
     assert text.endswith(f"{END}\nAfter\n")
     assert "old" not in text
     assert text.count("`wpstate --help`") == 1
+
+
+def test_growth_is_told_against_the_smallest_fleet() -> None:
+    assert "200 MiB; 1.10× the time a site of 1,000 sites" in table(MEASURED)
+
+
+def test_the_generated_fleet_is_decided_about_as_it_was_made(tmp_path: Path) -> None:
+    make(tmp_path, 20)
+    behind = sum(
+        text.count('.0", "requires_wp"') for text in _texts(tmp_path / ".answers")
+    )  # each plugin that is one behind is one change, and so is each site's own pin
+    assert behind > 0
+    assert decide(tmp_path) == behind + 20 - _both(tmp_path)
+
+
+def _texts(folder: Path) -> list[str]:
+    return [file.read_text() for file in folder.iterdir()]
+
+
+def _both(folder: Path) -> int:
+    """Sites whose pinned plugin is the one that is behind: one change, not two."""
+    both = 0
+    answers = {
+        site["id"]: site
+        for text in _texts(folder / ".answers")
+        for site in json.loads(text)["sites"]
+    }
+    for name, site in answers.items():
+        pinned = re.search(r"(plugin-\d\d): \{version", (folder / f"sites/{name}.yml").read_text())
+        assert pinned
+        both += any(
+            plugin["file"].startswith(pinned[1]) and plugin["version"].endswith(".0")
+            for plugin in site["plugins"]
+        )
+    return both

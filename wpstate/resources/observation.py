@@ -27,7 +27,7 @@ from wpstate.resources.registry import KIND, KINDS
 from wpstate.shipped import shipped
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 _DETAIL_CHARACTERS = 500
 _MOST_VALUES = 300_000
@@ -48,13 +48,13 @@ def observed_states(
     is off. Never raises anything else, whatever the text.
     """
     document = _document(text)
-    entries = [_clean(entry) for entry in document["sites"]]
+    entries = document["sites"]
     ids = [entry["id"] for entry in entries]
     if len(set(ids)) != len(ids) or not set(ids) <= set(sites):
         raise UntrustedDocument("it tells of sites that nobody asked for")
     by_id = dict(zip(ids, entries, strict=True))
     return {
-        site: _observed_state(site, by_id.get(site), visible(document["php"], 50), observed_at)
+        site: _observed_state(site, by_id.get(site), document["php"][:50], observed_at)
         for site in sites
     }
 
@@ -90,7 +90,8 @@ def _document(text: str) -> dict[str, Any]:
     if sum(map(text.count, ",[{")) > _MOST_VALUES:
         raise UntrustedDocument(f"it holds more than {_MOST_VALUES} values")
     try:
-        document = json.loads(text, parse_constant=_refuse)
+        # What has no place in UTF-8 must be gone before the validator sees it.
+        document = _clean(json.loads(text, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         raise UntrustedDocument("it is not JSON") from error
     if not _validator("observation").is_valid(document):
@@ -107,7 +108,7 @@ def _observed_state(
         return unseen(site, fault, observed_at, php=php)
     problem = next(_validator("observation#/$defs/site").iter_errors(entry), None)
     if problem is not None:
-        fault = Fault("untrusted_output", f"{visible(problem.json_path, 200)} breaks the schema")
+        fault = Fault("untrusted_output", f"{_path(problem)} breaks the schema")
         return unseen(site, fault, observed_at, php=php)
     faults = [Fault(f["code"], visible(f["detail"], _DETAIL_CHARACTERS)) for f in entry["faults"]]
     options = entry.get("options")
@@ -145,8 +146,7 @@ def _answers(kinds: dict[str, Json], faults: list[Fault]) -> Iterator[tuple[str,
         if problem is None:
             yield name, answer
         else:
-            where = visible(f"{name}: {problem.json_path}", 200)
-            faults.append(Fault("untrusted_output", f"{where} breaks the schema"))
+            faults.append(Fault("untrusted_output", f"{name}: {_path(problem)} breaks the schema"))
 
 
 def _database(seen: dict[str, Any] | None) -> Database | None:
@@ -188,11 +188,16 @@ def _refuse(constant: str) -> None:
 @cache
 def _validator(name: str) -> "Draft202012Validator":
     """For a schema below schemas/, or `NAME#/$defs/PART` of it. Closed: no reference is fetched."""
-    from jsonschema import Draft202012Validator
-    from referencing import Registry
+    from jsonschema_rs import Draft202012Validator
 
     file, _, part = name.partition("#")
     schema = json.loads((shipped("schemas") / f"{file}.schema.json").read_text("utf-8"))
     if part:
         schema = {"$defs": schema["$defs"], "$ref": f"#{part}"}
-    return Draft202012Validator(schema, registry=Registry())
+    return Draft202012Validator(schema, offline=True)
+
+
+def _path(problem: "ValidationError") -> str:
+    """Where it is, from the answer's own keys: `$.plugins[0].file`."""
+    steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in problem.instance_path)
+    return visible("$" + "".join(steps), 200)
