@@ -9,11 +9,12 @@ from typing import Any
 
 from tests.docs.pages import REPOSITORY, page
 from wpstate.cli import exit_codes
+from wpstate.resources.registry import KIND
 
 _SLUG = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 # Texts of the same shape: addresses of resources, files, hosts of the web.
 _OTHERS = re.compile(
-    r"(core|plugins)\..*|.*\.(cfg|com|conf|json|net|org|php|py|sh|sqlite3|txt|yml)"
+    rf"({'|'.join(KIND)})\..*|.*\.(cfg|com|conf|json|net|org|php|py|sh|sqlite3|txt|yml)"
 )
 
 

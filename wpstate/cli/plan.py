@@ -39,6 +39,7 @@ def command(
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.report.markdown import plan_markdown
+    from wpstate.report.personal import masked_plan
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
@@ -48,9 +49,9 @@ def command(
     if out is not None:
         write_plan(plan, out)
     if output_format == "json":
-        say_json(to_json(plan))
+        say_json(to_json(masked_plan(plan)))
     elif output_format == "markdown":
-        say_markdown(plan_markdown(plan).rstrip())
+        say_markdown(plan_markdown(masked_plan(plan)).rstrip())
     else:
         say(plan_lines(plan, saved_as=str(out) if out else None))
     if any(site.refusals for site in plan.sites):

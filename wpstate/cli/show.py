@@ -22,6 +22,7 @@ def command(what: str, output_format: str) -> None:
     from wpstate.model.problem import Problem, UsageError
     from wpstate.report.lines import Tone, line
     from wpstate.report.markdown import plan_markdown
+    from wpstate.report.personal import masked_plan
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -30,9 +31,9 @@ def command(what: str, output_format: str) -> None:
     if Path(what).is_file():
         plan = read_plan(Path(what))
         if output_format == "json":
-            say_json(to_json(plan))
+            say_json(to_json(masked_plan(plan)))
         elif output_format == "markdown":
-            say_markdown(plan_markdown(plan).rstrip())
+            say_markdown(plan_markdown(masked_plan(plan)).rstrip())
         else:
             with Wiring(None) as wired:
                 expired = wired.clock.now() >= plan.expires_at

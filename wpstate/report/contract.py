@@ -19,6 +19,7 @@ from wpstate.model.plan import Plan
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
+from wpstate.report.personal import masked_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def observed(seen: ObservedState) -> Observed:
         site=seen.site,
         observed_at=seen.observed_at,
         took_s=seen.took_s,
-        resources={str(address): state for address, state in seen.resources},
+        resources=masked_states({str(address): state for address, state in seen.resources}),
         plugins=seen.plugins,
         paths=seen.paths,
         database=seen.database,
@@ -134,8 +135,8 @@ def observed(seen: ObservedState) -> Observed:
         last_applied=LastRun(
             applied.run,
             applied.at,
-            {str(address): state for address, state in applied.values},
-            {str(address): state for address, state in applied.quarantined},
+            masked_states({str(address): state for address, state in applied.values}),
+            masked_states({str(address): state for address, state in applied.quarantined}),
         ),
         faults=seen.faults,
         frozen_by=seen.frozen_by,

@@ -150,6 +150,11 @@ class Kind:
         """Sentences below one of its changes in a plan: what it takes, what cannot be undone."""
         return ()
 
+    def is_personal(self, address: Address) -> bool:
+        """Whether its value is about a person, such as an e-mail address: masked wherever a plan or
+        an observation leaves as JSON or Markdown."""
+        return False
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """What its role, or its part of the one start of WordPress, is told. JSON values alone."""
         return {

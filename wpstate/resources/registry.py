@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.plugins import PluginsKind
 
-KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind())
+KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind(), ContentKind())
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
