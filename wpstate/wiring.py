@@ -68,6 +68,12 @@ class Wiring:
         return Path(base) / "wpstate"
 
     @cached_property
+    def vault(self) -> Path:
+        """Zips of what no public source carries: WPSTATE_VAULT, else below WPSTATE_HOME."""
+        named = os.environ.get("WPSTATE_VAULT")
+        return Path(named) if named else self.home / "vault"
+
+    @cached_property
     def fleet_folder(self) -> Path:
         """The folder that was named, else the nearest one upwards with a fleet.yml."""
         if self._fleet_folder is not None:
@@ -185,6 +191,7 @@ class Wiring:
         return FolderArtifactStore(
             self.home / "artifacts",
             fleet_folder=self.fleet_folder,
+            vault_folder=self.vault,
             download_url=fleet.download_url,
             api_url=fleet.api_url,
             auth_of=self._auth_of,

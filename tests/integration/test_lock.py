@@ -185,6 +185,39 @@ def test_only_slugs_of_the_fleet_can_be_upgraded(tmp_path: Path, fleet_folder: P
     assert [(p.slug, p.found) for p in error.value.problems] == [("lock.slug", "shopp")]
 
 
+def test_a_new_version_of_another_author_is_refused_until_the_catalog_says_so(
+    tmp_path: Path, shelf: Path, fleet_folder: Path
+) -> None:
+    """Slugs have been taken over: whoever published the versions before is who is expected."""
+    theirs = plugin_zip("shop", "1.10", "// Author: Somebody Else\n// Update URI: https://x.test\n")
+    (shelf / "plugins" / "shop.1.9.zip").write_bytes(plugin_zip("shop", "1.9", "// Author: Ana\n"))
+    only_old = FOLDER["catalog.yml"].replace("shop: 1.10", "shop: 1.9")
+    with wordpress_org(shelf) as url:
+        texts = {n: t.replace("URL", url) for n, t in (FOLDER | {"catalog.yml": only_old}).items()}
+        artifacts = store(tmp_path, url)
+        text = lock_text(lock(compose(texts), artifacts).entries, SCHEMA)
+        assert 'identity: {"author": "Ana", "text_domain": "shop"}' in text
+        (shelf / "plugins" / "shop.1.10.zip").write_bytes(theirs)
+        texts |= {"catalog.yml": FOLDER["catalog.yml"], "catalog.lock.yml": text}
+        with pytest.raises(Refused) as refusal:
+            lock(compose(texts), artifacts)
+        (problem,) = refusal.value.problems
+        assert (problem.slug, problem.key) == ("artifact.identity", "plugins.shop")
+        assert problem.found == (
+            '1.10: author "Somebody Else" in place of "Ana", '
+            'update_uri "https://x.test" in place of ""'
+        )
+        accepted = "{author: Somebody Else, update_uri: https://x.test}"
+        named = f"shop: {{approved: 1.10, identity: {accepted}}}"
+        texts["catalog.yml"] = texts["catalog.yml"].replace("shop: 1.10", named)
+        both = lock(compose(texts), artifacts)  # the site's own version stays who it was
+        shop = [e for e in both.entries if e.slug == "shop"]
+        authors = {e.version: e.identity.author for e in shop if e.identity}
+        assert authors == {"1.9": "Ana", "1.10": "Somebody Else"}
+        again = texts | {"catalog.lock.yml": lock_text(both.entries, SCHEMA)}
+        assert lock(compose(again), artifacts).entries == both.entries
+
+
 def test_text_of_the_lock() -> None:
     entries = (
         LockedVersion("core", "wordpress", "7.1.1", "a" * 64, 60717),

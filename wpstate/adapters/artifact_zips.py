@@ -13,6 +13,7 @@ from wpstate.adapters.zip_files import listing, prove
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Problem, Refused
+from wpstate.planning.identity import identity_problem
 from wpstate.planning.zip_rules import listing_problems
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.packages import HEAD_BYTES, PACKAGINGS
@@ -53,6 +54,8 @@ def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
         raise Refused((told,))
     if told.version is not None and told.version != artifact.version:
         raise Refused((_other_version(told.version, artifact.version),))
+    if stranger := identity_problem(artifact, told.identity):
+        raise Refused((stranger,))
     return ArtifactFacts(
         sha256=sha256,
         version=artifact.version,
@@ -61,6 +64,7 @@ def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
         main_file=told.main_file,
         requires_wp=told.requires_wp,
         requires_php=told.requires_php,
+        identity=told.identity,
         database=told.database,
     )
 

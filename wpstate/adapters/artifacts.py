@@ -1,8 +1,9 @@
 """The store of artifacts: a folder of zips named by their sha256, filled from where the fleet says.
 
-Speaking HTTP is left to adapters.downloads, judging zips to adapters.artifact_zips, lists from
-wordpress.org to adapters.file_lists. Safe for threads, and for several processes on one folder:
-a zip appears whole or not at all.
+Nothing is ever taken out of it, so what a source once had stays installable when it is withdrawn.
+Where zips come from is left to adapters.artifact_sources, judging them to adapters.artifact_zips,
+lists from wordpress.org to adapters.file_lists. Safe for threads, and for several processes on one
+folder: a zip appears whole or not at all.
 """
 
 import shutil
@@ -12,18 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from wpstate.adapters.artifact_sources import NotThere, Sources
 from wpstate.adapters.artifact_zips import inspect, sha256_of
 from wpstate.adapters.file_lists import AuthOf, FileLists, nobody_asks
+from wpstate.adapters.kept_versions import KeptVersions
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Failed, Problem, Refused
-from wpstate.planning.zip_rules import MOST_ZIP_BYTES, is_safe_path
-from wpstate.resources.catalog import WORDPRESS_ORG
-from wpstate.resources.packages import PACKAGINGS
-
-_WITHIN_S = 600.0
 
 
 class FolderArtifactStore:
@@ -34,6 +31,7 @@ class FolderArtifactStore:
         folder: Path,
         *,
         fleet_folder: Path,
+        vault_folder: Path | None = None,
         download_url: str,
         api_url: str,
         auth_of: AuthOf = nobody_asks,
@@ -42,10 +40,10 @@ class FolderArtifactStore:
         """`locked`: whose file lists come out of their own zips. Addresses: no trailing slash."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
-        self._fleet_folder = fleet_folder
-        self._download_url = download_url
-        self._api_url = api_url
-        self._auth_of = auth_of
+        self._kept = KeptVersions(folder)
+        self._sources = Sources(
+            fleet_folder, vault_folder or folder.parent / "vault", download_url, api_url, auth_of
+        )
         self._lists = FileLists(
             folder / "lists", download_url=download_url, api_url=api_url, auth_of=auth_of
         )
@@ -67,6 +65,7 @@ class FolderArtifactStore:
                 self._facts[artifact] = self.bring(artifact)
             elif artifact not in self._facts:
                 self._facts[artifact] = inspect(path, artifact, artifact.sha256)
+                self._kept.note(artifact, artifact.sha256)
         return path
 
     def facts(self, artifact: Artifact) -> ArtifactFacts:
@@ -81,15 +80,16 @@ class FolderArtifactStore:
 
         Raises as `fetch` does; where the artifact is locked, other bytes are `artifact.hash`.
         """
-        with self._arriving() as file:
-            self._copy(artifact, file)
-            file.flush()
-            path = Path(file.name)
+        with self._arriving() as path:
+            self._copy(artifact, path)
             sha256 = sha256_of(path)
             if artifact.sha256 not in (None, sha256):
-                raise _other_bytes(artifact, sha256)
+                raise _other_bytes(artifact, sha256, str(artifact.sha256))
+            if artifact.named_sha256 not in (None, sha256):
+                raise _other_bytes(artifact, sha256, str(artifact.named_sha256), "catalog.yml")
             facts = inspect(path, artifact, sha256)
             path.replace(self._folder / sha256)
+        self._kept.note(artifact, sha256)
         return facts
 
     def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
@@ -97,51 +97,29 @@ class FolderArtifactStore:
         nobody knows them. Raises as `fetch` does."""
         if artifact := self._locked.get((kind, slug, version)):
             return self.facts(artifact).files
+        if artifact := self._kept.artifact(kind, slug, version):
+            return self.facts(artifact).files
         return self._lists.of(kind, slug, version, locale)
 
     @contextmanager
-    def _arriving(self) -> Iterator[IO[bytes]]:
+    def _arriving(self) -> Iterator[Path]:
         with tempfile.NamedTemporaryFile(
             dir=self._folder, prefix=".arriving-", delete=False
         ) as file:
-            try:
-                yield file
-            finally:
-                Path(file.name).unlink(missing_ok=True)
+            path = Path(file.name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
-    def _copy(self, artifact: Artifact, to: IO[bytes]) -> None:
-        if artifact.source == WORDPRESS_ORG:
-            self._download(artifact, to)
-        else:
-            self._copy_from_fleet(artifact, to)
-
-    def _download(self, artifact: Artifact, to: IO[bytes]) -> None:
-        # Imported late: commands that fetch nothing need no HTTP library.
-        from wpstate.adapters.downloads import download
-        from wpstate.adapters.translations import pack_path_at
-
-        path = PACKAGINGS[artifact.kind].download_path(artifact.slug, artifact.version)
-        path = path or pack_path_at(
-            self._api_url, artifact.slug, artifact.version, self._auth_of(self._api_url)
-        )
-        if path is None:
-            raise _unavailable(artifact, f"{artifact.version}: no language pack")
-        url = f"{self._download_url}{path}"
-        auth = self._auth_of(url)
-        if not download(url, to.write, at_most_bytes=MOST_ZIP_BYTES, within_s=_WITHIN_S, auth=auth):
-            raise _unavailable(artifact, f"{path}: not there")
-
-    def _copy_from_fleet(self, artifact: Artifact, to: IO[bytes]) -> None:
-        root = self._fleet_folder.resolve()
-        path = (root / artifact.source).resolve()
-        if not (is_safe_path(artifact.source) and path.is_relative_to(root)):
-            raise _outside(artifact)
-        if not path.is_file():
-            raise _unavailable(artifact, f"{artifact.source}: not there")
-        if path.stat().st_size > MOST_ZIP_BYTES:
-            raise _too_large(artifact)
-        with path.open("rb") as file:
-            shutil.copyfileobj(file, to)
+    def _copy(self, artifact: Artifact, to: Path) -> None:
+        try:
+            self._sources.copy(artifact, to)
+        except NotThere as missing:
+            kept = self._kept.sha256_of(artifact)
+            if kept is None or sha256_of(self._folder / kept) != kept:
+                raise _unavailable(artifact, str(missing)) from missing
+            shutil.copyfile(self._folder / kept, to)
 
 
 def _unlocked(artifact: Artifact) -> Refused:
@@ -159,33 +137,21 @@ def _unlocked(artifact: Artifact) -> Refused:
     )
 
 
-def _other_bytes(artifact: Artifact, sha256: str) -> Refused:
+def _other_bytes(
+    artifact: Artifact, sha256: str, recorded: str, by: str = "catalog.lock.yml"
+) -> Refused:
     return Refused(
         (
             Problem(
                 "artifact.hash",
-                "the source serves other bytes than catalog.lock.yml records",
+                "the source serves other bytes than are recorded",
                 key=_key(artifact),
-                found=f"{artifact.version}: sha256 {sha256}, recorded {artifact.sha256}",
+                found=f"{artifact.version}: sha256 {sha256}, {by} has {recorded}",
                 why="a version that changes after its release may carry somebody else's code",
                 mend="ask the author why; to accept the new bytes: "
                 f"wpstate lock --upgrade {artifact.slug}",
             ),
         )
-    )
-
-
-def _outside(artifact: Artifact) -> Refused:
-    what = "the path of the zip leaves the fleet folder"
-    return Refused(
-        (Problem("artifact.source", what, key=_key(artifact), found=repr(artifact.source)),)
-    )
-
-
-def _too_large(artifact: Artifact) -> Refused:
-    what = f"the zip is larger than {MOST_ZIP_BYTES} bytes"
-    return Refused(
-        (Problem("artifact.too_large", what, key=_key(artifact), found=artifact.source),)
     )
 
 

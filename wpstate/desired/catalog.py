@@ -1,23 +1,28 @@
 """catalog.yml and catalog.lock.yml, checked trees, to a Catalog. Writing the lock is left to
 `wpstate lock`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wpstate.desired.catalog_entries import entry_problems, read_entries
+from wpstate.model.desired import Identity
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.catalog import CORE, Catalog, Requirements
+from wpstate.resources.versions import compare
 
 
 def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
     """A Catalog of two valid trees; a missing file means that nothing is approved, or locked."""
     forbidden = root.get("forbidden") if root else None
+    identities = dict(_identities(lock)) if lock else {}
     return Catalog(
         core=root.text("core") if root else None,
         plugins=read_entries(root.get("plugins") if root else None),
         locked={key: _sha256(entry) for key, entry in _locked(lock)} if lock else {},
         database_versions=dict(_database_versions(lock)) if lock else {},
         required={key: _requirements(entry) for key, entry in _locked(lock)} if lock else {},
+        identities=identities,
+        newest=_newest(identities),
         forbidden=dict(_reasons(forbidden)),
     )
 
@@ -43,6 +48,22 @@ def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], Map]]:
     for locale, components in _entries(lock.get("translations")):
         for version, entry in _entries(components.get("core")):
             yield ("translations", locale, version), entry
+
+
+def _identities(lock: Map) -> Iterator[tuple[tuple[str, str, str], Identity]]:
+    for key, entry in _locked(lock):
+        recorded = entry.get("identity")
+        if isinstance(recorded, Map):
+            headers = (recorded.text(name) for name in ("author", "text_domain", "update_uri"))
+            yield key, Identity(*(text.text if text else "" for text in headers))
+
+
+def _newest(versions: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
+    newest: dict[tuple[str, str], str] = {}
+    for kind, slug, version in versions:
+        if compare(version, newest.get((kind, slug), "")) >= 0:
+            newest[kind, slug] = version
+    return newest
 
 
 def _database_versions(lock: Map) -> Iterator[tuple[str, int]]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wpstate.model.desired import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFacts:
@@ -16,5 +18,6 @@ class ArtifactFacts:
     """For plugins, relative to the plugin folder: `akismet/akismet.php`."""
     requires_wp: str | None = None
     requires_php: str | None = None
+    identity: Identity | None = None
     database: int | None = None
     """For core, its $wp_db_version."""

@@ -82,6 +82,10 @@ class Catalog:
     """Core version to the database version it brings."""
     required: Mapping[tuple[str, str, str], Requirements] = field(default_factory=dict)
     """(kind, slug, version) to what its locked bytes require."""
+    identities: Mapping[tuple[str, str, str], Identity] = field(default_factory=dict)
+    """(kind, slug, version) to who its locked bytes say they are."""
+    newest: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(kind, slug) to the newest version among them."""
     forbidden: Mapping[str, Text] = field(default_factory=dict)
     """Plugins that no site may have, and why."""
 
@@ -128,6 +132,26 @@ class Catalog:
             self.locked.get(key),
             required.php,
             required.wordpress,
-            identity=entry.identity if entry else None,
+            identity=self._expected(key, entry),
             named_sha256=zips[version].sha256 if version in zips else None,
+        )
+
+    def _expected(self, key: tuple[str, str, str], entry: CatalogPlugin | None) -> Identity | None:
+        """Who it must be: what the catalog says, and for the rest who the newest locked version is.
+
+        A locked version beside the approved one stays who it was: the catalog speaks of what comes.
+        """
+        kind, slug, version = key
+        approved = entry.approved.text if entry and entry.approved else None
+        if key in self.identities and version != approved:
+            return self.identities[key]
+        named = entry.identity if entry else None
+        newest = self.newest.get((kind, slug))
+        known = self.identities[kind, slug, newest] if newest else None
+        if named is None or known is None:
+            return named or known
+        return Identity(
+            known.author if named.author is None else named.author,
+            known.text_domain if named.text_domain is None else named.text_domain,
+            known.update_uri if named.update_uri is None else named.update_uri,
         )

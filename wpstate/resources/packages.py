@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
+from wpstate.model.desired import Identity
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.language_packs import pack_problem
 
+_LONGEST_HEADER = 200
 HEAD_BYTES = 8192
 """WordPress looks for headers no further."""
 
@@ -35,6 +37,7 @@ class Told:
     requires_wp: str | None = None
     requires_php: str | None = None
     database: int | None = None
+    identity: Identity | None = None
 
 
 class Packaging(Protocol):
@@ -84,6 +87,7 @@ class PluginPackaging:
             main_file=preferred[0],
             requires_wp=header(head, "Requires at least") or None,
             requires_php=header(head, "Requires PHP") or None,
+            identity=identity(head, slug),
         )
 
 
@@ -144,6 +148,16 @@ PACKAGINGS: Mapping[str, Packaging] = {
     "translations": LanguagePackaging(),
 }
 """By the kind of an artifact."""
+
+
+def identity(head: bytes, slug: str) -> Identity:
+    """Who a plugin or a theme says it is. Without a text domain WordPress takes the folder's name
+    (get_plugin_data(), WP_Theme, 7.1.1)."""
+    author, domain, update_uri = (
+        visible(header(head, name), _LONGEST_HEADER)
+        for name in ("Author", "Text Domain", "Update URI")
+    )
+    return Identity(author, domain or slug, update_uri)
 
 
 def header(head: bytes, name: str) -> str:

@@ -4,13 +4,14 @@ Reading catalog.lock.yml is left to desired.catalog, which gives artifacts their
 the text to disk is left to adapters.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from wpstate.model.artifact import ArtifactFacts
-from wpstate.model.desired import Artifact, Fleet
+from wpstate.model.desired import Artifact, Fleet, Identity
 from wpstate.model.problem import Failed, Problem, Refused, UsageError
 from wpstate.resources.versions import sort_key
 
@@ -40,6 +41,8 @@ class LockedVersion:
     """The database version that a core version brings."""
     requires_php: str | None = None
     requires_wp: str | None = None
+    identity: Identity | None = None
+    """Who the bytes say they are, held against the next version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,17 @@ def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
         for name, value in (("php", entry.requires_php), ("wp", entry.requires_wp)):
             if value is not None:
                 lines.append(f"{_INDENT * len(path)}requires_{name}: {value}")
+        if entry.identity is not None:
+            # Quoted as JSON, which is YAML too: headers are anybody's text.
+            told = json.dumps(_headers(entry.identity), ensure_ascii=False)
+            lines.append(f"{_INDENT * len(path)}identity: {told}")
         above = path
     return "\n".join(lines) + "\n"
+
+
+def _headers(identity: Identity) -> dict[str, str]:
+    headers = {field.name: getattr(identity, field.name) for field in fields(Identity)}
+    return {name: text for name, text in headers.items() if text}
 
 
 def _path(entry: LockedVersion) -> tuple[str, ...]:
@@ -158,6 +170,7 @@ def _look(
         facts.database,
         _version(facts.requires_php),
         _version(facts.requires_wp),
+        facts.identity,
     )
 
 
