@@ -7,6 +7,7 @@ from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.plugins import PluginsKind
+from wpstate.resources.users import UsersKind
 
-KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind(), ContentKind())
+KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind(), UsersKind(), ContentKind())
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

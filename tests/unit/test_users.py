@@ -1,0 +1,181 @@
+"""Accounts: what the words mean, what is drift, and which changes are refused."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import NOW
+from tests.unit.desired.folders import sound_fleet
+from tests.unit.test_observation import entry, text_of
+from wpstate.desired.compose import compose
+from wpstate.model.change import Action
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import SitePlan
+from wpstate.model.site import SiteId
+from wpstate.model.state import ABSENT, State
+from wpstate.planning.build import build_site
+from wpstate.resources.observation import observed_states
+
+_ROLES = ["administrator", "editor", "author", "subscriber", "shop_boss"]
+
+
+def _asked(text: str) -> DesiredState:
+    return compose(sound_fleet(sites__boutique=f"url: https://b.example\n{text}")).sites[0]
+
+
+def _account(login: str, role: str, **said: Any) -> dict[str, Any]:
+    strong = role in ("administrator", "shop_boss")
+    own = {"asked": login, "roles": [role], "powerful": strong, "application_passwords": 0}
+    return {"login": login, **own, **said}
+
+
+def _seen(*accounts: dict[str, Any], **said: Any) -> ObservedState:
+    answer = {
+        "accounts": list(accounts),
+        "administrators": sum(account["powerful"] for account in accounts),
+        "at_most": None,
+        "roles": _ROLES,
+        "powerful_roles": ["administrator", "shop_boss"],
+        "other_application_passwords": 0,
+        "content": [],
+        "without_author": [],
+        **said,
+    }
+    site = entry(id="boutique", kinds={"users": answer})
+    seen = observed_states(text_of(site), [SiteId("boutique")], NOW)[SiteId("boutique")]
+    assert seen.faults == ()
+    return seen
+
+
+def _plan(text: str, seen: ObservedState) -> SitePlan:
+    return build_site(_asked(text), seen)
+
+
+def _slugs(plan: SitePlan) -> set[str]:
+    return {problem.slug for problem in plan.refusals} - {"plan.host_owner"}
+
+
+def _drift(plan: SitePlan) -> dict[str, str]:
+    noted = plan.noted
+    return {str(n.address).removeprefix("users."): n.text for n in noted if n.sort == "drift"}
+
+
+def test_words_for_an_account() -> None:
+    asked = _asked(
+        "admins: [agency]\n"
+        "users: {anna: editor, bo: {role: author, email: bo@x.example, why: new},"
+        " cy: {state: absent, reassign_to: agency}, di: client, ed: {role: client}}\n"
+    )
+    wants = {str(m.address): (m.want, m.creates, dict(m.besides)) for m in asked.managed}
+    assert wants == {
+        "users.agency": (State(value="administrator"), False, {}),
+        "users.anna": (State(value="editor"), True, {}),
+        "users.bo": (State(value="author"), True, {"email": "bo@x.example"}),
+        "users.cy": (ABSENT, True, {"reassign_to": "agency"}),
+        "users.ed": (State(value="client"), True, {}),
+    }
+    assert [str(left.address) for left in asked.left_alone] == ["users.di"]
+    assert asked.questions["users"] == {
+        "logins": ["agency", "anna", "bo", "cy", "di", "ed"],
+        "leaving": ["cy"],
+        "at_most": None,
+    }
+
+
+def test_nothing_is_asked_of_a_site_whose_accounts_nobody_names() -> None:
+    assert "users" not in _asked("notes: none\n").questions
+
+
+def test_an_administrator_whom_nobody_listed_is_drift() -> None:
+    seen = _seen(_account("agency", "administrator"), _account("evil", "shop_boss", asked=None))
+    plan = _plan("admins: [agency]\n", seen)
+    assert plan.changes == ()
+    assert list(_drift(plan)) == ["evil"]
+    named = _plan("admins: [agency]\nusers: {evil: subscriber}\n", _seen(*_two("evil")))
+    assert [(c.action, c.after.value) for c in named.changes] == [(Action.UPDATE, "subscriber")]
+    assert _drift(_plan("users: {agency: administrator}\n", seen)) == {}
+
+
+def test_a_listed_administrator_who_is_gone_is_told_and_never_made() -> None:
+    gone = [{"account": 7, "counts": [{"what": "page in the trash", "number": 3}]}]
+    seen = _seen(_account("agency", "administrator"), without_author=gone)
+    plan = _plan("admins: [agency, shop-owner]\n", seen)
+    assert plan.changes == ()
+    told = _drift(plan)
+    assert told.keys() == {"shop-owner", "(account 7)"}
+    assert "3 page in the trash" in told["(account 7)"]
+
+
+def test_more_administrators_than_allowed_are_told() -> None:
+    text = "admins: {at_most: 1}\n"
+    many = _seen(_account("a", "administrator"), _account("b", "administrator"), at_most=1)
+    assert list(_drift(_plan(text, many))) == ["(administrators)"]
+    assert _drift(_plan(text, _seen(_account("a", "administrator"), at_most=1))) == {}
+
+
+def test_application_passwords_are_revoked_of_whom_git_names_and_told_of_others() -> None:
+    text = "admins: {only: [agency], application_passwords: off}\n"
+    agency = _account("agency", "administrator", application_passwords=2)
+    plan = _plan(text, _seen(agency, other_application_passwords=1))
+    (change,) = plan.changes
+    assert (change.address, change.before.value, change.after.value) == (
+        "users.agency/application_passwords",
+        2,
+        0,
+    )
+    assert list(_drift(plan)) == ["(others)/application_passwords"]
+
+
+def test_a_removal_shows_first_what_moves_to_whom() -> None:
+    counts = [{"what": "page", "number": 3}, {"what": "lab_entry", "number": 1}]
+    content = [{"login": "evil", "counts": counts, "comments": 4}]
+    text = "users: {evil: {state: absent, reassign_to: agency}}\n"
+    (change,) = _plan(text, _seen(*_two("evil"), content=content)).changes
+    assert change.action is Action.DELETE
+    assert change.notes == ("goes to agency: 3 page, 1 lab_entry", "4 comments keep its name")
+    assert dict(change.besides) == {"reassign_to": "agency"}
+
+
+def _two(login: str) -> tuple[dict[str, Any], ...]:
+    return _account("agency", "administrator"), _account(login, "administrator")
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("users: {agency: editor, evil: subscriber}\n", "plan.last_administrator"),
+        (
+            "users: {agency: {state: absent, reassign_to: evil}, evil: editor}\n",
+            "plan.last_administrator",
+        ),
+        ("users: {evil: {state: absent, reassign_to: nobody}}\n", "plan.reassign_to"),
+        ("users: {new: editor}\n", "plan.no_email"),
+        ("users: {evil: captain}\n", "plan.role"),
+        ("freeze: off\nusers: {evil: editor}\n", "plan.users_unfrozen"),
+        (
+            "admins: {at_most: 2}\nusers: {new: {role: administrator, email: n@x.example}}\n",
+            "plan.too_many_administrators",
+        ),
+    ],
+)
+def test_what_is_refused(text: str, slug: str) -> None:
+    limit = 2 if "at_most" in text else None
+    plan = _plan(text, _seen(*_two("evil"), at_most=limit))
+    assert _slugs(plan) == {slug}
+
+
+def test_an_heir_may_come_in_the_same_plan() -> None:
+    text = (
+        "users: {evil: {state: absent, reassign_to: new}, new: {role: editor, email: n@x.example}}"
+    )
+    plan = _plan(f"{text}\n", _seen(*_two("evil")))
+    assert _slugs(plan) == set()
+    assert [c.action for c in plan.changes] == [Action.CREATE, Action.DELETE]
+
+
+def test_a_hostile_login_is_only_text() -> None:
+    evil = _account("evil\u202e\x1b[2J", "administrator", asked=None)
+    plan = _plan("admins: [agency]\n", _seen(_account("agency", "administrator"), evil))
+    (address,) = _drift(plan)
+    assert address.isprintable()
