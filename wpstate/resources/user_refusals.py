@@ -27,7 +27,7 @@ def account_refusals(
             key=desired.site.id,
             found="freeze: off",
             why="visitors write to the tables of accounts, so no rollback could put them back",
-            mend="write `freeze: on` for this site, or leave its accounts out",
+            mend="give this site a freeze, or leave its accounts out",
         )
 
 

@@ -137,7 +137,7 @@ def _contradictions(
             "desired.contradiction",
             "admins lists more administrators than it allows",
             limit.span,
-            "admins.at_most",
+            "admins: at_most",
             found=f"{len(listed)} listed, at most {limit.text}",
             why="the list itself would break the limit",
             mend=f"write at_most: {len(listed)}, or list fewer",

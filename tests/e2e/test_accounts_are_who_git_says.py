@@ -1,0 +1,103 @@
+"""Administrators, roles and removals on a live site; WP-CLI and SQL are what is believed."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet
+from tests.e2e.site import Site
+
+pytestmark = pytest.mark.xdist_group("atelier")
+
+
+def test_accounts_converge_drift_is_found_and_healed_and_rolled_back(
+    take: Take, fleet: Fleet
+) -> None:
+    (site,) = take("atelier")
+    site.wp("user", "create", "evil", "evil@x.example", "--role=administrator")
+    evil = site.wp("user", "get", "evil", "--field=ID")
+    site.wp("post", "create", "--post_type=page", "--post_title=Left", f"--post_author={evil}")
+    site.sql(f"UPDATE {{p}}posts SET post_type = 'lab_secret' WHERE post_author = {evil}")
+    site.wp("post", "create", "--post_title=Left too", f"--post_author={evil}")
+    _ask(fleet, "admins: {only: [agency], at_most: 2, application_passwords: off}")
+    assert _drift(fleet) == {"users.evil"}
+
+    _ask(
+        fleet,
+        "heal: [users.anna]",
+        "users:",
+        "  anna: {role: editor, email: anna@x.example}",
+        "  evil: {state: absent, reassign_to: agency}",
+    )
+    planned = fleet.wpstate("plan", "atelier").out
+    assert "goes to agency: 1 lab_secret, 1 post" in planned
+    fleet.wpstate("apply", "atelier", "--yes")
+    roles = _roles(site)
+    assert (roles["agency"], roles["anna"], "evil" in roles) == ("administrator", "editor", False)
+    agency = site.wp("user", "get", "agency", "--field=ID")
+    left = "SELECT COUNT(*) FROM {p}posts WHERE post_title LIKE 'Left%' AND post_author = "
+    assert (site.sql(f"{left}{agency}"), site.sql(f"{left}{evil}")) == ("2", "0")
+    assert _planned(fleet)["changes"] == []
+    assert _drift(fleet) == set()
+
+    site.wp("user", "set-role", "anna", "administrator")
+    site.wp("user", "application-password", "create", "agency", "phone")
+    assert _drift(fleet) == {"users.agency/application_passwords"}
+    assert [c["address"] for c in _planned(fleet)["changes"]] == ["users.anna"]
+    fleet.wpstate("apply", "atelier", "--yes")
+    assert _roles(site)["anna"] == "editor"
+
+    # a later change of the same run fails: the account is there again with all that it wrote
+    before = site.sql("SELECT * FROM {p}users; SELECT ID, post_author FROM {p}posts")
+    _ask(fleet, "  anna: {state: absent, reassign_to: agency}", instead_of="  anna: ")
+    fleet.pin("atelier", "lab-guestbook", "2.4")
+    fleet.wpstate("apply", "atelier", "--yes", code=4)
+    assert site.sql("SELECT * FROM {p}users; SELECT ID, post_author FROM {p}posts") == before
+    assert _roles(site)["anna"] == "editor"
+    site.assert_open()
+
+
+def test_an_administrator_deleted_without_an_heir_is_told_with_what_is_orphaned(
+    take: Take, fleet: Fleet
+) -> None:
+    (site,) = take("atelier")
+    site.wp("user", "create", "shop-owner", "owner@x.example", "--role=administrator")
+    owner = site.wp("user", "get", "shop-owner", "--field=ID")
+    for number in range(3):
+        site.wp(
+            "post", "create", "--post_type=page", "--post_status=publish",
+            f"--post_title=Page {number}", f"--post_author={owner}",
+        )  # fmt: skip
+    _ask(fleet, "admins: [agency, shop-owner]")
+    assert _drift(fleet) == set()
+
+    site.wp("user", "delete", "shop-owner", "--yes")
+
+    told = fleet.wpstate("plan", "atelier").out
+    assert "users.shop-owner absent: git asks administrator" in told
+    assert f"users.(account {owner}) absent: no such account" in told
+    assert "3 page in the trash" in told
+
+
+def _ask(fleet: Fleet, *lines: str, instead_of: str = "") -> None:
+    file = fleet.site_file("atelier")
+    kept = file.read_text("utf-8").splitlines()
+    if instead_of:
+        kept = [lines[0] if each.startswith(instead_of) else each for each in kept]
+    else:
+        kept += lines
+    file.write_text("\n".join(kept) + "\n", "utf-8")
+
+
+def _planned(fleet: Fleet) -> Any:
+    return fleet.wpstate("plan", "atelier", "--format", "json").json["sites"][0]
+
+
+def _drift(fleet: Fleet) -> set[str]:
+    return {noted["address"] for noted in _planned(fleet)["noted"] if noted["sort"] == "drift"}
+
+
+def _roles(site: Site) -> dict[str, str]:
+    rows = site.wp("user", "list", "--fields=user_login,roles", "--format=csv").splitlines()[1:]
+    return dict(row.split(",", 1) for row in rows)
