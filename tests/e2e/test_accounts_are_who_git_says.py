@@ -75,7 +75,7 @@ def test_an_administrator_deleted_without_an_heir_is_told_with_what_is_orphaned(
     site.wp("user", "delete", "shop-owner", "--yes")
 
     told = fleet.wpstate("plan", "atelier").out
-    assert "users.shop-owner absent: git asks administrator" in told
+    assert "users.shop-owner  administrator → absent" in told
     assert f"users.(account {owner}) absent: no such account" in told
     assert "3 page in the trash" in told
 
