@@ -56,7 +56,7 @@ def short(state: State) -> str:
         return "absent"
     words = [state.version] if state.version is not None else []
     if state.value is not None:
-        words.append(str(state.value))
+        words.append(str(state.value) or '""')
     if state.active is False:
         words.append("inactive")
     elif state.active is True and not words:

@@ -6,8 +6,15 @@ from typing import Final
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
+from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
 from wpstate.resources.users import UsersKind
 
-KINDS: Final[tuple[Kind, ...]] = (CoreKind(), PluginsKind(), UsersKind(), ContentKind())
+KINDS: Final[tuple[Kind, ...]] = (
+    CoreKind(),
+    PluginsKind(),
+    UsersKind(),
+    ContentKind(),
+    OptionsKind(),
+)
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

@@ -1,0 +1,140 @@
+<?php
+/*
+ * Runs inside WordPress: sets options through WordPress's own functions, so that caches and plugins hear
+ * of it. Of a shared array only the named leaf changes. Whether it may is left to the plan; what was
+ * seen there then must still be there now.
+ */
+
+/** Returns the names that it changed. */
+function wpstate_in_wordpress_options( array $asked, Wpstate_Boot $boot ): array {
+	$of_option = array();
+	foreach ( $asked['options'] as $one ) {
+		$of_option[ $one['option'] ][] = $one;
+	}
+	$changed = array();
+	foreach ( $of_option as $option => $several ) {
+		$boot->step( "set the option $option" );
+		$changed = array_merge( $changed, ( new Wpstate_Option( (string) $option ) )->set( $several ) );
+	}
+	return $changed;
+}
+
+/** One option, from the table itself: an object cache or a filter may say something else. */
+final class Wpstate_Option {
+	private $name;
+
+	public function __construct( string $name ) {
+		$this->name = $name;
+	}
+
+	public function set( array $several ): array {
+		$this->forget();
+		$before = $this->stored();
+		$whole  = array_values( array_filter( $several, static fn( $one ) => ! $one['path'] ) );
+		if ( $whole ) {
+			return $this->set_whole( $whole[0], $before );
+		}
+		$value   = null === $before ? array() : maybe_unserialize( $before );
+		$changed = array();
+		foreach ( $several as $one ) {
+			if ( ! is_array( $value ) ) {
+				throw new RuntimeException( 'it is no array' );
+			}
+			if ( self::set_leaf( $value, $one['path'], $one ) ) {
+				$changed[] = $this->name . '.' . implode( '.', $one['path'] );
+			}
+		}
+		if ( $changed ) {
+			update_option( $this->name, $value );
+			$this->forget();
+			$this->require_leaves( $several );
+		}
+		return $changed;
+	}
+
+	private function set_whole( array $one, ?string $before ): array {
+		if ( ! array_key_exists( 'value', $one ) ) {
+			if ( null === $before ) {
+				return array();
+			}
+			delete_option( $this->name );
+			if ( null !== $this->stored() ) {
+				throw new RuntimeException( 'WordPress did not delete it' );
+			}
+			return array( $this->name );
+		}
+		if ( null !== $before && is_array( maybe_unserialize( $before ) ) ) {
+			throw new RuntimeException( 'it is an array that others share' );
+		}
+		if ( $this->is_as_asked( $one, $before ) ) {
+			return array();
+		}
+		update_option( $this->name, $one['value'] );
+		$this->forget();
+		$after = $this->stored();
+		if ( ! $this->is_as_asked( $one, $after ) ) {
+			$kept = null === $after ? 'nothing' : '"' . substr( $after, 0, 200 ) . '"';
+			throw new RuntimeException( "WordPress keeps $kept where \"" . substr( (string) $one['value'], 0, 200 ) . '" was asked' );
+		}
+		return array( $this->name );
+	}
+
+	private function is_as_asked( array $one, ?string $stored ): bool {
+		$text = null !== $stored && $one['escaped'] ? html_entity_decode( $stored, ENT_QUOTES | ENT_HTML5, 'UTF-8' ) : $stored;
+		return null !== $stored && (string) $one['value'] === $text;
+	}
+
+	/** What WordPress and the option's own sanitizing left of what was asked. */
+	private function require_leaves( array $several ): void {
+		$stored = $this->stored();
+		$value  = null === $stored ? array() : maybe_unserialize( $stored );
+		foreach ( $several as $one ) {
+			if ( ! is_array( $value ) || self::set_leaf( $value, $one['path'], $one ) ) {
+				throw new RuntimeException( 'WordPress keeps something else at ' . implode( '.', $one['path'] ) . ' than was asked' );
+			}
+		}
+	}
+
+	/** Whether the leaf differed. Missing parents are made, others never replaced. */
+	private static function set_leaf( array &$value, array $path, array $one ): bool {
+		$last   = array_pop( $path );
+		$parent = &$value;
+		foreach ( $path as $key ) {
+			if ( ! array_key_exists( $key, $parent ) ) {
+				if ( ! array_key_exists( 'value', $one ) ) {
+					return false;
+				}
+				$parent[ $key ] = array();
+			}
+			if ( ! is_array( $parent[ $key ] ) ) {
+				throw new RuntimeException( "the path leads through $key, which is no array" );
+			}
+			$parent = &$parent[ $key ];
+		}
+		$there = array_key_exists( $last, $parent );
+		if ( ! array_key_exists( 'value', $one ) ) {
+			unset( $parent[ $last ] );
+			return $there;
+		}
+		if ( $there && ( is_array( $parent[ $last ] ) || is_object( $parent[ $last ] ) ) ) {
+			throw new RuntimeException( "$last is no single value" );
+		}
+		if ( $there && $parent[ $last ] === $one['value'] ) {
+			return false;
+		}
+		$parent[ $last ] = $one['value'];
+		return true;
+	}
+
+	private function stored(): ?string {
+		global $wpdb;
+		return $wpdb->get_var( $wpdb->prepare( "SELECT option_value FROM $wpdb->options WHERE option_name = %s", $this->name ) );
+	}
+
+	/** A cache that is older than the table would make WordPress take a change for none. */
+	private function forget(): void {
+		wp_cache_delete( $this->name, 'options' );
+		wp_cache_delete( 'alloptions', 'options' );
+		wp_cache_delete( 'notoptions', 'options' );
+	}
+}

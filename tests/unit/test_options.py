@@ -1,0 +1,183 @@
+"""Options: what is asked, what was seen, and which changes are refused, as tables."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import observed, replace
+from tests.unit.desired.folders import sound_fleet
+from wpstate.desired.compose import compose
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.state import ABSENT, Address, Json, State, short
+from wpstate.planning.compare import compare
+from wpstate.planning.simulate import simulate, undo
+from wpstate.resources import notation
+from wpstate.resources.option_names import OptionName, option_name
+from wpstate.resources.options import OptionsKind
+
+KIND = OptionsKind()
+
+
+def asked(line: str) -> DesiredState:
+    text = f"url: https://b.example\noptions: {{{line}}}\n"
+    return compose(sound_fleet(sites__boutique=text)).sites[0]
+
+
+def seen(**leaves: Json) -> ObservedState:
+    """An observation whose probe answered this; `__` stands for a dot."""
+    options = {name.replace("__", "."): {"exact": False, **leaf} for name, leaf in leaves.items()}
+    answer: Json = {"options": options}
+    states = dict(KIND.parse_observed({"kinds": {"options": answer}}))
+    plain = observed({str(address): state for address, state in states.items()})
+    return replace(plain, answers=(("options", answer),))
+
+
+def text(value: str) -> Json:
+    return {"type": "text", "json": notation.quoted(value)}
+
+
+def changes(desired: DesiredState, found: ObservedState) -> tuple[Change, ...]:
+    return tuple(c for c in compare(desired, found).changes if c.address.startswith("options."))
+
+
+def told(line: str, **leaves: Json) -> Any:
+    """The values that WordPress is given."""
+    desired, found = asked(line), seen(**leaves)
+    planned = changes(desired, found)
+    assert not list(KIND.refusals(desired, found, planned))
+    return KIND.role_vars(planned, found)["options"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("blogname", OptionName("blogname")),
+        ("a.b.c", OptionName("a", ("b", "c"))),
+        (r"a.shop\.example.c", OptionName("a", ("shop.example", "c"))),
+    ],
+)
+def test_dots_lead_into_an_array(written: str, name: OptionName) -> None:
+    assert option_name(written) == name
+
+
+@pytest.mark.parametrize("value", ["", "a", '"quoted"', "two\nlines", "\x1b[31m", "a##b", "é✓"])
+def test_a_value_is_shown_harmless_and_read_back(value: str) -> None:
+    for shown in (notation.plain(value), notation.quoted(value)):
+        assert shown.isprintable()
+        assert "##" not in shown
+        assert notation.read(shown) == value
+
+
+def test_no_two_values_look_alike() -> None:
+    values = ("two\nlines", r"two\nlines", '"two\\nlines"', "10", '"10"')
+    assert len({notation.plain(value) for value in values}) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf", "value"),
+    [
+        ("a.b: 10", {"type": "integer", "json": "5"}, 10),
+        ("a.b: 10", text("5"), "10"),
+        ("a.b: true", {"type": "boolean", "json": "false"}, True),
+        ("a.b: 1.5", {"type": "number", "json": "1.0"}, 1.5),
+        ("a.b: EUR", {"type": "missing_leaf"}, "EUR"),
+        ("a.b: EUR", {"type": "null", "json": "null"}, "EUR"),
+        ("a.b: {value: 10, type: text}", {"type": "integer", "json": "10", "exact": True}, "10"),
+        ("a.b: {value: 10, type: integer}", text("10") | {"exact": True}, 10),
+        ("a.b: {value: true, type: boolean}", {"type": "missing_leaf", "exact": True}, True),
+        ("a.b: {value: x, create: true}", {"type": "missing_option"}, "x"),
+        ('a.b: "one\\ntwo"', text("one"), "one\ntwo"),
+    ],
+)
+def test_a_leaf_keeps_its_type_or_gets_the_named_one(line: str, leaf: Json, value: Any) -> None:
+    (one,) = told(line, a__b=leaf)
+    assert one["value"] == value
+    assert type(one["value"]) is type(value)
+    assert (one["option"], one["path"]) == ("a", ["b"])
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf"),
+    [
+        ("a.b: 10", {"type": "integer", "json": "10"}),
+        ("a.b: true", {"type": "boolean", "json": "true"}),
+        ("a.b: {value: 10, type: text}", text("10") | {"exact": True}),
+        ('a.b: "one\\ntwo"', text("one\ntwo")),
+        ("a.b: absent", {"type": "missing_leaf"}),
+        ("a.b: absent", {"type": "missing_option"}),
+    ],
+)
+def test_what_is_so_already_is_no_change(line: str, leaf: Json) -> None:
+    assert not changes(asked(line), seen(a__b=leaf))
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf", "slug"),
+    [
+        ("a.b: x", {"type": "array", "size": 9, "sha256": "0" * 64}, "plan.option_shared"),
+        ("a.b: x", {"type": "object", "size": 9, "sha256": "0" * 64}, "plan.option_shared"),
+        ("a.b: x", {"type": "blocked"}, "plan.option_shared"),
+        ("a.b: x", {"type": "damaged"}, "plan.option_shared"),
+        ("a.b: x", {"type": "missing_option"}, "plan.option_missing"),
+        ("a.b: x", {"type": "integer", "json": "5"}, "plan.option_type"),
+        ("a.b: 010", {"type": "integer", "json": "5"}, "plan.option_type"),
+        ("a.b: 1.50", {"type": "number", "json": "1.0"}, "plan.option_type"),
+        ("a.b: true", text("yes"), "plan.option_type"),
+        ("a.b: 10", {"type": "missing_leaf"}, "plan.option_type"),
+        ("a.b: true", {"type": "missing_leaf"}, "plan.option_type"),
+    ],
+)
+def test_what_is_refused(line: str, leaf: Json, slug: str) -> None:
+    desired, found = asked(line), seen(a__b=leaf)
+    (problem,) = KIND.refusals(desired, found, changes(desired, found))
+    assert problem.slug == slug
+
+
+def test_a_whole_array_is_never_overwritten() -> None:
+    desired = asked("a: x")
+    found = seen(a={"type": "array", "size": 9, "sha256": "0" * 64})
+    (problem,) = KIND.refusals(desired, found, changes(desired, found))
+    assert problem.slug == "plan.option_shared"
+
+
+def test_the_name_of_the_site_is_kept_as_html() -> None:
+    assert not changes(asked("blogname: A & B"), seen(blogname=text("A &amp; B")))
+    (one,) = told("blogname: A & B", blogname=text("C"))
+    assert (one["value"], one["escaped"]) == ("A & B", True)
+
+
+def test_what_the_client_owns_is_looked_at_and_left_alone() -> None:
+    desired = asked("blogdescription: client")
+    assert desired.managed == ()
+    assert desired.questions["options"] == {
+        "options": [
+            {"name": "blogdescription", "option": "blogdescription", "path": [], "exact": False}
+        ]
+    }
+    (noted,) = compare(desired, seen(blogdescription=text("mine"))).noted
+    assert (noted.address, noted.sort) == ("options.blogdescription", "client")
+
+
+def test_long_values_and_secrets_are_not_told() -> None:
+    long = text("x" * 5000)
+    found = seen(a=long, b__password=text("hunter2"), c__password=text("yes"))
+    assert len(str(found.state(Address("options.a")).value)) < 100
+    assert found.state(Address("options.b.password")) == State(value="***")
+    assert found.state(Address("options.c.password")) == State(value="yes")
+
+
+def test_an_empty_text_is_shown() -> None:
+    assert short(State(value="")) == '""'
+
+
+def test_simulating_gives_nothing_to_do_and_undoing_what_was() -> None:
+    desired = asked("a.b: 10, c: x, d: absent")
+    found = seen(a__b={"type": "integer", "json": "5"}, c={"type": "missing_option"}, d=text("x"))
+    planned = changes(desired, found)
+    assert len(planned) == 3
+    done = simulate(found, planned)
+    assert not changes(desired, done)
+    assert done.state(Address("options.d")) == ABSENT
+    assert undo(done, planned).resources == found.resources

@@ -1,0 +1,96 @@
+<?php
+/*
+ * Options by their names, and leaves of those that are arrays, read with SELECTs alone. No object is
+ * born of what is serialized. What a value means is left to wpstate.resources.options.
+ */
+
+const WPSTATE_LONGEST_OPTION = 1048576;
+const WPSTATE_LONGEST_VALUE = 4096;
+
+function wpstate_kind_options( $ask, $place ) {
+	if ( null === $place['link'] ) {
+		throw new RuntimeException( 'the database cannot be asked' );
+	}
+	$raw   = wpstate_raw_options( $place['link'], $place['prefix'], array_unique( array_column( $ask['options'], 'option' ) ) );
+	$found = array();
+	foreach ( $ask['options'] as $one ) {
+		$leaf                  = wpstate_option_leaf( isset( $raw[ strtolower( $one['option'] ) ] ) ? $raw[ strtolower( $one['option'] ) ] : null, $one['path'] );
+		$found[ $one['name'] ] = $leaf + array( 'exact' => $one['exact'] );
+	}
+	return array( 'options' => (object) $found );
+}
+
+/**
+ * Texts as the table holds them, by name in small letters (the table tells no case apart). One longer
+ * than WPSTATE_LONGEST_OPTION is not fetched: its size, its hash and how it begins stand for it.
+ */
+function wpstate_raw_options( $link, $prefix, $names ) {
+	$quoted = array();
+	foreach ( $names as $name ) {
+		$quoted[] = "'" . $link->real_escape_string( $name ) . "'";
+	}
+	$is_long = 'LENGTH(option_value) > ' . WPSTATE_LONGEST_OPTION;
+	$rows    = wpstate_rows(
+		$link,
+		"SELECT option_name, IF($is_long, NULL, option_value), LENGTH(option_value), IF($is_long, SHA2(option_value, 256), ''), LEFT(option_value, 2)"
+		. " FROM `{$prefix}options` WHERE option_name IN (" . implode( ',', $quoted ) . ')'
+	);
+	if ( null === $rows ) {
+		throw new RuntimeException( 'error ' . $link->errno . ': ' . $link->error );
+	}
+	$raw = array();
+	foreach ( $rows as list( $name, $value, $size, $sha256, $begins ) ) {
+		$long = array( 'type' => 'a:' === $begins ? 'array' : 'text', 'size' => (int) $size, 'sha256' => $sha256 );
+		$raw[ strtolower( $name ) ] = null === $value ? $long : $value;
+	}
+	return $raw;
+}
+
+/** What lies at the end of a path: its type, and its value where it is a single one. */
+function wpstate_option_leaf( $raw, $path ) {
+	if ( null === $raw ) {
+		return array( 'type' => 'missing_option' );
+	}
+	if ( is_array( $raw ) ) {
+		return $path ? array( 'type' => 'damaged' ) : $raw;
+	}
+	$value = $raw;
+	// As maybe_unserialize (WordPress 7.1.1), but arrays and objects alone: plain values are texts.
+	if ( preg_match( '/^[aOC]:\d+:/', $raw ) ) {
+		$value = @unserialize( $raw, array( 'allowed_classes' => false ) );
+		if ( ! is_array( $value ) && ! is_object( $value ) ) {
+			return array( 'type' => 'damaged' );
+		}
+	}
+	foreach ( $path as $key ) {
+		if ( is_object( $value ) ) {
+			return array( 'type' => 'object' ) + wpstate_digest( serialize( $value ) );
+		}
+		if ( ! is_array( $value ) ) {
+			return array( 'type' => 'blocked' );
+		}
+		if ( ! array_key_exists( $key, $value ) ) {
+			return array( 'type' => 'missing_leaf' );
+		}
+		$value = $value[ $key ];
+	}
+	return wpstate_option_value( $value );
+}
+
+function wpstate_option_value( $value ) {
+	if ( is_array( $value ) || is_object( $value ) ) {
+		return array( 'type' => is_array( $value ) ? 'array' : 'object' ) + wpstate_digest( serialize( $value ) );
+	}
+	if ( is_string( $value ) && ( strlen( $value ) > WPSTATE_LONGEST_VALUE || ! preg_match( '//u', $value ) ) ) {
+		return array( 'type' => 'text' ) + wpstate_digest( $value );
+	}
+	$types = array( 'integer' => 'integer', 'double' => 'number', 'boolean' => 'boolean', 'NULL' => 'null', 'string' => 'text' );
+	ini_set( 'serialize_precision', '-1' );
+	// `##` never leaves as such: whoever makes it visible would break the JSON.
+	$json = str_replace( '#', '\u0023', json_encode( $value, JSON_PRESERVE_ZERO_FRACTION ) );
+	return array( 'type' => $types[ gettype( $value ) ], 'json' => $json );
+}
+
+function wpstate_digest( $text ) {
+	return array( 'size' => strlen( $text ), 'sha256' => hash( 'sha256', $text ) );
+}
