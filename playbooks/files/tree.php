@@ -87,43 +87,6 @@ function move_path( string $from, string $to ): void {
 	}
 }
 
-/** One header field of a plugin's main file, as core's get_file_data() reads it (WordPress 7.1). */
-function plugin_header( string $file, string $field ): ?string {
-	$head = str_replace( "\r", "\n", (string) @file_get_contents( $file, false, null, 0, 8192 ) );
-	$line = '/^(?:[ \t]*<\?php)?[ \t\/*#@]*' . preg_quote( $field, '/' ) . ':(.*)$/mi';
-	if ( ! preg_match( $line, $head, $found ) ) {
-		return null;
-	}
-	return trim( preg_replace( '/\s*(?:\*\/|\?>).*/', '', $found[1] ) );
-}
-
-/** Files that WordPress takes for plugins: $path itself, or those right in the folder $path. */
-function plugin_files( string $path ): array {
-	$files = is_dir( $path ) ? glob( str_replace( array( '[', '*', '?' ), array( '[[]', '[*]', '[?]' ), $path ) . '/*.php' ) : array( $path );
-	return array_values( array_filter( $files, static fn( $file ) => null !== plugin_header( $file, 'Plugin Name' ) ) );
-}
-
-/** Version of the plugin at $path (folder or single file); null where there is none. */
-function plugin_version( string $path, ?string $main = null ): ?string {
-	$files = plugin_files( $path );
-	foreach ( $files as $file ) {
-		if ( null === $main || basename( $file ) === basename( $main ) ) {
-			return plugin_header( $file, 'Version' );
-		}
-	}
-	return $files ? plugin_header( $files[0], 'Version' ) : null;
-}
-
-/** Where a plugin lives: its folder, or its single file. */
-function plugin_path( string $slug, ?string $main = null ): string {
-	if ( ! preg_match( '/^[A-Za-z0-9_][A-Za-z0-9._-]*$/', $slug ) ) {
-		throw new RuntimeException( "not a plugin's name: $slug" );
-	}
-	$dir    = request()['plugins_dir'];
-	$single = null !== $main ? false === strpos( $main, '/' ) : ( ! is_dir( "$dir/$slug" ) && is_file( "$dir/$slug.php" ) );
-	return $single ? "$dir/" . basename( $main ?? "$slug.php" ) : "$dir/$slug";
-}
-
 /** Version of the WordPress whose wp-includes lies in $root. */
 function core_version( string $root ): ?string {
 	$text = (string) @file_get_contents( "$root/wp-includes/version.php" );

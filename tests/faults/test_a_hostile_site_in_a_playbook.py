@@ -23,13 +23,18 @@ def variables(hostile: HostileHost, php: Path) -> Json:
     run_dir.mkdir()
     places = dict.fromkeys(("wp_path", "content_dir", "plugins_dir"), str(hostile.wp_path))
     where = {"run": "r", "run_dir": str(run_dir), "state_dir": str(run_dir), "php": str(php)}
-    update = {"slug": "akismet", "file": "akismet/akismet.php", "action": "update"}
+    update = {
+        "kind": "plugins",
+        "slug": "akismet",
+        "file": "akismet/akismet.php",
+        "action": "update",
+    }
     active = {"version": "5.7.2", "active": True, "was_active": True, "purge_data": False}
     return {
         "wpstate": {**places, **where, "token": "t" * 64, "timeout_s": 20},
         "core": None,
         "languages": [],
-        "plugins": [{**update, **active}],
+        "packages": [{**update, **active}],
         "boot": {"upgrade_database": False, "locale": None},
     }
 

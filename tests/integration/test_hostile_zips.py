@@ -3,6 +3,7 @@
 import random
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,41 @@ def test_facts_of_a_plugin(tmp_path: Path) -> None:
     assert facts.main_file == "shop/shop.php"
     assert facts.files == ("other.php", "readme.txt", "shop.php")
     assert (facts.requires_php, facts.requires_wp, facts.database) == ("7.4", None, None)
+
+
+STYLE = b"/*\nTheme Name: Paper\nVersion: 1.0\nRequires at least: 6.2\n%s*/"
+CHILD = zipped_only(("shop/style.css", STYLE % b"Template: storefront\n"))
+
+
+def theme(content: bytes, folder: Path) -> ArtifactFacts:
+    path = folder / "theme.zip"
+    path.write_bytes(content)
+    return inspect(path, replace(ARTIFACT, kind="themes"), sha256_of(path))
+
+
+@pytest.mark.parametrize("front", ["index.php", "templates/index.html"])
+def test_facts_of_a_theme(front: str, tmp_path: Path) -> None:
+    content = zipped_only(("shop/style.css", STYLE % b""), (f"shop/{front}", b"front"))
+    facts = theme(content, tmp_path)
+    assert (facts.version, facts.main_file, facts.parent) == ("1.0", "shop/style.css", None)
+    assert facts.requires_wp == "6.2"
+    assert theme(CHILD, tmp_path).parent == "storefront"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped_only(("shop/index.php", b"<?php")),
+        zipped_only(("shop/style.css", b"body {}"), ("shop/index.php", b"<?php")),
+        zipped_only(("shop/style.css", STYLE % b"")),
+        zipped_only(("shop/style.css", STYLE % b"Template: ../../evil\n")),
+        zipped_only(("shop/a/style.css", STYLE % b""), ("shop/index.php", b"<?php")),
+    ],
+)
+def test_a_zip_that_is_no_theme_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refusal:
+        theme(content, tmp_path)
+    assert [problem.slug for problem in refusal.value.problems] == ["artifact.main_file"]
 
 
 def test_every_broken_rule_is_told(tmp_path: Path) -> None:

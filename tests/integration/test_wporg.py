@@ -30,6 +30,8 @@ def make_wordpress(folder: Path, version: str, akismet: str) -> None:
         "wp-includes/version.php": f"<?php $wp_version = '{version}';",
         "wp-content/plugins/akismet/akismet.php": f"<?php // Plugin Name: A\n// Version: {akismet}",
         "wp-content/plugins/akismet/views/get.php": "<?php // view",
+        "wp-content/themes/plain/style.css": f"/*\nTheme Name: Plain\nVersion: {version}\n*/",
+        "wp-content/themes/plain/index.php": "<?php // front",
         "wp-content/plugins/hello.php": "<?php\n// Plugin Name: Hello Dolly\n// Version: 1.7.2",
     }
     for name, content in contents.items():
@@ -213,6 +215,43 @@ def test_a_french_pack_for_each_core_version(wporg: str) -> None:
     assert rb'"PO-Revision-Date: 2025-07-31 16:48+0100\n"' in packs["6.8.7"].read("fr_FR.po")
     whole = ["admin-fr_FR.l10n.php", "fr_FR-00ff.json", "fr_FR.l10n.php"]
     assert packs["7.1.1"].namelist() == whole
+
+
+def theme_info(wporg: str, slug: str) -> tuple[int, Any]:
+    query = urllib.parse.urlencode({"action": "theme_information", "request[slug]": slug})
+    return ask(f"{wporg}/themes/info/1.2/?{query}")
+
+
+def test_theme_information_lists_every_version_and_names_a_parent(wporg: str) -> None:
+    code, plain = theme_info(wporg, "plain")
+    assert (code, plain["version"], set(plain["versions"])) == (200, "7.1.1", {"6.8.7", "7.1.1"})
+    assert "parent" not in plain
+    style = zipfile.ZipFile(io.BytesIO(fetch(plain["download_link"]))).read("plain/style.css")
+    assert b"Version: 7.1.1" in style
+    assert theme_info(wporg, "lab-paper")[1]["version"] == "1.1"
+    assert theme_info(wporg, "lab-paper-child")[1]["parent"] == {"slug": "lab-paper"}
+    assert theme_info(wporg, "never-there") == (404, {"error": "Theme not found"})
+
+
+def test_a_newer_theme_is_offered(wporg: str) -> None:
+    installed = {slug: {"Version": "6.8.7"} for slug in ("plain", "own-work")}
+    installed["lab-paper"] = {"Version": "1.1"}
+    form = {"themes": json.dumps({"active": "plain", "themes": installed})}
+    _, answer = ask(f"{wporg}/themes/update-check/1.1/", form)
+    assert {s: t["new_version"] for s, t in answer["themes"].items()} == {"plain": "7.1.1"}
+    assert list(answer["no_update"]) == ["lab-paper"]
+
+
+def test_a_french_pack_for_a_version_of_a_theme(wporg: str) -> None:
+    _, answer = ask(f"{wporg}/translations/themes/1.0/?slug=lab-paper&version=1.0")
+    (pack,) = answer["translations"]
+    assert (pack["language"], pack["version"]) == ("fr_FR", "1.0")
+    assert pack["package"] == f"{wporg}/translation/theme/lab-paper/1.0/fr_FR.zip"
+    files = zipfile.ZipFile(io.BytesIO(fetch(pack["package"])))
+    assert files.namelist() == ["lab-paper-fr_FR.mo", "lab-paper-fr_FR.po"]
+    assert "Écrit sur papier".encode() in files.read("lab-paper-fr_FR.mo")
+    for other in ("themes/1.0/?slug=lab-paper&version=9", "plugins/1.0/?slug=x&version=1.0"):
+        assert ask(f"{wporg}/translations/{other}") == (200, {"translations": []})
 
 
 def test_an_unchanged_download_is_not_sent_again(wporg: str) -> None:

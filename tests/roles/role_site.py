@@ -90,7 +90,7 @@ class RoleSite:
         return {
             "wpstate": self.facts(**facts),
             "core": core,
-            "plugins": list(plugins),
+            "packages": list(plugins),
             "boot": {"upgrade_database": upgrade},
         }
 
@@ -138,6 +138,7 @@ def artifact(slug: str, version: str, **other: object) -> Json:
 
 def plugin(slug: str, action: str, version: str | None, **other: object) -> Json:
     return {
+        "kind": "plugins",
         "slug": slug,
         "file": f"{slug}/{slug}.php",
         "action": action,
@@ -147,6 +148,17 @@ def plugin(slug: str, action: str, version: str | None, **other: object) -> Json
         "purge_data": False,
         **other,
     }
+
+
+def theme_artifact(slug: str, version: str, **other: object) -> Json:
+    file = LAB_ROOT / "wporg" / "themes" / f"{slug}.{version}.zip"
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    named = {"kind": "themes", "slug": slug, "version": version, "old_files": None}
+    return {**named, "sha256": sha256, "file": str(file), **other}
+
+
+def theme(slug: str, action: str, version: str | None, **other: object) -> Json:
+    return {**plugin(slug, action, version), "kind": "themes", "file": None, **other}
 
 
 def shipped_files(version: str) -> list[str]:

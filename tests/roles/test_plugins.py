@@ -31,7 +31,7 @@ def test_update_converges_and_changes_nothing_the_second_time(site: RoleSite) ->
     applied = site.apply(apply_vars)
 
     assert applied.ok
-    assert applied.changed == ("Swap the plugins", "Start WordPress once")
+    assert applied.changed == ("Swap the plugins and themes", "Start WordPress once")
     assert site.plugins()["akismet"] == ("5.7.2", "active")
     assert (site.run_dir / "old" / "plugins" / "akismet" / "akismet.php").is_file()
     again = site.apply(apply_vars)
@@ -49,8 +49,8 @@ def test_check_mode_tells_and_changes_nothing(site: RoleSite) -> None:
     applied = site.apply(apply_vars, check=True)
 
     assert staged.changed == ("Upload the artifacts", "Unpack the artifacts beside the site")
-    assert applied.changed == ("Swap the plugins", "Start WordPress once")
-    assert dict(applied.results)["Swap the plugins"]["diff"] == {
+    assert applied.changed == ("Swap the plugins and themes", "Start WordPress once")
+    assert dict(applied.results)["Swap the plugins and themes"]["diff"] == {
         "before": "akismet 5.5\n",
         "after": "akismet 5.7.2\n",
     }

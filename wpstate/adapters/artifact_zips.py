@@ -65,6 +65,7 @@ def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
         requires_wp=told.requires_wp,
         requires_php=told.requires_php,
         identity=told.identity,
+        parent=told.parent,
         database=told.database,
     )
 

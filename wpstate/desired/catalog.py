@@ -7,7 +7,7 @@ from wpstate.desired.catalog_entries import entry_problems, read_entries
 from wpstate.model.desired import Identity
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.catalog import CORE, Catalog, Requirements
+from wpstate.resources.catalog import CORE, PACKAGES, Catalog, Requirements
 from wpstate.resources.versions import compare
 
 
@@ -18,6 +18,7 @@ def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
     return Catalog(
         core=root.text("core") if root else None,
         plugins=read_entries(root.get("plugins") if root else None),
+        themes=read_entries(root.get("themes") if root else None),
         locked={key: _sha256(entry) for key, entry in _locked(lock)} if lock else {},
         database_versions=dict(_database_versions(lock)) if lock else {},
         required={key: _requirements(entry) for key, entry in _locked(lock)} if lock else {},
@@ -29,7 +30,8 @@ def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
     """Entries whose words do not go together."""
-    yield from entry_problems("plugins", catalog.plugins)
+    for kind in PACKAGES:
+        yield from entry_problems(kind, catalog.entries(kind))
 
 
 def _reasons(forbidden: Node | None) -> Iterator[tuple[str, Text]]:
@@ -42,9 +44,10 @@ def _reasons(forbidden: Node | None) -> Iterator[tuple[str, Text]]:
 def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], Map]]:
     for version, entry in _entries(lock.get("core")):
         yield ("core", CORE, version), entry
-    for slug, versions in _entries(lock.get("plugins")):
-        for version, entry in _entries(versions):
-            yield ("plugins", slug, version), entry
+    for kind in PACKAGES:
+        for slug, versions in _entries(lock.get(kind)):
+            for version, entry in _entries(versions):
+                yield (kind, slug, version), entry
     for locale, components in _entries(lock.get("translations")):
         for version, entry in _entries(components.get("core")):
             yield ("translations", locale, version), entry
@@ -82,7 +85,12 @@ def _entries(section: Node | None) -> Iterator[tuple[str, Map]]:
 
 def _requirements(entry: Map) -> Requirements:
     php, wordpress = entry.text("requires_php"), entry.text("requires_wp")
-    return Requirements(php.text if php else None, wordpress.text if wordpress else None)
+    parent = entry.text("parent")
+    return Requirements(
+        php.text if php else None,
+        wordpress.text if wordpress else None,
+        parent.text if parent else None,
+    )
 
 
 def _sha256(entry: Map) -> str:

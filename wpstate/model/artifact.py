@@ -19,5 +19,7 @@ class ArtifactFacts:
     requires_wp: str | None = None
     requires_php: str | None = None
     identity: Identity | None = None
+    parent: str | None = None
+    """For a child theme, the theme that it is built upon."""
     database: int | None = None
     """For core, its $wp_db_version."""

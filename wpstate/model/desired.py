@@ -24,7 +24,7 @@ class Artifact:
     """The bytes of one version of one component, locked."""
 
     kind: str
-    """`core`, `plugins` or `translations`."""
+    """`core`, `plugins`, `themes` or `translations`."""
     slug: str
     """For `translations` the locale: only WordPress's own language packs are brought."""
     version: str
@@ -40,6 +40,8 @@ class Artifact:
     """Who its bytes must say they are."""
     named_sha256: str | None = None
     """The catalog's own word for the bytes at an address, whatever the lock says."""
+    parent: str | None = None
+    """The theme that a child theme is built upon."""
 
 
 @dataclass(frozen=True, slots=True)

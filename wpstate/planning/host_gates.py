@@ -12,6 +12,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, kind_of, name_of
+from wpstate.resources.registry import KIND, KINDS
 from wpstate.resources.versions import compare
 
 
@@ -74,11 +75,12 @@ def state_problems(desired: DesiredState, observed: ObservedState) -> Iterable[P
 
 def _checkouts(observed: ObservedState, changes: Iterable[Change]) -> Iterable[Problem]:
     paths = observed.paths
+    apart = tuple(f"{kind.folder(paths)}/" for kind in KINDS if kind.packaged) if paths else ()
     for change in changes:
-        plugin = _plugin_folder(observed, change)
+        package = _package_folder(observed, change)
         for folder in observed.host.checkouts:
-            is_sites = paths is not None and not folder.startswith(f"{paths.plugins}/")
-            if _brings_code(change) and (is_sites or folder == plugin):
+            is_sites = paths is not None and not folder.startswith(apart)
+            if _brings_code(change) and (is_sites or folder == package):
                 yield Problem(
                     "plan.checkout",
                     "version control owns this code",
@@ -93,12 +95,12 @@ def _checkouts(observed: ObservedState, changes: Iterable[Change]) -> Iterable[P
 
 def _links(observed: ObservedState, changes: Iterable[Change]) -> Iterable[Problem]:
     for change in changes:
-        plugin = _plugin_folder(observed, change)
-        core = kind_of(change.address) == "core"
+        package = _package_folder(observed, change)
+        kind = kind_of(change.address)
         for link in observed.host.links:
             name = PurePosixPath(link).name
-            shared = name in ("wp-admin", "wp-includes") if core else name == "plugins"
-            if _brings_code(change) and (shared or (plugin is not None and link == plugin)):
+            shared = name in ("wp-admin", "wp-includes") if kind == "core" else name == kind
+            if _brings_code(change) and (shared or (package is not None and link == package)):
                 yield Problem(
                     "plan.link",
                     "this code lies elsewhere, behind a link",
@@ -159,7 +161,8 @@ def _brings_code(change: Change) -> bool:
     return change.artifact is not None or change.action is Action.DELETE
 
 
-def _plugin_folder(observed: ObservedState, change: Change) -> str | None:
-    if kind_of(change.address) != "plugins" or observed.paths is None:
+def _package_folder(observed: ObservedState, change: Change) -> str | None:
+    kind = KIND[kind_of(change.address)]
+    if not kind.packaged or observed.paths is None:
         return None
-    return f"{observed.paths.plugins}/{name_of(change.address)}"
+    return f"{kind.folder(observed.paths)}/{name_of(change.address)}"

@@ -12,8 +12,9 @@ from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
+from wpstate.resources.kind import Kind
 from wpstate.resources.language_packs import of_locale
-from wpstate.resources.registry import KINDS
+from wpstate.resources.registry import KIND, KINDS
 
 TASK_TIMEOUT_S = 120
 """The longest that one boot of WordPress may take: a database upgrade of a large site."""
@@ -68,10 +69,10 @@ def apply_vars(
     """Variables of playbooks/apply.yml."""
     assert observed.paths is not None
     single = {one.change.address: _single_file(one) for one in fetched}
-    plugins = [
-        _plugin(change, observed, single.get(change.address))
+    packages = [
+        _package(change, observed, single.get(change.address))
         for change in site_plan.changes
-        if kind_of(change.address) == "plugins"
+        if _kind(change).packaged
     ]
     by_address = {str(c.address): c for c in site_plan.changes}
     version = by_address.get("core.version")
@@ -87,22 +88,20 @@ def apply_vars(
         "wpstate": _where(host, observed.paths, content, run, token),
         "core": core,
         "languages": list(_languages(fetched)),
-        "plugins": plugins,
+        "packages": packages,
         "kinds": _kinds(site_plan, observed),
         "boot": {"upgrade_database": upgrade, "locale": language.after.value if language else None},
     }
 
 
 def _kinds(site_plan: SitePlan, observed: ObservedState) -> Json:
-    """What the roles of the changed kinds are told, by kind, in the order in which they work.
-
-    Core and plugins have bytes besides, and variables of their own above.
-    """
+    """What the roles of the changed kinds are told, by kind, in the order in which they work."""
     told: Json = {}
     for kind in KINDS:
-        own = tuple(c for c in site_plan.changes if kind_of(c.address) == kind.name)
-        if own and kind.name not in ("core", "plugins"):
-            told[kind.name] = {**kind.role_vars(own, observed), "in_wordpress": kind.in_wordpress}
+        own = tuple(c for c in site_plan.changes if _kind(c) is kind)
+        asked = kind.role_vars(own, observed) if own else {}
+        if asked:
+            told[kind.name] = {**asked, "in_wordpress": kind.in_wordpress}
     return told
 
 
@@ -118,19 +117,18 @@ def planned_prefixes(
             prefixes += ["wp-admin/", "wp-includes/"]
             prefixes += sorted(path for path in shipped if "/" not in path)
     singles = {one.change.address: _single_file(one) for one in fetched}
-    plugins = observed.paths.plugins
     wp = observed.paths.wp.rstrip("/") + "/"
-    base = plugins[len(wp) :] if plugins.startswith(wp) else plugins
     for change in site_plan.changes:
-        if kind_of(change.address) == "plugins" and (
+        kind, name = _kind(change), name_of(change.address)
+        if kind.packaged and (
             change.before.version != change.after.version or not change.after.present
         ):
-            component = observed.component(name_of(change.address))
-            file = component.file if component else singles.get(change.address)
+            file = kind.main_file(name, observed) or singles.get(change.address)
             single = file is not None and "/" not in file
-            prefixes.append(f"{base}/{file if single else name_of(change.address) + '/'}")
+            base = kind.folder(observed.paths).removeprefix(wp)
+            prefixes.append(f"{base}/{file if single else name + '/'}")
     for kind in KINDS:
-        own = tuple(c for c in site_plan.changes if kind_of(c.address) == kind.name)
+        own = tuple(c for c in site_plan.changes if _kind(c) is kind)
         prefixes += kind.planned_paths(own, observed) if own else ()
     return tuple(prefixes)
 
@@ -149,33 +147,36 @@ def _languages(fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:
 
 
 def _name(one: FetchedArtifact) -> str:
-    """What it is called on the site: a plugin's address may differ from wordpress.org's slug."""
-    return name_of(one.change.address) if one.artifact.kind == "plugins" else one.artifact.slug
+    """What it is called on the site: a package's address may differ from wordpress.org's slug."""
+    return name_of(one.change.address) if _is_package(one) else one.artifact.slug
+
+
+def _is_package(one: FetchedArtifact) -> bool:
+    """The folder itself, not a language pack that comes with it."""
+    return _kind(one.change).packaged and one.artifact.kind == _kind(one.change).name
+
+
+def _kind(change: Change) -> Kind:
+    return KIND[kind_of(change.address)]
 
 
 def _single_file(one: FetchedArtifact) -> str | None:
-    """The one file that a plugin is installed as, where the site has none of that name yet.
-
-    wordpress.org has no single files: it packs WordPress's own hello.php into hello-dolly/. Under
-    another name than its folder's, a zip whose only PHP file bears that name is meant so.
-    """
-    file = f"{name_of(one.change.address)}.php"
-    programs = [path for path in one.new_files or () if path.endswith(".php")]
-    renamed = one.artifact.kind == "plugins" and one.artifact.slug != _name(one)
-    is_new = not one.change.before.present
-    return file if renamed and is_new and programs == [file] else None
+    """The one file that it is installed as, where the site has none of that name yet."""
+    if not _is_package(one):
+        return None
+    return _kind(one.change).single_file(one.change, one.artifact, one.new_files)
 
 
-def _plugin(change: Change, observed: ObservedState, single: str | None) -> Json:
-    slug = name_of(change.address)
-    component = observed.component(slug)
+def _package(change: Change, observed: ObservedState, single: str | None) -> Json:
+    kind, slug = _kind(change), name_of(change.address)
     return {
+        "kind": kind.name,
         "slug": slug,
-        "file": component.file if component else single,
+        "file": kind.main_file(slug, observed) or single,
         "action": change.action.value,
         "version": change.after.version if change.action is not Action.DELETE else None,
         "active": change.after.active if change.after.present else False,
-        "was_active": bool(component and component.active),
+        "was_active": bool(change.before.active),
         "purge_data": change.purge_data,
     }
 

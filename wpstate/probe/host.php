@@ -13,14 +13,23 @@ function wpstate_host( $wp, $config, $content, $plugins, $found, $constants ) {
 	foreach ( null === $found ? array() : $found as $plugin ) {
 		$slugs[ explode( '/', $plugin['file'] )[0] ] = strpos( $plugin['file'], '/' );
 	}
+	$packages = array();
+	foreach ( array_keys( $slugs ) as $slug ) {
+		$packages[] = "$plugins/$slug";
+	}
+	foreach ( @scandir( "$content/themes" ) ?: array() as $name ) {
+		if ( '.' !== $name[0] && is_dir( "$content/themes/$name" ) ) {
+			$packages[] = "$content/themes/$name";
+		}
+	}
 	return array(
 		'uid'               => false === $uid ? null : $uid,
 		'owner_uid'         => false === $owner ? null : $owner,
 		'owner'             => isset( $named['name'] ) ? $named['name'] : null,
 		'core_requires_php' => wpstate_core_requires_php( $wp ),
 		'file_mods'         => empty( $constants['DISALLOW_FILE_MODS'] ),
-		'checkouts'         => wpstate_checkouts( array( $wp, $config ? dirname( $config ) : $wp, $content, $plugins ), $plugins, $slugs ),
-		'links'             => wpstate_links( $wp, $content, $plugins, $slugs ),
+		'checkouts'         => wpstate_checkouts( array_merge( array( $wp, $config ? dirname( $config ) : $wp, $content, $plugins, "$content/themes" ), $packages ) ),
+		'links'             => wpstate_links( $wp, $content, $packages ),
 		'loaders'           => wpstate_loaders( array_unique( array( $wp, $config ? dirname( $config ) : $wp ) ), $content, $slugs ),
 	);
 }
@@ -31,10 +40,7 @@ function wpstate_core_requires_php( $wp ) {
 }
 
 /** Folders that hold a `.git`, `.svn`, `.hg` or `.bzr`, as WordPress itself looks for (WP_Automatic_Updater, 7.1.1). */
-function wpstate_checkouts( $folders, $plugins, $slugs ) {
-	foreach ( array_keys( $slugs ) as $slug ) {
-		$folders[] = "$plugins/$slug";
-	}
+function wpstate_checkouts( $folders ) {
 	$found = array();
 	foreach ( array_unique( $folders ) as $folder ) {
 		foreach ( array( '.git', '.svn', '.hg', '.bzr' ) as $name ) {
@@ -47,12 +53,9 @@ function wpstate_checkouts( $folders, $plugins, $slugs ) {
 	return $found;
 }
 
-function wpstate_links( $wp, $content, $plugins, $slugs ) {
-	$places = array( "$wp/wp-admin", "$wp/wp-includes", "$wp/wp-content", "$wp/wp-content/plugins", "$content/plugins" );
-	foreach ( array_keys( $slugs ) as $slug ) {
-		$places[] = "$plugins/$slug";
-	}
-	return array_values( array_filter( array_unique( $places ), 'is_link' ) );
+function wpstate_links( $wp, $content, $packages ) {
+	$places = array( "$wp/wp-admin", "$wp/wp-includes", "$wp/wp-content", "$wp/wp-content/plugins", "$content/plugins", "$content/themes" );
+	return array_values( array_filter( array_unique( array_merge( $places, $packages ) ), 'is_link' ) );
 }
 
 /** Plugins that a drop-in or an auto_prepend_file names by their folder. */

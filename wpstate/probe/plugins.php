@@ -1,7 +1,7 @@
 <?php
 /*
  * What the probe reads of plugins: their headers, found as get_plugins() finds them and cut out as
- * get_file_data() does (WordPress 7.1.1). No plugin's code runs.
+ * get_file_data() does (WordPress 7.1.1), and drop-ins. No plugin's code runs.
  */
 
 /** Every plugin below a folder, sorted by main file. Null where the folder cannot be read. */
@@ -36,19 +36,24 @@ function wpstate_php_files( $folder, $before = '' ) {
 	return $files;
 }
 
-/** The header fields that we use, or null where the file cannot be read. */
+/** A plugin's header fields that we use, or null where the file cannot be read. */
 function wpstate_header( $file ) {
-	$text = is_readable( $file ) && is_file( $file ) ? @file_get_contents( $file, false, null, 0, 8192 ) : false;
-	if ( false === $text ) {
-		return null;
-	}
-	$text   = str_replace( "\r", "\n", $text );
 	$fields = array(
 		'name'         => 'Plugin Name',
 		'version'      => 'Version',
 		'requires_wp'  => 'Requires at least',
 		'requires_php' => 'Requires PHP',
 	);
+	return wpstate_headers( $file, $fields );
+}
+
+/** These header fields of a file by our names for them, or null where it cannot be read. */
+function wpstate_headers( $file, $fields ) {
+	$text = is_readable( $file ) && is_file( $file ) ? @file_get_contents( $file, false, null, 0, 8192 ) : false;
+	if ( false === $text ) {
+		return null;
+	}
+	$text = str_replace( "\r", "\n", $text );
 	foreach ( $fields as $key => $field ) {
 		$found          = preg_match( '/^(?:[ \t]*<\?(?:php)?)?[ \t\/*#@]*' . preg_quote( $field, '/' ) . ':(.*)$/mi', $text, $match );
 		$fields[ $key ] = $found ? trim( preg_replace( '/\s*(?:\*\/|\?>).*/', '', $match[1] ) ) : '';

@@ -13,6 +13,8 @@ from wpstate.model.source import SourceSpan
 WORDPRESS_ORG = "wordpress.org"
 CORE = "wordpress"
 """The slug of core's artifact: the name of its zip's top folder."""
+PACKAGES = ("plugins", "themes")
+"""Kinds of artifact that the catalog names one by one."""
 VAULT = "vault"
 """The source of what lies in the controller's vault; beside it paths and addresses of zips."""
 GIT = "git"
@@ -66,16 +68,20 @@ class CatalogPlugin:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The oldest versions that a component says it runs on; None where it says nothing."""
+    """What a component says it needs; None where it says nothing."""
 
     php: str | None = None
+    """The oldest version that it runs on, as the next one."""
     wordpress: str | None = None
+    parent: str | None = None
+    """The theme that a child theme is built upon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
     core: Text | None = None
     plugins: Mapping[str, CatalogPlugin] = field(default_factory=dict)
+    themes: Mapping[str, CatalogPlugin] = field(default_factory=dict)
     locked: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """(kind, slug, version) to sha256."""
     database_versions: Mapping[str, int] = field(default_factory=dict)
@@ -92,31 +98,35 @@ class Catalog:
     def core_artifact(self, version: str) -> Artifact:
         return self._artifact("core", CORE, version, WORDPRESS_ORG)
 
-    def plugin_artifact(self, slug: str, version: str) -> Artifact | None:
+    def entries(self, kind: str) -> Mapping[str, CatalogPlugin]:
+        """What is approved of one kind of package, by the name of its folder."""
+        return {"plugins": self.plugins, "themes": self.themes}[kind]
+
+    def package(self, kind: str, slug: str, version: str) -> Artifact | None:
         """The bytes of one version; None where the catalog knows no source for it."""
-        entry = self.plugins.get(slug)
+        entry = self.entries(kind).get(slug)
         if entry is None or not entry.is_ours:
             return None
         if entry.repository is not None:
-            return self._artifact("plugins", slug, version, entry.repository.source(version), entry)
+            return self._artifact(kind, slug, version, entry.repository.source(version), entry)
         if entry.zips is not None:
             found = entry.zips.get(version)
-            return self._artifact("plugins", slug, version, found.place, entry) if found else None
-        slug = entry.wordpress_org or slug
-        return self._artifact("plugins", slug, version, entry.source, entry)
+            return self._artifact(kind, slug, version, found.place, entry) if found else None
+        return self._artifact(kind, entry.wordpress_org or slug, version, entry.source, entry)
 
     def language_pack(self, locale: str, core_version: str) -> Artifact:
         return self._artifact("translations", locale, core_version, WORDPRESS_ORG)
 
     def artifacts(self) -> tuple[Artifact, ...]:
-        """The approved version of everything, core first, then plugins by slug."""
+        """The approved version of everything, core first, then plugins and themes by slug."""
         core = (self.core_artifact(self.core.text),) if self.core else ()
-        plugins = (
-            self.plugin_artifact(slug, plugin.approved.text)
-            for slug, plugin in sorted(self.plugins.items())
-            if plugin.approved
+        packages = (
+            self.package(kind, slug, entry.approved.text)
+            for kind in PACKAGES
+            for slug, entry in sorted(self.entries(kind).items())
+            if entry.approved
         )
-        return core + tuple(artifact for artifact in plugins if artifact)
+        return core + tuple(artifact for artifact in packages if artifact)
 
     def _artifact(
         self, kind: str, slug: str, version: str, source: str, entry: CatalogPlugin | None = None
@@ -134,6 +144,7 @@ class Catalog:
             required.wordpress,
             identity=self._expected(key, entry),
             named_sha256=zips[version].sha256 if version in zips else None,
+            parent=required.parent,
         )
 
     def _expected(self, key: tuple[str, str, str], entry: CatalogPlugin | None) -> Identity | None:

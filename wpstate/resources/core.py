@@ -1,11 +1,13 @@
 """WordPress itself: its version, the database version that goes with it, its locale."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wpstate.model.change import Change
 from wpstate.model.desired import Managed
 from wpstate.model.node import Text
+from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
@@ -71,6 +73,10 @@ class CoreKind(Kind):
             yield LOCALE, State(value=options.get("WPLANG", package) or ENGLISH)
             if options.get("db_version", "").isdecimal():
                 yield DATABASE, State(value=int(options["db_version"][:18]))
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        """Its role and the start of WordPress have variables of their own (planning.role_vars)."""
+        return {}
 
 
 def _beside(version: Said | None, other: Said | None) -> Text | None:

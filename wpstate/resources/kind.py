@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wpstate.model.change import Change
-from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Map, Node, Text
-from wpstate.model.observed import Fault, ObservedState
+from wpstate.model.observed import Fault, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
@@ -63,6 +63,8 @@ class Kind:
     in_wordpress: bool = True
     """Its changes are made by roles/NAME/files/in_wordpress.php, in the one start of WordPress
     that a run makes. False: a role of its own makes them, without WordPress."""
+    packaged: bool = False
+    """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
 
@@ -156,7 +158,8 @@ class Kind:
         return False
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
-        """What its role, or its part of the one start of WordPress, is told. JSON values alone."""
+        """What its role, or its part of the one start of WordPress, is told. JSON values alone;
+        empty where that has nothing to do."""
         return {
             "changes": [
                 {
@@ -173,6 +176,21 @@ class Kind:
         """Files and folders (ended by a slash) that these changes may touch: below the WordPress
         folder, or absolute where content lies elsewhere."""
         return ()
+
+    def folder(self, paths: Paths) -> str:
+        """Where its packages lie, each in a folder of its name. For a kind that is `packaged`."""
+        raise NotImplementedError
+
+    def main_file(self, name: str, observed: ObservedState) -> str | None:
+        """The file that WordPress knows a package by, below `folder`; None where none is known."""
+        return None
+
+    def single_file(
+        self, change: Change, artifact: Artifact, files: Sequence[str] | None
+    ) -> str | None:
+        """The one file that a new package is installed as; None for a folder, as is usual.
+        `files`: what its zip holds, below the top folder."""
+        return None
 
 
 def _state(state: State) -> Json:

@@ -24,6 +24,7 @@ HEAD_BYTES = 8192
 
 _HEADER = rb"^(?:[ \t]*<\?(?:php)?)?[ \t/*#@]*%s:(.*)$"
 _PACK = re.compile(r"/translation/core/[\w.-]{1,40}/\w{2,40}\.zip\Z", re.ASCII)
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
 
 
@@ -36,6 +37,8 @@ class Told:
     main_file: str | None = None
     requires_wp: str | None = None
     requires_php: str | None = None
+    parent: str | None = None
+    """The theme that a child theme is built upon."""
     database: int | None = None
     identity: Identity | None = None
 
@@ -88,6 +91,48 @@ class PluginPackaging:
             requires_wp=header(head, "Requires at least") or None,
             requires_php=header(head, "Requires PHP") or None,
             identity=identity(head, slug),
+        )
+
+
+class ThemePackaging:
+    """Its headers stand in style.css (WP_Theme and Theme_Upgrader::check_package(), 7.1.1)."""
+
+    _FRONT = ("index.php", "templates/index.html", "block-templates/index.html")
+
+    def top_folder(self, slug: str) -> str:
+        return slug
+
+    def download_path(self, slug: str, version: str) -> str:
+        return f"/theme/{_quoted(slug)}.{_quoted(version)}.zip"
+
+    def checksum_urls(
+        self, api_url: str, download_url: str, slug: str, version: str, locale: str
+    ) -> tuple[str, ...]:
+        """wordpress.org lists the files of no theme."""
+        return ()
+
+    def tells(self, slug: str, name: str) -> bool:
+        return name.partition("/")[2] in ("style.css", *self._FRONT)
+
+    def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
+        style = heads.get(f"{slug}/style.css", b"")
+        if not header(style, "Theme Name"):
+            what = "the zip must hold a style.css with a Theme Name header"
+            return Problem("artifact.main_file", what, found=visible(slug, 60))
+        parent = header(style, "Template")
+        if parent and not _SLUG.fullmatch(parent):
+            what = "the theme names a parent that no folder can be called"
+            return Problem("artifact.main_file", what, found=visible(parent, 60))
+        if not parent and not any(f"{slug}/{front}" in heads for front in self._FRONT):
+            what = "a theme without a parent must hold a front page"
+            return Problem("artifact.main_file", what, found=f"none of {', '.join(self._FRONT)}")
+        return Told(
+            version=header(style, "Version"),
+            main_file=f"{slug}/style.css",
+            requires_wp=header(style, "Requires at least") or None,
+            requires_php=header(style, "Requires PHP") or None,
+            identity=identity(style, slug),
+            parent=parent or None,
         )
 
 
@@ -145,6 +190,7 @@ class LanguagePackaging:
 PACKAGINGS: Mapping[str, Packaging] = {
     "core": CorePackaging(),
     "plugins": PluginPackaging(),
+    "themes": ThemePackaging(),
     "translations": LanguagePackaging(),
 }
 """By the kind of an artifact."""

@@ -8,11 +8,13 @@ from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
+from wpstate.resources.themes import ThemesKind
 from wpstate.resources.users import UsersKind
 
 KINDS: Final[tuple[Kind, ...]] = (
     CoreKind(),
     PluginsKind(),
+    ThemesKind(),
     UsersKind(),
     ContentKind(),
     OptionsKind(),

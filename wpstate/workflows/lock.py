@@ -43,6 +43,8 @@ class LockedVersion:
     requires_wp: str | None = None
     identity: Identity | None = None
     """Who the bytes say they are, held against the next version."""
+    parent: str | None = None
+    """The theme that a child theme is built upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
             # Quoted as JSON, which is YAML too: headers are anybody's text.
             told = json.dumps(_headers(entry.identity), ensure_ascii=False)
             lines.append(f"{_INDENT * len(path)}identity: {told}")
+        if entry.parent is not None:
+            lines.append(f"{_INDENT * len(path)}parent: {entry.parent}")
         above = path
     return "\n".join(lines) + "\n"
 
@@ -171,6 +175,7 @@ def _look(
         _version(facts.requires_php),
         _version(facts.requires_wp),
         facts.identity,
+        facts.parent,
     )
 
 

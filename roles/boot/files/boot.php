@@ -18,7 +18,7 @@ function asked( array $request ): array {
 		'locale'           => $request['locale'],
 		'languages'        => $request['languages'],
 		'kinds'            => $request['kinds'] ?? array(),
-		'swapped'          => array_map( static fn( $s ) => $s + $ours[ $s['slug'] ], $request['swapped'] ),
+		'swapped'          => array_map( static fn( $s ) => 'plugins' === $s['kind'] ? $s + $ours[ $s['slug'] ] : $s, $request['swapped'] ),
 		'deactivate'       => array_values( array_filter( $plugins, $inert ) ),
 		'activate'         => array_values( array_filter( $plugins, static fn( $p ) => ! $inert( $p ) && true === $p['active'] ) ),
 	);

@@ -6,7 +6,7 @@ final class Wpstate_Updates {
 	private $swapped;
 	private $core_swapped;
 
-	/** $swapped: plugins as the task gives them, each with the action that swapped it. */
+	/** $swapped: plugins and themes as the task gives them, each with the action that swapped it. */
 	public function __construct( array $swapped, bool $core_swapped ) {
 		$this->swapped      = $swapped;
 		$this->core_swapped = $core_swapped;
@@ -20,36 +20,50 @@ final class Wpstate_Updates {
 		}
 		remove_action( 'upgrader_process_complete', array( 'Language_Pack_Upgrader', 'async_upgrade' ), 20 );
 		wp_clean_plugins_cache( false );
-		$files = array( 'create' => array(), 'update' => array() );
-		foreach ( $this->swapped as $plugin ) {
-			$files[ 'create' === $plugin['action'] ? 'create' : 'update' ][] = $main_file( $plugin );
+		wp_clean_themes_cache( false );
+		$none  = array( 'create' => array(), 'update' => array() );
+		$files = array( 'plugins' => $none, 'themes' => $none );
+		foreach ( $this->swapped as $package ) {
+			$name = 'plugins' === $package['kind'] ? $main_file( $package ) : $package['slug'];
+			$files[ $package['kind'] ][ 'create' === $package['action'] ? 'create' : 'update' ][] = $name;
 		}
-		$this->forget_offers( array_filter( array_merge( ...array_values( $files ) ) ) );
+		foreach ( $files as $kind => $names ) {
+			$this->forget_offers( $kind, array_filter( array_merge( ...array_values( $names ) ) ) );
+		}
+		$this->forget_core();
 		$skin = new Automatic_Upgrader_Skin();
 		if ( $this->core_swapped ) {
 			do_action( 'upgrader_process_complete', new Core_Upgrader( $skin ), array( 'action' => 'update', 'type' => 'core' ) );
 		}
-		if ( array_filter( $files['update'] ) ) {
-			$what = array( 'action' => 'update', 'type' => 'plugin', 'bulk' => true, 'plugins' => array_values( array_filter( $files['update'] ) ) );
-			do_action( 'upgrader_process_complete', new Plugin_Upgrader( $skin ), $what );
-		}
-		foreach ( array_filter( $files['create'] ) as $file ) {
-			do_action( 'upgrader_process_complete', new Plugin_Upgrader( $skin ), array( 'action' => 'install', 'type' => 'plugin' ) );
+		$upgraders = array( 'plugins' => new Plugin_Upgrader( $skin ), 'themes' => new Theme_Upgrader( $skin ) );
+		foreach ( $files as $kind => $names ) {
+			$type = substr( $kind, 0, -1 );
+			if ( array_filter( $names['update'] ) ) {
+				$what = array( 'action' => 'update', 'type' => $type, 'bulk' => true, $kind => array_values( array_filter( $names['update'] ) ) );
+				do_action( 'upgrader_process_complete', $upgraders[ $kind ], $what );
+			}
+			foreach ( array_filter( $names['create'] ) as $name ) {
+				do_action( 'upgrader_process_complete', $upgraders[ $kind ], array( 'action' => 'install', 'type' => $type ) );
+			}
 		}
 	}
 
 	/** Correct the update lists by hand: emptied, each look at wp-admin would ask the network first. */
-	private function forget_offers( array $files ): void {
-		global $wp_version;
-		$offers = get_site_transient( 'update_plugins' );
-		if ( is_object( $offers ) && $files ) {
+	private function forget_offers( string $kind, array $names ): void {
+		$offers = get_site_transient( "update_$kind" );
+		if ( is_object( $offers ) && $names ) {
 			$plugins = get_plugins();
-			foreach ( $files as $file ) {
-				unset( $offers->response[ $file ] );
-				$offers->checked[ $file ] = $plugins[ $file ]['Version'] ?? '';
+			foreach ( $names as $name ) {
+				unset( $offers->response[ $name ] );
+				$version                  = 'plugins' === $kind ? $plugins[ $name ]['Version'] ?? '' : wp_get_theme( $name )->get( 'Version' );
+				$offers->checked[ $name ] = (string) $version;
 			}
-			set_site_transient( 'update_plugins', $offers );
+			set_site_transient( "update_$kind", $offers );
 		}
+	}
+
+	private function forget_core(): void {
+		global $wp_version;
 		$core = get_site_transient( 'update_core' );
 		if ( is_object( $core ) && $this->core_swapped && isset( $core->updates ) && is_array( $core->updates ) ) {
 			$core->version_checked = $wp_version;

@@ -1,7 +1,8 @@
-"""Fill the look-alike's root with zips: the lab's plugins, akismet, Hello Dolly, WordPress, fr_FR.
+"""Fill the look-alike's root with zips: the lab's plugins and themes, akismet, Hello Dolly, core's
+themes, WordPress, and what of them is translated to French.
 
-The zips are reproducible: sorted names, fixed times, fixed modes. Plugins are written anew each
-time (they are tiny); a core zip only when its tree changed. Serving them is wporg_server.py's job.
+The zips are reproducible: sorted names, fixed times, fixed modes. Packages are written anew each
+time (they are small); a core zip only when its tree changed. Serving them is wporg_server.py's job.
 
 Usage: build_wporg.py --root DIR --cache DIR
 """
@@ -16,9 +17,9 @@ import zipfile
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
-from language_pack import language_pack
+from language_pack import language_pack, package_pack
 
-SOURCES = Path(__file__).parent / "plugins"
+HERE = Path(__file__).parent
 LOCALES = ("fr_FR",)
 # What an installed site has and a WordPress release has not.
 NOT_IN_RELEASE = ("wp-config.php", "wp-content/languages/", "wp-content/uploads/")
@@ -66,8 +67,8 @@ def tree(folder: Path) -> Iterator[tuple[str, Path]]:
             yield path.name, path
 
 
-def lab_plugin(source: Path, release: Path) -> tuple[str, list[Member]]:
-    """One version of a plugin of ours: the shared files, and release.php from versions/.
+def lab_package(source: Path, release: Path) -> tuple[str, list[Member]]:
+    """One version of a plugin or theme of ours: the shared files, and release.php from versions/.
 
     A release that is no PHP on purpose is called VERSION.php.broken.
     """
@@ -79,8 +80,8 @@ def lab_plugin(source: Path, release: Path) -> tuple[str, list[Member]]:
     return version, members
 
 
-def installed_plugin(main_file: Path, slug: str) -> tuple[str, list[Member]]:
-    """A real plugin out of a WordPress tree, with the version that its header gives."""
+def installed_package(main_file: Path, slug: str) -> tuple[str, list[Member]]:
+    """A real plugin or theme out of a WordPress tree, with the version that its header gives."""
     found = VERSION_HEADER.search(main_file.read_bytes())
     if found is None:
         raise ValueError(f"{main_file}: no Version header")
@@ -100,16 +101,20 @@ def core_trees(cache: Path) -> dict[str, Path]:
     }
 
 
-def plugins(cache: Path) -> Iterator[tuple[str, str, list[Member]]]:
-    """Every plugin zip to make, as (slug, version, members)."""
-    for source in sorted(SOURCES.iterdir()):
-        for release in sorted((source / "versions").iterdir()):
-            yield source.name, *lab_plugin(source, release)
+def packages(cache: Path) -> Iterator[tuple[str, str, str, list[Member]]]:
+    """Every zip of a plugin or theme to make, as (folder, slug, version, members)."""
+    for folder in ("plugins", "themes"):
+        for source in sorted((HERE / folder).iterdir()):
+            for release in sorted((source / "versions").iterdir()):
+                yield folder, source.name, *lab_package(source, release)
     for core in core_trees(cache).values():
         installed = core / "wp-content" / "plugins"
         for main_file, slug in (("akismet/akismet.php", "akismet"), ("hello.php", "hello-dolly")):
             if (installed / main_file).is_file():
-                yield slug, *installed_plugin(installed / main_file, slug)
+                yield "plugins", slug, *installed_package(installed / main_file, slug)
+        for style in sorted((core / "wp-content" / "themes").glob("*/style.css")):
+            slug = style.parent.name
+            yield "themes", slug, *installed_package(style, slug)
 
 
 def core_zip(target: Path, folder: Path) -> bool:
@@ -128,10 +133,18 @@ def core_zip(target: Path, folder: Path) -> bool:
 
 def build(root: Path, cache: Path) -> Iterator[Path]:
     """Make every zip; yields those that changed."""
-    for slug, version, members in plugins(cache):
-        target = root / "plugins" / f"{slug}.{version}.zip"
-        if write_zip(target, members):
+    languages = sorted(cache.glob("languages-*"))
+    made: set[Path] = set()
+    for folder, slug, version, members in packages(cache):
+        target = root / folder / f"{slug}.{version}.zip"
+        if target not in made and write_zip(target, members):
             yield target
+        made.add(target)
+        for locale in LOCALES:
+            pack = package_pack(languages, folder, slug, locale)
+            target = root / "translations" / folder / slug / version / f"{locale}.zip"
+            if pack and write_zip(target, pack):
+                yield target
     (root / "plugins" / "closed.json").write_text(json.dumps(CLOSED, indent=1))
     trees = core_trees(cache)
     for version, folder in trees.items():

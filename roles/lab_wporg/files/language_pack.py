@@ -1,4 +1,4 @@
-"""Core language packs for the look-alike, from the translations that the cache holds.
+"""Language packs for the look-alike, from the translations that the cache holds.
 
 build_wporg.py makes the zip. wordpress.org's packs hold each catalogue as .mo, .po and .l10n.php,
 npm's the last alone: WordPress itself makes the .mo of it. WordPress installs a pack that holds a
@@ -9,6 +9,7 @@ npm's the last alone: WordPress itself makes the .mo of it. WordPress installs a
 import re
 import struct
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 Member = tuple[str, bytes]
@@ -40,6 +41,43 @@ def language_pack(folder: Path, wordpress: Path, locale: str) -> list[Member]:
         if file_name.endswith(".mo"):
             members.setdefault(file_name[:-3] + ".po", header_po(content))
     return list(members.items())
+
+
+def package_pack(folders: Iterable[Path], sort: str, slug: str, locale: str) -> list[Member]:
+    """The files of one plugin's or theme's pack, as the newest WordPress brings them; a made-up
+    one for a plugin or theme of ours, whose folder `translated` has it; else empty."""
+    ours = Path(__file__).parent / sort / slug / "translated"
+    text = ours / f"{locale}.txt"
+    if text.is_file():
+        pairs = [
+            (line.partition(" = ")[0], line.partition(" = ")[2])
+            for line in text.read_text("utf-8").splitlines()
+        ]
+        header = "Language: fr\nPO-Revision-Date: 2025-01-01 00:00:00+0000\n"
+        mo = mo_file({"": header, **dict(pairs)})
+        return [(f"{slug}-{locale}.mo", mo), (f"{slug}-{locale}.po", header_po(mo))]
+    for folder in reversed(list(folders)):
+        source = folder / sort / f"{slug}-{locale}.l10n.php"
+        wordpress = folder.with_name(folder.name.replace("languages-", "wordpress-"))
+        if source.is_file() and (wordpress / "wp-includes" / "l10n").is_dir():
+            mo, stem = mo_of(source, wordpress), f"{slug}-{locale}"
+            members = {f"{stem}.mo": mo, f"{stem}.po": header_po(mo)}
+            members |= {f.name: f.read_bytes() for f in source.parent.glob(f"{stem}-*.json")}
+            return [*members.items(), (source.name, source.read_bytes())]
+    return []
+
+
+def mo_file(messages: dict[str, str]) -> bytes:
+    """A catalogue (gettext manual, "The Format of GNU MO Files")."""
+    pairs = sorted((key.encode(), value.encode()) for key, value in messages.items())
+    at = 28 + 16 * len(pairs)
+    tables, texts = [b"", b""], b""
+    for table in (0, 1):
+        for pair in pairs:
+            tables[table] += struct.pack("<II", len(pair[table]), at + len(texts))
+            texts += pair[table] + b"\0"
+    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+    return head + tables[0] + tables[1] + texts
 
 
 def mo_of(l10n_php: Path, wordpress: Path) -> bytes:

@@ -23,7 +23,7 @@ def core_version_check(shelf: Shelf, base: str, query: Query) -> Answer:
     offers = [_offer(base, v, "upgrade" if newer else "latest") for v in newest_first[:1]]
     offers += [_offer(base, v, "autoupdate") for v in newer]
     locale = query.get("locale", "en_US")
-    packs = _language_packs(shelf, base, here)
+    packs = _language_packs(shelf, base, "core", "", here)
     wanted = [{**p, "type": "core", "slug": "default"} for p in packs if p["language"] == locale]
     return 200, {"offers": offers, "translations": wanted, "ttl": 3600}
 
@@ -42,7 +42,20 @@ def core_checksums(shelf: Shelf, base: str, query: Query) -> Answer:
 
 def core_translations(shelf: Shelf, base: str, query: Query) -> Answer:
     version = query.get("version") or shelf.core_versions()[-1]
-    return 200, {"translations": _language_packs(shelf, base, version)}
+    return 200, {"translations": _language_packs(shelf, base, "core", "", version)}
+
+
+def plugin_translations(shelf: Shelf, base: str, query: Query) -> Answer:
+    return _package_translations(shelf, base, "plugins", query)
+
+
+def theme_translations(shelf: Shelf, base: str, query: Query) -> Answer:
+    return _package_translations(shelf, base, "themes", query)
+
+
+def _package_translations(shelf: Shelf, base: str, sort: str, query: Query) -> Answer:
+    slug, version = query.get("slug", ""), query.get("version", "")
+    return 200, {"translations": _language_packs(shelf, base, sort, slug, version)}
 
 
 def plugins_update_check(shelf: Shelf, base: str, form: Query) -> Answer:
@@ -61,8 +74,45 @@ def plugins_update_check(shelf: Shelf, base: str, form: Query) -> Answer:
 
 
 def themes_update_check(shelf: Shelf, base: str, form: Query) -> Answer:
-    """No themes on the shelf: nothing to update."""
-    return 200, {"themes": {}, "no_update": {}, "translations": []}
+    installed = json.loads(form.get("themes", "{}")).get("themes", {})
+    updates: dict[str, Any] = {}
+    no_update: dict[str, Any] = {}
+    for slug, headers in installed.items():
+        stable = shelf.stable(slug, "themes")
+        if stable is None:
+            continue
+        newer = version_key(stable.version) > version_key(headers.get("Version", ""))
+        (updates if newer else no_update)[slug] = {
+            "theme": slug,
+            "new_version": stable.version,
+            "url": f"{base}/themes/{slug}/",
+            "package": _theme_zip(base, stable),
+            "requires": stable.requires or False,
+            "requires_php": stable.requires_php or False,
+        }
+    return 200, {"themes": updates, "no_update": no_update, "translations": []}
+
+
+def theme_information(shelf: Shelf, base: str, query: Query) -> Answer:
+    """Only themes with a parent name one (api.wordpress.org/themes/info/1.2/)."""
+    slug = query.get("request[slug]", "")
+    stable = shelf.stable(slug, "themes")
+    if query.get("action") != "theme_information" or stable is None:
+        return 404, {"error": "Theme not found"}
+    parent = {"parent": {"slug": stable.parent}, "template": stable.parent} if stable.parent else {}
+    return 200, {
+        "name": stable.name,
+        "slug": slug,
+        "version": stable.version,
+        "author": {"display_name": stable.author},
+        "requires": stable.requires or False,
+        "requires_php": stable.requires_php or False,
+        "last_updated": stable.updated.strftime("%Y-%m-%d"),
+        "download_link": _theme_zip(base, stable),
+        "versions": {r.version: _theme_zip(base, r) for r in shelf.releases(slug, "themes")},
+        "sections": {"description": stable.description},
+        **parent,
+    }
 
 
 def plugin_information(shelf: Shelf, base: str, query: Query) -> Answer:
@@ -132,7 +182,12 @@ def _update(base: str, file: str, release: Release) -> dict[str, Any]:
     }
 
 
-def _language_packs(shelf: Shelf, base: str, version: str) -> list[dict[str, Any]]:
+def _language_packs(
+    shelf: Shelf, base: str, sort: str, slug: str, version: str
+) -> list[dict[str, Any]]:
+    folder = "/".join(_safe(part) for part in (sort, slug, version) if part)
+    # wordpress.org says core, plugin and theme here.
+    below = folder.replace(sort, sort.removesuffix("s"), 1)
     return [
         {
             "language": locale,
@@ -140,13 +195,17 @@ def _language_packs(shelf: Shelf, base: str, version: str) -> list[dict[str, Any
             "updated": updated,
             "english_name": "French (France)",
             "native_name": "Français",
-            "package": f"{base}/translation/core/{version}/{locale}.zip",
+            "package": f"{base}/translation/{below}/{locale}.zip",
             "iso": {"1": locale[:2]},
             "strings": {"continue": "Continuer"},
             "autoupdate": True,
         }
-        for locale, updated in shelf.language_packs(_safe(version))
+        for locale, updated in shelf.language_packs(folder)
     ]
+
+
+def _theme_zip(base: str, release: Release) -> str:
+    return f"{base}/theme/{release.slug}.{release.version}.zip"
 
 
 def _plugin_zip(base: str, release: Release) -> str:

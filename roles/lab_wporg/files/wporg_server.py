@@ -30,13 +30,19 @@ API: dict[str, Callable[[Shelf, str, answers.Query], answers.Answer]] = {
     "/plugins/update-check/1.1/": answers.plugins_update_check,
     "/plugins/info/1.2/": answers.plugin_information,
     "/themes/update-check/1.1/": answers.themes_update_check,
+    "/themes/info/1.2/": answers.theme_information,
     "/translations/core/1.0/": answers.core_translations,
+    "/translations/plugins/1.0/": answers.plugin_translations,
+    "/translations/themes/1.0/": answers.theme_translations,
 }
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 DOWNLOADS = (
     (re.compile(rf"/release/(wordpress-{NAME}\.zip)"), "core/{}"),
     (re.compile(rf"/plugin/({NAME}\.zip)"), "plugins/{}"),
+    (re.compile(rf"/theme/({NAME}\.zip)"), "themes/{}"),
     (re.compile(rf"/translation/core/({NAME}/{NAME}\.zip)"), "translations/core/{}"),
+    (re.compile(rf"/translation/plugin/({NAME}/{NAME}/{NAME}\.zip)"), "translations/plugins/{}"),
+    (re.compile(rf"/translation/theme/({NAME}/{NAME}/{NAME}\.zip)"), "translations/themes/{}"),
 )
 PLUGIN_CHECKSUMS = re.compile(rf"/plugin-checksums/({NAME})/({NAME})\.json")
 FAULTS = ("truncate", "flip", "404")
@@ -90,7 +96,8 @@ class WporgHandler(BaseHTTPRequestHandler):
         for pattern, place in DOWNLOADS:
             if named := pattern.fullmatch(path):
                 file = shelf.root / place.format(named[1])
-                stable = shelf.stable(file.stem) if place == "plugins/{}" else None
+                sort = place.partition("/")[0]
+                stable = shelf.stable(file.stem, sort) if sort in ("plugins", "themes") else None
                 if stable is not None:
                     file = file.with_name(f"{stable.slug}.{stable.version}.zip")
                 return file if file.is_file() else None

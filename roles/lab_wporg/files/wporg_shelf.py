@@ -16,7 +16,11 @@ from pathlib import Path
 # "slug.version.zip": slugs hold no dot.
 ZIP_NAME = re.compile(r"([a-z0-9-]+)\.([0-9][0-9a-z.+-]*)\.zip")
 CORE_NAME = re.compile(r"wordpress-([0-9][0-9a-zA-Z.-]*)\.zip")
-HEADER = re.compile(r"^[ \t/*#@]*(Plugin Name|Author|Description|Version):(.*)$", re.MULTILINE)
+HEADER = re.compile(
+    r"^[ \t/*#@]*(Plugin Name|Theme Name|Template|Author|Description|Version|Requires at least"
+    r"|Requires PHP):(.*)$",
+    re.MULTILINE,
+)
 # In a pack's .po and in its .l10n.php.
 REVISION = re.compile(rb"-revision-date\W+(\d[\d-]+ [\d:]+)", re.IGNORECASE)
 README_LINE = re.compile(r"^(Stable tag|Requires at least|Tested up to|Requires PHP):(.*)$", re.M)
@@ -24,7 +28,7 @@ README_LINE = re.compile(r"^(Stable tag|Requires at least|Tested up to|Requires 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version of a plugin. Empty strings where its files don't say."""
+    """One version of a plugin or a theme. Empty strings where its files don't say."""
 
     slug: str
     version: str
@@ -36,6 +40,7 @@ class Release:
     requires: str
     tested: str
     requires_php: str
+    parent: str
     updated: datetime
 
 
@@ -53,26 +58,29 @@ def _release(path: Path, mtime_ns: int) -> Release:
     main_file = ""
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            if name.count("/") != 1 or not name.endswith((".php", "/readme.txt")):
+            if name.count("/") != 1 or not name.endswith((".php", "/readme.txt", "/style.css")):
                 continue
             head = archive.read(name)[:8192].decode("utf-8", "replace")
-            found = HEADER.findall(head) if name.endswith(".php") else README_LINE.findall(head)
+            is_readme = name.endswith(".txt")
+            found = README_LINE.findall(head) if is_readme else HEADER.findall(head)
             headers = {key: value.strip() for key, value in found}
-            if "Plugin Name" in headers:
+            is_main = "Plugin Name" in headers or "Theme Name" in headers
+            if is_main:
                 main_file = name
-            if "Plugin Name" in headers or not name.endswith(".php"):
+            if is_main or is_readme:
                 facts |= headers
     return Release(
         slug=slug,
         version=version,
         main_file=main_file,
-        name=facts.get("Plugin Name", slug),
+        name=facts.get("Plugin Name") or facts.get("Theme Name", slug),
         author=facts.get("Author", ""),
         description=facts.get("Description", ""),
         stable_tag=facts.get("Stable tag", ""),
         requires=facts.get("Requires at least", ""),
         tested=facts.get("Tested up to", ""),
         requires_php=facts.get("Requires PHP", ""),
+        parent=facts.get("Template", ""),
         updated=datetime.fromtimestamp(mtime_ns // 10**9, UTC),
     )
 
@@ -81,7 +89,7 @@ def _release(path: Path, mtime_ns: int) -> Release:
 def _revision(path: Path, mtime_ns: int) -> str:
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            if name in (f"{path.stem}.po", f"{path.stem}.l10n.php"):
+            if name.endswith((f"{path.stem}.po", f"{path.stem}.l10n.php")):
                 found = REVISION.search(archive.read(name))
                 return found[1].decode() if found else ""
     return ""
@@ -106,20 +114,21 @@ def _named(pattern: re.Pattern[str], path: Path) -> tuple[str, ...]:
 
 
 class Shelf:
-    """The zips below one root: plugins/, core/, translations/core/VERSION/."""
+    """The zips below one root: plugins/, themes/, core/, translations/core/VERSION/ and, for a
+    plugin or a theme, translations/plugins/SLUG/VERSION/."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def releases(self, slug: str) -> tuple[Release, ...]:
-        """Every version of a plugin, oldest first; empty if there was never one."""
-        files = (f for f in self._files("plugins") if _named(ZIP_NAME, f)[:1] == (slug,))
+    def releases(self, slug: str, sort: str = "plugins") -> tuple[Release, ...]:
+        """Every version of a plugin or theme, oldest first; empty if there was never one."""
+        files = (f for f in self._files(sort) if _named(ZIP_NAME, f)[:1] == (slug,))
         found = (_release(file, file.stat().st_mtime_ns) for file in files)
         return tuple(sorted(found, key=lambda release: version_key(release.version)))
 
-    def stable(self, slug: str) -> Release | None:
+    def stable(self, slug: str, sort: str = "plugins") -> Release | None:
         """What wordpress.org offers: the newest readme's stable tag, else the newest version."""
-        releases = self.releases(slug)
+        releases = self.releases(slug, sort)
         if not releases:
             return None
         tag = releases[-1].stable_tag
@@ -136,9 +145,10 @@ class Shelf:
         names = (_named(CORE_NAME, file) for file in self._files("core"))
         return tuple(sorted((name[0] for name in names if name), key=version_key))
 
-    def language_packs(self, core_version: str) -> tuple[tuple[str, str], ...]:
-        """The locales of one core version, each with the date that its translators gave it."""
-        files = self._files(f"translations/core/{core_version}")
+    def language_packs(self, folder: str) -> tuple[tuple[str, str], ...]:
+        """The locales of one version (`core/7.1.1`, `plugins/akismet/5.7.2`), each with the date
+        that its translators gave it."""
+        files = self._files(f"translations/{folder}")
         return tuple((f.stem, _revision(f, f.stat().st_mtime_ns)) for f in files)
 
     def digests(self, zip_path: str) -> dict[str, tuple[str, str]] | None:

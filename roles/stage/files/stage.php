@@ -1,8 +1,8 @@
 <?php
 /*
  * Bring the new bytes beside the site, ready to be renamed in: checked, unpacked, with the modes
- * of what they replace. Visitors notice nothing. Comes after tree.php, unpack.php, carry.php and
- * language.php.
+ * of what they replace. Visitors notice nothing. Comes after tree.php, packages.php, unpack.php,
+ * carry.php and language.php.
  */
 
 /** Make $target from a zip, once a run. True if it was made. */
@@ -30,11 +30,11 @@ function stage_once( string $target, array $artifact, callable $fill ): bool {
 	return true;
 }
 
-function stage_plugin( array $artifact ): array {
-	$live   = plugin_path( $artifact['slug'], $artifact['single'] ?? null );
+function stage_package( array $artifact ): array {
+	$kind   = $artifact['kind'];
+	$live   = package_path( $kind, $artifact['slug'], $artifact['single'] ?? null );
 	$single = is_file( $live ) || isset( $artifact['single'] );
-	$dir    = request()['plugins_dir'];
-	$target = room( $dir ) . '/stage/plugins/' . basename( $live );
+	$target = room( packages_dir( $kind ) ) . "/stage/$kind/" . basename( $live );
 	$seen   = array( 'carried' => array() );
 	$fill   = static function ( string $unpacked, string $part ) use ( $artifact, $live, $single, &$seen ): void {
 		$names = array_values( array_diff( scandir( $unpacked ), array( '.', '..' ) ) );
@@ -47,7 +47,7 @@ function stage_plugin( array $artifact ): array {
 			refuse( "{$artifact['slug']}: the zip does not hold one folder of this name" );
 		}
 		move_path( $top, $part );
-		check_plugin( $part, $live, $artifact );
+		check_package( $part, $live, $artifact );
 		adopt_modes( $part, $live );
 		if ( is_dir( $live ) ) {
 			list( $seen['carried'], $unknown ) = carry_over( $live, $part, $artifact['old_files'] ?? null );
@@ -62,16 +62,17 @@ function stage_plugin( array $artifact ): array {
 }
 
 /** The zip must be the version that it is said to be, and still the same plugin. */
-function check_plugin( string $part, string $live, array $artifact ): void {
-	$new = array_map( 'basename', plugin_files( $part ) );
-	$old = file_exists( $live ) ? array_map( 'basename', plugin_files( $live ) ) : array();
+function check_package( string $part, string $live, array $artifact ): void {
+	$kind = $artifact['kind'];
+	$new  = array_map( 'basename', package_files( $kind, $part ) );
+	$old  = file_exists( $live ) ? array_map( 'basename', package_files( $kind, $live ) ) : array();
 	if ( is_dir( $part ) && $old && ! array_intersect( $old, $new ) ) {
 		refuse( "{$artifact['slug']}: the main file changes from $old[0] to " . ( $new[0] ?? 'nothing' ) . '; WordPress would drop the plugin' );
 	}
 	$main    = array_values( array_intersect( $old, $new ) )[0] ?? null;
-	$version = plugin_version( $part, $main );
+	$version = package_version( $kind, $part, $main );
 	if ( $version !== $artifact['version'] ) {
-		refuse( "{$artifact['slug']}: the zip's plugin header says version " . ( $version ?? 'nothing' ) . ", not {$artifact['version']}" );
+		refuse( "{$artifact['slug']}: the zip's header says version " . ( $version ?? 'nothing' ) . ", not {$artifact['version']}" );
 	}
 }
 
@@ -117,7 +118,7 @@ foreach ( request()['artifacts'] as $artifact ) {
 	if ( 'core' === $artifact['kind'] ) {
 		$staged[] = stage_core( $artifact, request()['core_files'] ?? array( 'old' => array() ) );
 	} else {
-		$staged[] = 'plugins' === $artifact['kind'] ? stage_plugin( $artifact ) : stage_language( $artifact );
+		$staged[] = 'translations' === $artifact['kind'] ? stage_language( $artifact ) : stage_package( $artifact );
 	}
 }
 answer( array( 'changed' => in_array( true, array_column( $staged, 'staged' ), true ), 'artifacts' => $staged ) );

@@ -1,0 +1,2 @@
+<?php
+require get_stylesheet_directory() . '/release.php';

@@ -1,0 +1,3 @@
+<?php
+/* What each release brings stands in release.php. */
+require get_template_directory() . '/release.php';

@@ -1,0 +1,178 @@
+"""What plugins and themes have in common: a folder of code that comes as a zip, and the words for
+what it must be. What sets them apart stands in their own modules.
+
+Which bytes a version is, is left to resources.catalog; swapping folders to the role `packages`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from wpstate.model.change import Change
+from wpstate.model.desired import LeftAlone, Managed
+from wpstate.model.node import Map, Text
+from wpstate.model.observed import ObservedState
+from wpstate.model.problem import Problem
+from wpstate.model.source import SourceSpan
+from wpstate.model.state import ABSENT, Address, Json, State
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.kind import Kind, Parsed, Said, joined, pin_problem
+from wpstate.resources.nearest import nearest
+
+_STATES = frozenset({"active", "inactive", "absent", "client", "unmanaged"})
+"""Words that may stand alone, in place of a version."""
+
+
+class PackageKind(Kind):
+    lists_unmanaged = True
+    in_wordpress = False
+    packaged = True
+    noun: str
+    """How one of them is called: `plugin`."""
+    needs_state: bool = True
+    """Where no state is written it is `active`; else it may be either."""
+
+    def parse_desired(
+        self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
+    ) -> Parsed:
+        return joined(self._one(slug, words, catalog) for slug, words in sorted(said.items()))
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        """Its folders have variables of their own (planning.role_vars)."""
+        return {}
+
+    def _one(self, slug: str, said: Said, catalog: Catalog) -> Parsed:
+        address = Address(f"{self.name}.{slug}")
+        version, state = self._written(said)
+        word = state.text if state else "active" if self.needs_state else "present"
+        contradiction = self._contradiction(address, said, version, word)
+        if contradiction:
+            return Parsed(problems=(contradiction,))
+        span = said.value.span
+        match word:
+            case "client" | "unmanaged":
+                return Parsed(left_alone=(LeftAlone(address, word, span),))
+            case "absent":
+                entry = catalog.entries(self.name).get(slug)
+                absent = _managed(address, said, ABSENT, span, "absent")
+                return Parsed((replace(absent, applies=entry is None or entry.is_ours),))
+            case _:
+                return self._present(slug, address, said, version, word, catalog)
+
+    def _written(self, said: Said) -> tuple[Text | None, Text | None]:
+        """Version and state, whichever way they are written."""
+        if isinstance(said.value, Text):
+            is_state = said.value.text in _STATES
+            return (None, said.value) if is_state else (said.value, None)
+        return said.part("version"), said.part("state")
+
+    def _present(
+        self,
+        slug: str,
+        address: Address,
+        said: Said,
+        version: Text | None,
+        word: str,
+        catalog: Catalog,
+    ) -> Parsed:
+        entry = catalog.entries(self.name).get(slug)
+        if entry is None:
+            return Parsed(problems=(self._not_in_catalog(slug, address, said, catalog),))
+        pinned = version is not None and version.text != "approved"
+        decides = version if version is not None and pinned else entry.approved
+        label = "pinned" if pinned else "inactive" if word == "inactive" else "approved"
+        active = {"active": True, "inactive": False}.get(word)
+        stray = pin_problem(f"{address}.until", said.part("until"), pinned=pinned)
+        problems = (stray,) if stray else ()
+        if decides is None or not entry.is_ours:
+            want = State(version=decides.text if decides else None, active=active)
+            span = decides.span if decides else said.value.span
+            looked_at = replace(_managed(address, said, want, span, entry.source), applies=False)
+            return Parsed((looked_at,), problems=problems)
+        artifact = catalog.package(self.name, slug, decides.text)
+        if artifact is None:
+            return Parsed(problems=(self._no_zip(address, said, decides),))
+        want = State(version=decides.text, active=active)
+        managed = _managed(address, said, want, decides.span, label)
+        return Parsed((replace(managed, artifact=artifact),), problems=problems)
+
+    def _contradiction(
+        self, address: Address, said: Said, version: Text | None, word: str
+    ) -> Problem | None:
+        """Two words of a long form that cannot both hold."""
+        purge, until = said.part("purge_data"), said.part("until")
+        if word in ("absent", "client", "unmanaged"):
+            if isinstance(said.value, Map) and version is not None:
+                return Problem(
+                    "desired.contradiction",
+                    f"{self.noun} has a version and a state that needs none",
+                    version.span,
+                    f"{address}.version",
+                    found=f'"{version.text}" beside "{word}"',
+                    why=f"a {self.noun} that is not ours to install has no version to install",
+                    mend="delete the version, or write `state: active`",
+                )
+            if until is not None:
+                return pin_problem(f"{address}.until", until, pinned=False)
+        if purge is not None and word != "absent":
+            return Problem(
+                "desired.contradiction",
+                f"purge_data stands beside a {self.noun} that stays",
+                purge.span,
+                f"{address}.purge_data",
+                found=f'"{purge.text}" beside "{word}"',
+                why=f"data is dropped only with the {self.noun} it belongs to",
+                mend="delete purge_data, or write `state: absent`",
+            )
+        return None
+
+    def _not_in_catalog(self, slug: str, address: Address, said: Said, catalog: Catalog) -> Problem:
+        if reason := catalog.forbidden.get(slug):
+            return Problem(
+                "desired.forbidden",
+                f"{self.noun} is forbidden by the catalog",
+                said.value.span,
+                address,
+                overrides=said.overrides[0] if said.overrides else None,
+                found=f'"{slug}"',
+                why=f"{reason.text} ({reason.span})",
+                mend=f"write {slug}: absent",
+            )
+        close = nearest(slug, catalog.entries(self.name))
+        add = f"add `{slug}: VERSION` to {self.name} in catalog.yml"
+        return Problem(
+            "desired.not_in_catalog",
+            f"{self.noun} is not in the catalog",
+            said.value.span,
+            address,
+            overrides=said.overrides[0] if said.overrides else None,
+            found=f'"{slug}"',
+            why="only what the agency approved is installed, under the name that was approved",
+            mend=f"write {close}" if close else add,
+        )
+
+    def _no_zip(self, address: Address, said: Said, version: Text) -> Problem:
+        return Problem(
+            "desired.no_zip",
+            "the catalog has no zip of this version",
+            version.span,
+            address,
+            overrides=said.overrides[0] if said.overrides else None,
+            found=f'"{version.text}"',
+            why=f"this {self.noun} does not come from wordpress.org",
+            mend=f"add `{version.text}: PATH.zip` to its zips in catalog.yml",
+        )
+
+
+def _managed(address: Address, said: Said, want: State, span: SourceSpan, label: str) -> Managed:
+    until, why, purge = said.part("until"), said.part("why"), said.part("purge_data")
+    return Managed(
+        address=address,
+        want=want,
+        span=span,
+        asked_by=said.value.span,
+        overrides=said.overrides,
+        label=label,
+        pinned_until=until.text if until else None,
+        why=why.text if why else None,
+        purge_data=purge is not None and purge.text == "true",
+    )
