@@ -22,8 +22,10 @@ from wpstate.workflows.tools import Tools
 
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.kept_files import FleetFiles
     from wpstate.adapters.known_hosts import KnownHosts
     from wpstate.adapters.ledger import SqliteLedger
+    from wpstate.adapters.observer import ProbeObserver
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
     from wpstate.adapters.visiting import VisitingObserver
@@ -153,7 +155,6 @@ class Wiring:
         return self._observing(in_run=False)
 
     def _observing(self, *, in_run: bool) -> "VisitingObserver":
-        from wpstate.adapters.observer import ProbeObserver
         from wpstate.adapters.visiting import VisitingObserver
 
         def visitor() -> Visitor:
@@ -161,8 +162,19 @@ class Wiring:
 
             return HttpVisitor()
 
-        probe = ProbeObserver(self._shells, self.clock)
-        return VisitingObserver(probe, visitor, self._secrets, in_run=in_run)
+        kept = self.kept_files()
+        return VisitingObserver(self.probe(), visitor, self._secrets, kept, in_run=in_run)
+
+    def probe(self) -> "ProbeObserver":
+        from wpstate.adapters.observer import ProbeObserver
+
+        return ProbeObserver(self._shells, self.clock)
+
+    def kept_files(self) -> "FleetFiles":
+        """Copies of files that sites must have."""
+        from wpstate.adapters.kept_files import FleetFiles
+
+        return FleetFiles(self.fleet_folder, self.artifacts, self.fleet().approved)
 
     @cached_property
     def _secrets(self) -> KeptSecrets:

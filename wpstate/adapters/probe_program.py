@@ -38,7 +38,7 @@ def program(several: Sequence[DesiredState], nonce: str, deadline_s: int) -> byt
         ],
     }
     encoded = base64.b64encode(json.dumps(request).encode()).decode()
-    named = (*_PARTS[:-1], *(f"kinds/{kind}" for kind in asked), _PARTS[-1])
+    named = (*_PARTS[:-1], *(part for kind in asked for part in _parts_of(kind)), _PARTS[-1])
     parts = (_source(part).removeprefix("<?php\n") for part in named)
     return f"<?php\n$wpstate_request = '{encoded}';\n{''.join(parts)}".encode()
 
@@ -58,6 +58,13 @@ def unframed(output: bytes, nonce: str) -> str | None:
         return output[start:end].decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+@cache
+def _parts_of(kind: str) -> tuple[str, ...]:
+    """`kinds/content`, and its pieces that bear its name: `kinds/content_forms`."""
+    pieces = sorted(path.stem for path in (_FOLDER / "kinds").glob(f"{kind}_*.php"))
+    return tuple(f"kinds/{name}" for name in (kind, *pieces))
 
 
 @cache

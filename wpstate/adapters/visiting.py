@@ -1,4 +1,5 @@
-"""An Observer that also asks a site's own address, as a visitor, what kinds want to know of it.
+"""An Observer that also asks a site's own address, as a visitor, what kinds want to know of it, and
+lets them compare its files with those that the fleet keeps.
 
 Looking through the probe is left to the observer that this one is built on, reading the answers to
 the kinds. Pages are fetched for plans and observations alone; what a run changes and must see
@@ -7,15 +8,16 @@ changed is asked within it too, with the token that opens the frozen site.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.site import SiteId
-from wpstate.model.state import Address, State
-from wpstate.ports import Probe, Secrets, Visitor
+from wpstate.model.state import Address, Json, State
+from wpstate.ports import KeptFiles, Probe, Secrets, Visitor
+from wpstate.resources.kind import Shown
 from wpstate.resources.registry import KINDS
 
 SITES_AT_ONCE = 16
@@ -29,13 +31,15 @@ class VisitingObserver:
         probe: Probe,
         visitor: Callable[[], Visitor],
         secrets: Secrets,
+        kept: KeptFiles,
         *,
         in_run: bool = False,
     ) -> None:
-        """`visitor` is called once something is asked. `in_run`: no pages."""
+        """`visitor` is called once something is asked. `in_run`: no pages and no files."""
         self._probe = probe
         self._visitor = visitor
         self._secrets = secrets
+        self._kept = kept
         self._in_run = in_run
 
     def observe(
@@ -50,7 +54,7 @@ class VisitingObserver:
         Never raises for one site's trouble: what did not come is told by its kind.
         """
         seen = dict(self._probe.observe(several))
-        asking = [one for one in several if self._requests(one, seen[one.site.id])]
+        asking = [one for one in several if self._asks(one, seen[one.site.id])]
         if asking:
             visitor = through or self._visitor()
 
@@ -61,6 +65,10 @@ class VisitingObserver:
                 for state in pool.map(visit, asking):
                     seen[state.site] = state
         return seen
+
+    def _asks(self, desired: DesiredState, observed: ObservedState) -> bool:
+        visited = not self._in_run and any(managed.visited for managed in desired.managed)
+        return visited or bool(self._requests(desired, observed))
 
     def _requests(self, desired: DesiredState, observed: ObservedState) -> tuple[LookRequest, ...]:
         pages = () if self._in_run else (p for kind in KINDS for p in kind.pages(desired))
@@ -75,22 +83,33 @@ class VisitingObserver:
         token: str | None,
     ) -> ObservedState:
         answers = self._answers(desired, observed, visitor, token)
-        resources = dict(observed.resources)
+        resources, details = dict(observed.resources), dict(observed.details)
         faults = list(observed.faults)
         for found in self._found(desired, observed, answers):
-            if isinstance(found, Fault):
-                faults.append(found)
-            else:
-                resources.update((found,))
-        return replace(observed, resources=tuple(sorted(resources.items())), faults=tuple(faults))
+            match found:
+                case Fault():
+                    faults.append(found)
+                case Shown(address, state, lines):
+                    resources[address], details[address] = state, lines
+                case address, state:
+                    resources[address] = state
+        return replace(
+            observed,
+            resources=tuple(sorted(resources.items())),
+            details=tuple(sorted(details.items())),
+            faults=tuple(faults),
+        )
 
     def _found(
         self,
         desired: DesiredState,
         observed: ObservedState,
         answers: Mapping[LookRequest, LookSeen],
-    ) -> Iterator[tuple[Address, State] | Fault]:
+    ) -> Iterator[tuple[Address, State] | Shown | Fault]:
         for kind in KINDS:
+            if not self._in_run and not observed.faults:
+                files = _Files(desired, kind.name, self._kept, self._probe)
+                yield from kind.compare_files(desired, observed, files)
             pages = () if self._in_run else tuple(answers[page] for page in kind.pages(desired))
             if pages:
                 yield from kind.parse_pages(desired, observed, pages)
@@ -118,6 +137,23 @@ class VisitingObserver:
         timeout_s = desired.policy.look_timeout_s
         seen = visitor.carrying(carried).look(sent, token=token, timeout_s=timeout_s)
         return dict(zip(requests, seen, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Of one site, for one kind."""
+
+    desired: DesiredState
+    kind: str
+    keeper: KeptFiles
+    probe: Probe
+
+    def kept(self, theme: str, version: str) -> Mapping[str, bytes] | None:
+        return self.keeper.of_theme(self.desired, theme, version)
+
+    def ask(self, question: Json) -> Json:
+        asking = replace(self.desired, questions={self.kind: question})
+        return self.probe.observe([asking])[self.desired.site.id].answer(self.kind)
 
 
 def _none_came(requests: tuple[LookRequest, ...], error: str) -> Mapping[LookRequest, LookSeen]:

@@ -16,10 +16,24 @@ from wpstate.cli.options import examples, fleet_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 where the lock is behind.")
 @click.option("--recheck", is_flag=True, help="Ask every source whether it still serves the same.")
 @click.option("--upgrade", multiple=True, metavar="SLUG", help="Accept new bytes for this slug.")
+@click.option(
+    "--theme-files",
+    multiple=True,
+    metavar="SITE",
+    help="Only keep a copy of the code of this site's own theme, in theme-files/.",
+)
 @fleet_option
-def command(check: bool, recheck: bool, upgrade: tuple[str, ...], fleet_folder: Path | None) -> int:
+def command(
+    check: bool,
+    recheck: bool,
+    upgrade: tuple[str, ...],
+    theme_files: tuple[str, ...],
+    fleet_folder: Path | None,
+) -> int:
     """Fetch and inspect every version that a site or the catalog names, and write its sha256 to
     catalog.lock.yml. What is locked stays; other bytes under a locked version are refused."""
+    if theme_files:
+        return _keep_theme_files(theme_files, fleet_folder)
     from wpstate.adapters.lock_file import write_lock
     from wpstate.cli.output import say
     from wpstate.report.lines import Tone, line
@@ -39,4 +53,18 @@ def command(check: bool, recheck: bool, upgrade: tuple[str, ...], fleet_folder: 
         say([line("catalog.lock.yml is behind: wpstate lock", Tone.WARN)])
         return exit_codes.REFUSED
     say([line(f"{len(result.entries)} versions locked.", Tone.GOOD)])
+    return exit_codes.DONE
+
+
+def _keep_theme_files(sites: tuple[str, ...], fleet_folder: Path | None) -> int:
+    from wpstate.cli.output import say
+    from wpstate.report.lines import Tone, line
+    from wpstate.wiring import Wiring
+    from wpstate.workflows.theme_files import keep_theme_files
+
+    with Wiring(fleet_folder) as wired:
+        for kept in keep_theme_files(wired.fleet(), sites, wired.probe(), wired.kept_files()):
+            where = kept.folder.relative_to(wired.fleet_folder)
+            told = f"+ {kept.theme} of {kept.site}: {kept.files} files in {where}"
+            say([line(told, Tone.CHANGE)])
     return exit_codes.DONE

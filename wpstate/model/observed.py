@@ -109,6 +109,8 @@ class ObservedState:
     host: HostFacts = field(default_factory=HostFacts)
     answers: tuple[tuple[str, Json], ...] = ()
     """What the probe answered to the kinds' questions, by kind; checked by their schemas."""
+    details: tuple[tuple[Address, tuple[str, ...]], ...] = ()
+    """Lines that a plan shows below a resource that differs: which files, what in them."""
     multisite: bool = False
     """A network of sites: observed, not changed."""
 

@@ -48,7 +48,7 @@ def compare(
         cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
         decided = bool(only)
         kind = KIND[kind_of(managed.address)]
-        lines = kind.explains(managed, observed)
+        lines = dict(observed.details).get(managed.address, ())
         beyond = kind.out_of_reach(managed, desired, observed)
         if beyond is not None:
             noted.append(Noted(managed.address, seen, beyond, "out_of_reach", managed.want, lines))

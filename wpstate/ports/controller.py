@@ -1,12 +1,12 @@
 """What a run needs of this machine: looks, bytes, ledger, clock, revision, signals, progress."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from wpstate.model.desired import Artifact
+from wpstate.model.desired import Artifact, DesiredState
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.run import Phase, Run
 from wpstate.model.secret import FilledHeader, Secret, SecretReference
@@ -43,6 +43,14 @@ class ArtifactStore(Protocol):
     def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
         """Paths that this version ships (its manifest), None where nobody knows. Raises as
         `fetch` does: a source that cannot be asked is not one that does not know."""
+
+
+class KeptFiles(Protocol):
+    def of_theme(
+        self, desired: DesiredState, theme: str, version: str
+    ) -> Mapping[str, bytes] | None:
+        """The files that this theme of this site must have, by path in its folder: those of its
+        locked zip, else the copy in the fleet folder; None where there is neither."""
 
 
 class Ledger(Protocol):

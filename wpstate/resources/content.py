@@ -25,7 +25,8 @@ from wpstate.resources.content_pages import (
     is_in_trash,
     observed_pages,
 )
-from wpstate.resources.kind import Kind, Parsed, Said, page
+from wpstate.resources.kind import Files, Kind, Parsed, Said, Shown, page
+from wpstate.resources.theme_files import LOCKED, THEME_FILES, compared
 
 
 class ContentKind(Kind):
@@ -53,6 +54,8 @@ class ContentKind(Kind):
                 case "indexable":
                     want = seen_there.INDEXABLE if _is_true(word) else seen_there.HIDDEN
                     managed.append(_looked_at(seen_there.SEARCH, want, word, visited=True))
+                case "theme_files":
+                    managed.append(_looked_at(THEME_FILES, LOCKED, word, visited=True))
                 case "sitemap":
                     managed.append(_sitemap(word))
                 case _:
@@ -71,6 +74,8 @@ class ContentKind(Kind):
             "home": slug,
             "pages": sorted({*pages, *([slug] if slug else [])}),
             "forms": form_question(forms) if forms else None,
+            "themes": False,  # as large as all the rest: asked for one site at a time
+            "texts": None,
         }
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
@@ -106,6 +111,12 @@ class ContentKind(Kind):
             want = wants[seen_there.SITEMAP]
             map_seen = by_url[page(desired, seen_there.sitemap_path(want)).url]
             yield seen_there.SITEMAP, seen_there.sitemap(map_seen, want)
+
+    def compare_files(
+        self, desired: DesiredState, observed: ObservedState, files: Files
+    ) -> Iterable[Shown]:
+        if THEME_FILES in {m.address for m in desired.managed}:
+            yield compared(files)
 
     def can_change(self, managed: Managed, seen: State) -> bool:
         return managed.applies and is_in_trash(seen)

@@ -7,6 +7,7 @@ one kind apart from the others stands here as a method or a fact that it may ove
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
@@ -44,6 +45,28 @@ class Parsed:
     managed: tuple[Managed, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A resource, and what stands below it in a plan where it differs."""
+
+    address: Address
+    state: State
+    lines: tuple[str, ...] = ()
+    """Made of what a site says: each made visible and cut, a few dozen at most."""
+
+
+class Files(Protocol):
+    """What a kind needs in order to compare a site's files with kept ones."""
+
+    def kept(self, theme: str, version: str) -> Mapping[str, bytes] | None:
+        """Files of a theme as the fleet keeps them, by path in its folder; None where it keeps
+        none."""
+
+    def ask(self, question: Json) -> Json:
+        """A further question to this kind's part of the probe, about the same site. Empty where it
+        was not answered."""
 
 
 class Kind:
@@ -115,9 +138,11 @@ class Kind:
         """Whether a difference may become a change; otherwise it is told as drift."""
         return managed.applies and (seen.present or managed.creates)
 
-    def explains(self, managed: Managed, observed: ObservedState) -> tuple[str, ...]:
-        """Lines below a difference that is told: which files, what in them. Made of what a site
-        says, so each is made visible and cut."""
+    def compare_files(
+        self, desired: DesiredState, observed: ObservedState, files: "Files"
+    ) -> Iterable["Shown"]:
+        """Resources as the site's files show them beside what the fleet keeps of the same files,
+        outside a run as `parse_pages`; they are `visited` too."""
         return ()
 
     def out_of_reach(
