@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from wpstate.model.desired import DesiredState
 
-_PARTS = ("database", "plugins", "folders", "host", "site_probe")
+_PARTS = ("database", "plugins", "folders", "events", "host", "site_probe")
 _FOLDER = Path(__file__).resolve().parent.parent / "probe"
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wpstate.model.desired import Artifact
+from wpstate.model.event import Author
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, State
 
@@ -45,6 +46,8 @@ class Change:
     purge_data: bool = False
     besides: tuple[tuple[str, str], ...] = ()
     """What its role is told beside the two states."""
+    author: Author | None = None
+    """Of drift: who did it and since when, as far as the site knows."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from wpstate.model.event import Event
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, Address, Json, State
@@ -111,6 +112,8 @@ class ObservedState:
     """What the probe answered to the kinds' questions, by kind; checked by their schemas."""
     details: tuple[tuple[Address, tuple[str, ...]], ...] = ()
     """Lines that a plan shows below a resource that differs: which files, what in them."""
+    events: tuple[Event, ...] = ()
+    """What the site's own records tell, newest first."""
     multisite: bool = False
     """A network of sites: observed, not changed."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wpstate.model.change import Change
+from wpstate.model.event import Author
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
@@ -43,6 +44,8 @@ class Noted:
     """What git asks, where that is not what was seen."""
     lines: tuple[str, ...] = ()
     """Shown below it as they are: which files, what in them. Harmless to look at, a few dozen."""
+    author: Author | None = None
+    """Of drift: who did it and since when, as far as the site knows."""
 
 
 @dataclass(frozen=True, slots=True)

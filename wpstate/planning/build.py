@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, Plan, SitePlan
+from wpstate.planning.authorship import changes_with_authors, with_authors
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
@@ -27,7 +28,8 @@ def build_site(
     desired = with_rules(desired, observed)
     comparison = compare(desired, observed, only=only, heal_all=heal_all)
     unseen = bool(observed.faults)
-    found = () if unseen else ordered(comparison.changes)
+    moved = changes_with_authors(comparison.changes, observed)
+    found = () if unseen else ordered(moved)
     changes = with_language_pack(desired, observed, found)
     cost = estimate(desired, observed, changes)
     return SitePlan(
@@ -54,7 +56,7 @@ def _noted(
     told = tuple(noted for kind in KINDS for noted in kind.noted(desired, observed))
     told_of = {noted.address for noted in told}
     plain = (n for n in compared if n.sort != "unmanaged" or n.address not in told_of)
-    return (*plain, *told)
+    return with_authors((*plain, *told), observed)
 
 
 def build(

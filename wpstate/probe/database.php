@@ -158,3 +158,20 @@ function wpstate_begins( $name, $prefixes ) {
 	}
 	return false;
 }
+
+/** Full name of a table of accounts, quoted; sites may share them (constants of wp-config.php). */
+function wpstate_table_of( $place, $constant, $name ) {
+	$table = (string) ( $place['constants'][ $constant ] ?? $place['prefix'] . $name );
+	if ( ! preg_match( '/^[A-Za-z0-9_$]{1,64}(\.[A-Za-z0-9_$]{1,64})?$/D', $table ) ) {
+		throw new RuntimeException( "$constant names no table" );
+	}
+	return '`' . str_replace( '.', '`.`', $table ) . '`';
+}
+
+function wpstate_users_table( $place ) {
+	return wpstate_table_of( $place, 'CUSTOM_USER_TABLE', 'users' );
+}
+
+function wpstate_meta_table( $place ) {
+	return wpstate_table_of( $place, 'CUSTOM_USER_META_TABLE', 'usermeta' );
+}

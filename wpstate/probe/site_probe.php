@@ -3,7 +3,7 @@
  * Looks at the sites of one account and prints one JSON document between two lines that hold the
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
- * wpstate.probe joins it with database.php, plugins.php, folders.php, host.php and, for each kind that
+ * wpstate.probe joins it with database.php, plugins.php, folders.php, events.php, host.php and, for each kind that
  * is asked, kinds/NAME.php with its function wpstate_kind_NAME( $ask, $place ), puts the request before them
  * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path, host and ask) and
  * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
@@ -66,6 +66,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),
+		'events'       => wpstate_events( $place, $found ),
 	);
 }
 

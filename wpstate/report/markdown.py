@@ -1,8 +1,9 @@
 """A plan as Markdown, for a pull request or a ticket."""
 
+from wpstate.model.event import Author
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
-from wpstate.report.plan_text import costs, counts, moved_span
+from wpstate.report.plan_text import by_whom, costs, counts, moved_span
 from wpstate.resources.foreign_text import visible
 
 _CODE_CHARACTERS = 2000
@@ -29,7 +30,7 @@ def _site(site: SitePlan) -> str:
         row
         for n in site.noted
         for row in (
-            f"- {code(n.address)} {code(moved_span(n))}: {cell(n.text)}",
+            f"- {code(n.address)} {code(moved_span(n))}: {cell(n.text)}{_author(n.author)}",
             *(f"  - {code(below)}" for below in n.lines),
         )
     ]
@@ -39,6 +40,11 @@ def _site(site: SitePlan) -> str:
     if site.changes:
         rows += ["", *(f"- {name}: {cell(text)}" for name, text in costs(site))]
     return "\n".join(rows)
+
+
+def _author(author: Author | None) -> str:
+    """A login is a site's text."""
+    return f" {code(by_whom(author).lstrip(', '))}" if author else ""
 
 
 def cell(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wpstate.model.change import Action, Cause, Change
+from wpstate.model.event import Author
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, line
@@ -127,6 +128,7 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
             Part(f"{change.address:<{width}}  "),
             Part(f"{_span(change):<{spans}}  ", tone),
             Part(f"{change.source.file}:{change.source.line} ({change.label})", Tone.FAINT),
+            Part(by_whom(change.author), Tone.FAINT),
         )
         for note in change.notes + ((change.why,) if change.why else ()):
             yield line(f"      {note}", Tone.FAINT)
@@ -152,10 +154,21 @@ def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
         told = f"{one.address} {short(one.state)}: {one.text}"
         if one.asked is not None:
             told = f"{one.address:<{width}}  {moved_span(one):<{spans}}  {one.text}"
-        yield (Part(f"  {sign} ", tone), Part(told))
+        yield (Part(f"  {sign} ", tone), Part(told), Part(by_whom(one.author), Tone.FAINT))
         for below in one.lines:
             yield line(f"      {below}", Tone.FAINT)
     yield line()
+
+
+def by_whom(author: Author | None) -> str:
+    """`, since Mon 23 Nov 14:20 UTC by anna (Stream)`; empty where the site knows nothing."""
+    if author is None:
+        return ""
+    since = f", since {author.since:%a %d %b %H:%M} UTC"
+    if author.by is not None:
+        return f"{since} by {author.by} ({author.source})"
+    names = ", ".join(author.signed_in[:3])
+    return f"{since} ({author.source}{'; signed in then: ' + names if names else ''})"
 
 
 def moved_span(noted: Noted) -> str:

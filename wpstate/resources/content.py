@@ -24,6 +24,7 @@ from wpstate.resources.content_pages import (
     TITLE,
     is_in_trash,
     observed_pages,
+    records_of,
 )
 from wpstate.resources.kind import Files, Kind, Parsed, Said, Shown, page
 from wpstate.resources.theme_files import LOCKED, THEME_FILES, compared
@@ -120,6 +121,9 @@ class ContentKind(Kind):
 
     def can_change(self, managed: Managed, seen: State) -> bool:
         return managed.applies and is_in_trash(seen)
+
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        return (str(address), *records_of(address, observed.answer(self.name)))
 
     def is_personal(self, address: Address) -> bool:
         return address.startswith(FORMS)

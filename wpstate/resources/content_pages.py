@@ -45,6 +45,21 @@ def _home(front: Any, pages: dict[str, Any], wanted: str, front_is: str) -> Stat
     return State(value="; ".join(filter(None, (instead, became))))
 
 
+def records_of(address: Address, answer: Json) -> tuple[str, ...]:
+    """How logs and revisions name what stands behind a page's address."""
+    pages = answer.get("pages")
+    found = pages if isinstance(pages, dict) else {}
+    if address not in (HOME, TITLE):
+        return _post(found.get(address.removeprefix(PAGES)))
+    front, home = answer.get("front"), answer.get("home")
+    options = ("options.page_on_front", "options.show_on_front") if address == HOME else ()
+    return (*options, *_post(front), *_post(found.get(str(home))))
+
+
+def _post(found: Any) -> tuple[str, ...]:
+    return (f"posts.{found['id']}",) if isinstance(found, dict) else ()
+
+
 def is_in_trash(state: State) -> bool:
     """Thrown away while it was published: what can be taken back."""
     return isinstance(state.value, str) and state.value.startswith(_IN_TRASH)

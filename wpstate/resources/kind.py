@@ -173,6 +173,11 @@ class Kind:
         the place of `not in desired state`."""
         return ()
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        """How the site's own records name one of its resources (resources.events): as its address,
+        or for example as `posts.12` where it is what that post holds."""
+        return (str(address),)
+
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         """Sentences below one of its changes in a plan: what it takes, what cannot be undone."""
         return ()

@@ -20,6 +20,7 @@ from wpstate.model.observed import (
 )
 from wpstate.model.site import SiteId
 from wpstate.model.state import Json
+from wpstate.resources.events import read_events
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.last_applied import last_applied
 from wpstate.resources.plugins import components
@@ -132,6 +133,9 @@ def _observed_state(
         frozen_by=entry.get("frozen_by"),
         host=_host_facts(entry.get("host")),
         answers=answers,
+        events=read_events(
+            entry.get("events", ()), (each for each, _ in components(entry)), observed_at
+        ),
         multisite=entry.get("multisite", False),
     )
 

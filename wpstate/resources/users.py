@@ -84,6 +84,9 @@ class UsersKind(Kind):
             text = f"no such account; without an author: {counted(content.counts)}"
             yield Noted(address, ABSENT, text, "drift")
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        return (address.partition("/")[0],)
+
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         if change.action is Action.CREATE:
             return ("its password is random and shown to nobody; no mail is sent",)

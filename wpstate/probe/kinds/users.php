@@ -15,8 +15,8 @@ function wpstate_kind_users( $ask, $place ) {
 		throw new RuntimeException( 'the database could not be asked' );
 	}
 	$p      = $place['prefix'];
-	$users  = wpstate_table_of( $place, 'CUSTOM_USER_TABLE', 'users' );
-	$meta   = wpstate_table_of( $place, 'CUSTOM_USER_META_TABLE', 'usermeta' );
+	$users  = wpstate_users_table( $place );
+	$meta   = wpstate_meta_table( $place );
 	$rows   = wpstate_asked_rows( $link, "SELECT option_value FROM `{$p}options` WHERE option_name = '{$p}user_roles'" );
 	$roles  = wpstate_list( $rows ? $rows[0][0] : '' );
 	$strong = array();
@@ -72,15 +72,6 @@ function wpstate_kind_users( $ask, $place ) {
 		'content'                     => array_map( static fn( $login, $id ) => wpstate_content_of( $link, $p, $login, $id ), array_keys( $ids ), $ids ),
 		'without_author'              => wpstate_without_author( $link, $p, $users ),
 	);
-}
-
-/** Full name of a table of accounts, quoted; sites may share them (constants of wp-config.php). */
-function wpstate_table_of( $place, $constant, $name ) {
-	$table = (string) ( $place['constants'][ $constant ] ?? $place['prefix'] . $name );
-	if ( ! preg_match( '/^[A-Za-z0-9_$]{1,64}(\.[A-Za-z0-9_$]{1,64})?$/D', $table ) ) {
-		throw new RuntimeException( "$constant names no table" );
-	}
-	return '`' . str_replace( '.', '`.`', $table ) . '`';
 }
 
 function wpstate_asked_rows( $link, $sql ) {

@@ -1,0 +1,129 @@
+"""Who did it: what logs, pages and files tell, and what they must not be taken to tell."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import NOW, desired, managed, replace, version
+from tests.unit.test_observation import codes, entry, plugin, text_of
+from wpstate.model.event import Author
+from wpstate.model.observed import LastApplied, ObservedState
+from wpstate.model.site import SiteId
+from wpstate.model.state import Address
+from wpstate.planning.authorship import author_of
+from wpstate.planning.build import build_site
+from wpstate.report.plan_text import by_whom
+from wpstate.resources.observation import observed_states
+
+MONDAY = datetime(2026, 11, 16, 14, 20, tzinfo=UTC)
+AKISMET = Address("plugins.akismet")
+
+
+def _event(source: str, who: str = "shop-owner", at: datetime = MONDAY, **facts: str) -> Any:
+    stamp = int(at.timestamp())
+    return {"source": source, "at": stamp, "until": None, "who": who, "facts": facts}
+
+
+def _seen(*events: Any) -> ObservedState:
+    plugins = [plugin("akismet/akismet.php", name="Akismet Anti-spam")]
+    text = text_of(entry(plugins=plugins, events=list(events)))
+    seen = observed_states(text, [SiteId("shop")], NOW)[SiteId("shop")]
+    assert codes(seen) == []
+    return seen
+
+
+_PATH = "/home/shop/www/wp-content/plugins/akismet/akismet.php"
+
+
+@pytest.mark.parametrize(
+    ("address", "event"),
+    [
+        ("plugins.akismet", _event("wsal", alert="5001", PluginFile=_PATH)),
+        ("plugins.akismet", _event("wsal", alert="5004", PluginData="Akismet Anti-spam")),
+        ("plugins.akismet", _event("simple_history", plugin_slug="akismet")),
+        ("plugins.akismet", _event("simple_history", plugin="akismet/akismet.php")),
+        (
+            "plugins.akismet",
+            _event("stream", connector="installer", context="plugins", name="Akismet Anti-spam"),
+        ),
+        ("users.anna", _event("wsal", alert="4002", TargetUsername="anna")),
+        ("users.anna", _event("wsal", alert="4007", TargetUserData="anna")),
+        ("users.anna", _event("simple_history", deleted_user_login="anna")),
+        ("users.anna", _event("stream", connector="users", login="anna", object="7")),
+        ("users.anna/application_passwords", _event("wsal", alert="4025", TargetUsername="anna")),
+        ("users.(account 7)", _event("wsal", alert="4007", TargetUserID="7")),
+        ("users.(account 7)", _event("simple_history", deleted_user_id="7")),
+        ("core.version", _event("wsal", alert="6004")),
+        ("core.version", _event("simple_history", logger="SimpleCoreUpdatesLogger")),
+    ],
+)
+def test_what_a_log_says_of_a_resource(address: str, event: Any) -> None:
+    author = author_of(Address(address), _seen(event))
+    assert author is not None
+    assert (author.since, author.by) == (MONDAY, "shop-owner")
+
+
+def test_a_log_counts_more_than_the_time_of_a_file() -> None:
+    later = _event("file", "", MONDAY + timedelta(hours=3), plugin="akismet/akismet.php")
+    author = author_of(AKISMET, _seen(later, _event("simple_history", plugin_slug="akismet")))
+    assert author == Author(MONDAY, "Simple History", "shop-owner")
+
+
+def test_where_only_the_time_is_known_it_is_told_who_was_signed_in() -> None:
+    file = _event("file", "", plugin="akismet/akismet.php")
+    until = int((MONDAY + timedelta(days=2)).timestamp())
+    there = _event("session", "agency", MONDAY - timedelta(hours=1)) | {"until": until}
+    after = _event("session", "anna", MONDAY + timedelta(hours=1)) | {"until": until}
+    author = author_of(AKISMET, _seen(file, there, after))
+    assert author == Author(MONDAY, "file", signed_in=("agency",))
+    assert by_whom(author) == ", since Mon 16 Nov 14:20 UTC (file; signed in then: agency)"
+
+
+def test_what_lies_before_the_last_confirmed_run_explains_nothing() -> None:
+    seen = _seen(_event("simple_history", plugin_slug="akismet"))
+    assert author_of(AKISMET, seen) is not None
+    applied = LastApplied(run="r", at=MONDAY + timedelta(minutes=1))
+    assert author_of(AKISMET, replace(seen, applied=applied)) is None
+
+
+def test_what_speaks_of_something_else_explains_nothing() -> None:
+    other = _event("simple_history", plugin_slug="akismet-tools")
+    assert author_of(AKISMET, _seen(other, _event("simple_history", who="x"))) is None
+
+
+def test_a_time_that_is_still_to_come_is_no_record() -> None:
+    ahead = NOW + timedelta(days=1)
+    assert (
+        author_of(AKISMET, _seen(_event("wsal", at=ahead, alert="5001", Plugin="akismet"))) is None
+    )
+
+
+def test_drift_and_its_healing_tell_who_and_pending_changes_do_not() -> None:
+    seen = _seen(_event("simple_history", "evil\u202e\x1b[2J", plugin_slug="akismet"))
+    applied = LastApplied("r", MONDAY - timedelta(days=1), ((AKISMET, version("5.7.2")),))
+    moved = replace(seen, applied=applied)
+    asked = desired(managed("plugins.akismet", version("5.7.2")))
+    (noted,) = [n for n in build_site(asked, moved).noted if n.sort == "drift"]
+    assert noted.author is not None
+    assert noted.author.by == "evil\\u202e\\x1b[2J"
+    (healed,) = build_site(asked, moved, heal_all=True).changes
+    assert healed.author == noted.author
+    (pending,) = build_site(asked, seen).changes
+    assert pending.author is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _event("elsewhere"),
+        _event("wsal", at=MONDAY) | {"at": -1},
+        _event("wsal") | {"facts": {"alert": "x" * 300}},
+        _event("wsal") | {"ip": "192.0.2.1"},
+    ],
+)
+def test_a_record_of_another_shape_is_not_believed(event: Any) -> None:
+    text = text_of(entry(events=[event]))
+    assert codes(observed_states(text, [SiteId("shop")], NOW)[SiteId("shop")]) == [
+        "untrusted_output"
+    ]

@@ -1,0 +1,177 @@
+<?php
+/*
+ * Who did what, as the site's own records tell it, with SELECTs alone: WP Activity Log, Simple History and
+ * Stream where their tables are there, who edited pages last, when files changed, when administrators
+ * signed in. No address, agent or token of a session leaves the site. What it means: wpstate.resources.events.
+ */
+
+const WPSTATE_MOST_EVENTS = 200;
+/** Of one site: a hundred sites share one answer. */
+const WPSTATE_EVENT_BYTES = 24576;
+
+/**
+ * Each is at, until, who, source and facts by name; of the logs the newest first, as many as there is
+ * room for. Never a fault: what cannot be told is not told.
+ */
+function wpstate_events( $place, $plugins ) {
+	try {
+		$found = wpstate_file_events( $place, $plugins );
+		if ( null !== $place['link'] ) {
+			$logged = array_merge( wpstate_activity_log( $place ), wpstate_simple_history( $place ), wpstate_stream( $place ) );
+			usort( $logged, static fn( $one, $other ) => $other['at'] <=> $one['at'] );
+			$found = array_merge( wpstate_sessions( $place ), $found, wpstate_page_events( $place ), array_slice( $logged, 0, WPSTATE_MOST_EVENTS ) );
+		}
+	} catch ( Throwable $error ) {
+		return array();
+	}
+	$events = array();
+	$bytes  = 0;
+	foreach ( $found as $event ) {
+		$event['facts'] = (object) array_map( static fn( $fact ) => substr( (string) $fact, 0, 200 ), $event['facts'] );
+		$event['who']   = substr( (string) $event['who'], 0, 100 );
+		$bytes         += strlen( (string) json_encode( $event, JSON_INVALID_UTF8_SUBSTITUTE ) );
+		if ( $bytes > WPSTATE_EVENT_BYTES ) {
+			break;
+		}
+		$events[] = $event;
+	}
+	return $events;
+}
+
+function wpstate_event( $source, $at, $who, $facts, $until = null ) {
+	return array( 'source' => $source, 'at' => max( 0, (int) $at ), 'until' => $until, 'who' => $who, 'facts' => $facts );
+}
+
+function wpstate_has_table( $link, $table ) {
+	return (bool) wpstate_rows( $link, "SHOW TABLES LIKE '" . addcslashes( $table, '_%' ) . "'" );
+}
+
+/** Facts of several records, by record. */
+function wpstate_facts( $link, $table, $record, $name, $value, $ids, $names ) {
+	$facts = array();
+	if ( $ids ) {
+		$in   = implode( ',', array_map( 'intval', $ids ) );
+		$rows = wpstate_rows( $link, "SELECT $record, $name, LEFT($value, 400) FROM `$table` WHERE $record IN ($in) AND $name IN ('" . implode( "','", $names ) . "') LIMIT 2000" );
+		foreach ( $rows ? $rows : array() as list( $id, $key, $text ) ) {
+			// An object, serialized: its Username, Name or file is what is asked for.
+			$facts[ $id ][ $key ] = preg_match( '/"(?:Username|plugin_dir_path|File|Name)";s:\d+:"([^"]*)"/', (string) $text, $part ) ? $part[1] : (string) $text;
+		}
+	}
+	return $facts;
+}
+
+/** Content, accounts, plugins and settings; signing in and files not found are left out. */
+function wpstate_activity_log( $place ) {
+	list( $link, $p ) = array( $place['link'], $place['prefix'] );
+	if ( ! wpstate_has_table( $link, "{$p}wsal_occurrences" ) ) {
+		return array();
+	}
+	$where = 'WHERE (alert_id BETWEEN 2000 AND 2999 OR alert_id BETWEEN 4000 AND 6999) AND alert_id NOT IN (6007, 6023) ORDER BY id DESC LIMIT ' . WPSTATE_MOST_EVENTS;
+	$rows  = wpstate_rows( $link, "SELECT id, created_on, username, alert_id, post_id FROM `{$p}wsal_occurrences` $where" );
+	$rows  = null === $rows ? wpstate_rows( $link, "SELECT id, created_on, '', alert_id, 0 FROM `{$p}wsal_occurrences` $where" ) : $rows; // before 4.4
+	$names = array( 'TargetUsername', 'TargetUserID', 'TargetUserData', 'NewUserData', 'PluginFile', 'Plugin', 'PluginData', 'Username', 'PostID', 'Theme' );
+	$facts = wpstate_facts( $link, "{$p}wsal_metadata", 'occurrence_id', 'name', 'value', $rows ? array_column( $rows, 0 ) : array(), $names );
+	$found = array();
+	foreach ( $rows ? $rows : array() as list( $id, $at, $who, $alert, $post ) ) {
+		$told    = ( $facts[ $id ] ?? array() ) + array( 'alert' => $alert, 'post' => $post ? $post : '' );
+		$found[] = wpstate_event( 'wsal', $at, $who ? $who : ( $told['Username'] ?? '' ), $told );
+	}
+	return $found;
+}
+
+function wpstate_simple_history( $place ) {
+	list( $link, $p ) = array( $place['link'], $place['prefix'] );
+	if ( ! wpstate_has_table( $link, "{$p}simple_history" ) ) {
+		return array();
+	}
+	$rows  = wpstate_rows( $link, "SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', date), logger, initiator FROM `{$p}simple_history` ORDER BY id DESC LIMIT " . WPSTATE_MOST_EVENTS );
+	$names = array( '_user_login', 'plugin_slug', 'plugin', 'plugin_name', 'post_id', 'option', 'edited_user_login', 'created_user_login', 'deleted_user_login', 'deleted_user_id', 'theme_slug', '_message_key' );
+	$facts = wpstate_facts( $link, "{$p}simple_history_contexts", 'history_id', '`key`', 'value', $rows ? array_column( $rows, 0 ) : array(), $names );
+	$found = array();
+	foreach ( $rows ? $rows : array() as list( $id, $at, $logger, $initiator ) ) {
+		$told    = ( $facts[ $id ] ?? array() ) + array( 'logger' => $logger );
+		$who     = $told['_user_login'] ?? ( 'wp_cli' === $initiator ? 'WP-CLI' : ( 'wp' === $initiator ? 'WordPress' : '' ) );
+		$found[] = wpstate_event( 'simple_history', $at, $who, $told );
+	}
+	return $found;
+}
+
+function wpstate_stream( $place ) {
+	list( $link, $p ) = array( $place['link'], $place['prefix'] );
+	if ( ! wpstate_has_table( $link, "{$p}stream" ) ) {
+		return array();
+	}
+	$users = wpstate_users_table( $place );
+	$rows  = wpstate_rows(
+		$link,
+		"SELECT s.ID, TIMESTAMPDIFF(SECOND, '1970-01-01', s.created), u.user_login, s.connector, s.context, s.object_id, o.user_login FROM `{$p}stream` s LEFT JOIN $users u ON u.ID = s.user_id"
+		. " LEFT JOIN $users o ON s.connector = 'users' AND o.ID = s.object_id WHERE s.action NOT IN ('login', 'logout') ORDER BY s.ID DESC LIMIT " . WPSTATE_MOST_EVENTS
+	);
+	$facts = wpstate_facts( $link, "{$p}stream_meta", 'record_id', 'meta_key', 'meta_value', $rows ? array_column( $rows, 0 ) : array(), array( 'name', 'slug', 'plugin', 'option' ) );
+	$found = array();
+	foreach ( $rows ? $rows : array() as list( $id, $at, $who, $connector, $context, $object, $login ) ) {
+		$told    = ( $facts[ $id ] ?? array() ) + array( 'connector' => $connector, 'context' => $context, 'object' => $object, 'login' => $login );
+		$found[] = wpstate_event( 'stream', $at, $who, array_filter( $told, static fn( $fact ) => null !== $fact && '' !== $fact ) );
+	}
+	return $found;
+}
+
+/**
+ * Who saved a page last: the author of the revision of that moment, else _edit_last. Neither says who
+ * threw it away, so nobody is named for a page in the trash.
+ */
+function wpstate_page_events( $place ) {
+	$users  = wpstate_users_table( $place );
+	$p      = $place['prefix'];
+	$since  = "TIMESTAMPDIFF(SECOND, '1970-01-01', %s.post_modified_gmt)";
+	$latest = "FROM `{$p}posts` r LEFT JOIN $users u ON u.ID = r.post_author WHERE r.post_parent = q.ID AND r.post_type = 'revision' ORDER BY r.ID DESC LIMIT 1";
+	$rows   = wpstate_rows(
+		$place['link'],
+		'SELECT q.ID, q.post_status, ' . sprintf( $since, 'q' ) . ', (SELECT ' . sprintf( $since, 'r' ) . " $latest), (SELECT u.user_login $latest),"
+		. " (SELECT u.user_login FROM `{$p}postmeta` m JOIN $users u ON u.ID = m.meta_value WHERE m.post_id = q.ID AND m.meta_key = '_edit_last' LIMIT 1)"
+		. " FROM (SELECT ID, post_status, post_modified_gmt FROM `{$p}posts` WHERE post_type = 'page' ORDER BY post_modified_gmt DESC LIMIT 30) q"
+	);
+	$found  = array();
+	foreach ( $rows ? $rows : array() as list( $id, $status, $at, $revised, $reviser, $editor ) ) {
+		$who     = null !== $revised && abs( (int) $revised - (int) $at ) <= 2 ? $reviser : $editor;
+		$found[] = wpstate_event( 'page', $at, 'trash' === $status ? '' : $who, array( 'post' => $id ) );
+	}
+	return $found;
+}
+
+/** When files changed that drift may rest on. The change time counts: it cannot be set. */
+function wpstate_file_events( $place, $plugins ) {
+	$files = array( 'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'] );
+	foreach ( array_slice( $plugins ? $plugins : array(), 0, 100 ) as $plugin ) {
+		$files[ 'plugin:' . $plugin['file'] ] = $place['plugins'] . '/' . $plugin['file'];
+	}
+	$found = array();
+	foreach ( $files as $what => $file ) {
+		$at = '' === $file ? false : @filectime( $file );
+		if ( false !== $at ) {
+			list( $kind, $name ) = explode( ':', $what, 2 ) + array( 1 => '1' );
+			$found[]             = wpstate_event( 'file', $at, '', array( $kind => $name ) );
+		}
+	}
+	return $found;
+}
+
+/** From when to when administrators are signed in: their sessions' times and nothing else of them. */
+function wpstate_sessions( $place ) {
+	$users = wpstate_users_table( $place );
+	$meta  = wpstate_meta_table( $place );
+	$p     = $place['prefix'];
+	$rows  = wpstate_rows(
+		$place['link'],
+		"SELECT u.user_login, LEFT(s.meta_value, 8192) FROM $meta s JOIN $meta c ON c.user_id = s.user_id AND c.meta_key = '{$p}capabilities' AND c.meta_value LIKE '%administrator%'"
+		. " JOIN $users u ON u.ID = s.user_id WHERE s.meta_key = 'session_tokens' LIMIT 10"
+	);
+	$found = array();
+	foreach ( $rows ? $rows : array() as list( $login, $sessions ) ) {
+		preg_match_all( '/"expiration";i:(\d{1,12});.*?"login";i:(\d{1,12});/s', (string) $sessions, $times, PREG_SET_ORDER );
+		foreach ( array_slice( $times, -5 ) as list( , $until, $at ) ) {
+			$found[] = wpstate_event( 'session', $at, $login, array(), (int) $until );
+		}
+	}
+	return $found;
+}
