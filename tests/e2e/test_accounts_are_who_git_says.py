@@ -8,6 +8,19 @@ from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site
 
+_SIMPLE_HISTORY = """
+CREATE TABLE {p}simple_history (id bigint AUTO_INCREMENT PRIMARY KEY, date datetime,
+ logger varchar(30), level varchar(20), message varchar(255), occasionsID varchar(32),
+ initiator varchar(16));
+CREATE TABLE {p}simple_history_contexts (context_id bigint AUTO_INCREMENT PRIMARY KEY,
+ history_id bigint, `key` varchar(255), value longtext);
+INSERT INTO {p}simple_history (date, logger, initiator)
+ VALUES (UTC_TIMESTAMP(), 'SimpleUserLogger', 'wp_user');
+INSERT INTO {p}simple_history_contexts (history_id, `key`, value) VALUES
+ (1, '_user_login', 'anna'), (1, 'deleted_user_login', 'shop-owner'),
+ (1, 'deleted_user_id', {owner});
+"""
+
 pytestmark = pytest.mark.xdist_group("atelier")
 
 
@@ -78,6 +91,12 @@ def test_an_administrator_deleted_without_an_heir_is_told_with_what_is_orphaned(
     assert "users.shop-owner  administrator → absent" in told
     assert f"users.(account {owner}) absent: no such account" in told
     assert "3 page in the trash" in told
+
+    site.sql(_SIMPLE_HISTORY.replace("{owner}", owner))
+    told = fleet.wpstate("plan", "atelier").out
+    assert told.count("by anna (Simple History)") == 2
+    by = {n["address"]: n["author"] for n in _planned(fleet)["noted"] if n["sort"] == "drift"}
+    assert by["users.shop-owner"]["by"] == by[f"users.(account {owner})"]["by"] == "anna"
 
 
 def _ask(fleet: Fleet, *lines: str, instead_of: str = "") -> None:
