@@ -76,6 +76,9 @@ class OptionsKind(Kind):
             elif _becomes(name, change, found) is None:
                 yield option_problems.of_another_type(change, found)
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        return (f"{self.name}.{option_name(name_of(address)).option}",)
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         leaves = _leaves({"kinds": dict(observed.answers)})
         told: list[Json] = []
