@@ -3,7 +3,7 @@ import pytest
 from wpstate.planning.tree_rules import is_executable, unplanned
 from wpstate.ports import TreeChange
 
-PLANNED = ("wp-content/plugins/akismet", "wp-content/plugins/hello.php")
+PLANNED = ("wp-content/plugins/akismet/", "wp-content/plugins/hello.php")
 
 
 def found(*paths: str, may_change: tuple[str, ...] = (), sort: str = "added") -> tuple[str, ...]:

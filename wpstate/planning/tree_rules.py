@@ -30,7 +30,8 @@ def unplanned(
 ) -> tuple[str, ...]:
     """Paths that changed though nobody planned it, sorted.
 
-    `planned` are files or folders that the run itself put there or took away. `may_change` are the
+    `planned` are files or folders that the run itself put there or took away; a folder ended by a
+    slash with all that is in it, else the entry alone. `may_change` are the
     policy's globs (`*` within a folder, `**` across). `content` and `uploads` are written as the
     changes' paths are. Below uploads anything may change but what a web server might execute, by
     any of its suffixes; that passes only where a glob names the suffix itself.
@@ -46,7 +47,7 @@ def unplanned(
         sorted(
             change.path
             for change in changes
-            if not any(_below(change.path, prefix) for prefix in planned)
+            if not any(_covers(entry, change.path) for entry in planned)
             and not _free(change.path, free, uploads)
         )
     )
@@ -64,6 +65,10 @@ def is_executable(path: str) -> bool:
     """Whether a web server might run the file: also `shell.php.jpg`, `.htaccess`, `.user.ini`."""
     name = path.rpartition("/")[2].lower()
     return any(_EXECUTABLE.fullmatch(part) for part in name.split(".")[1:])
+
+
+def _covers(planned: str, path: str) -> bool:
+    return path == planned.rstrip("/") or (planned.endswith("/") and path.startswith(planned))
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -7,7 +7,7 @@
  *     php wp_config.php WP_PATH [HTTP_HOST [DESCRIPTOR]]
  *
  * The JSON goes to DESCRIPTOR (1 by default; anything wp-config.php prints is dropped). It holds the
- * database password: read it on the host, send it nowhere. PHP 7.4 to 8.4, command line.
+ * database password and the salts: read it on the host, send it nowhere. PHP 7.4 to 8.4, command line.
  */
 
 /** Stands in for PHP's own file access: every file as it is, but wp-settings.php ends the run. */
@@ -181,7 +181,9 @@ function wpstate_answer() {
 	$names = array(
 		'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', 'MYSQL_CLIENT_FLAGS',
 		'WP_CONTENT_DIR', 'WP_PLUGIN_DIR', 'WPMU_PLUGIN_DIR', 'UPLOADS', 'WP_HOME', 'WP_SITEURL', 'WPLANG',
-		'DISALLOW_FILE_MODS', 'MULTISITE', 'SITE_ID_CURRENT_SITE', 'CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE',
+		'DISALLOW_FILE_EDIT', 'DISALLOW_FILE_MODS', 'WP_DEBUG', 'WP_DEBUG_DISPLAY', 'WP_DEBUG_LOG', 'FORCE_SSL_ADMIN',
+		'AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'AUTH_SALT', 'SECURE_AUTH_SALT', 'LOGGED_IN_SALT', 'NONCE_SALT',
+		'MULTISITE', 'SITE_ID_CURRENT_SITE', 'CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE',
 	);
 	$constants = array();
 	foreach ( $names as $name ) {

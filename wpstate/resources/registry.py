@@ -8,6 +8,7 @@ from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
+from wpstate.resources.security import SecurityKind
 from wpstate.resources.themes import ThemesKind
 from wpstate.resources.users import UsersKind
 
@@ -18,5 +19,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     UsersKind(),
     ContentKind(),
     OptionsKind(),
+    SecurityKind(),
 )
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

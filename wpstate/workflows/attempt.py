@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from wpstate.model.change import Change
@@ -145,9 +145,18 @@ class Attempt:
 
     def observe(self, *, with_token: bool = False) -> ObservedState:
         """The site as it is now. `with_token` where this run holds it frozen."""
-        token = self.token if with_token else None
-        seen = self.tools.observer.observe([self.desired], token=token, through=self.direct)
-        return seen[self.desired.site.id]
+        return self._observed(self.desired, self.token if with_token else None)
+
+    def observe_changed(self) -> ObservedState:
+        """The frozen site; of what a visitor is told only what this run changes, because all
+        others are waiting."""
+        changed = {change.address for change in self.changes}
+        managed = tuple(m for m in self.desired.managed if m.address in changed)
+        return self._observed(replace(self.desired, managed=managed), self.token)
+
+    def _observed(self, desired: DesiredState, token: str | None) -> ObservedState:
+        seen = self.tools.observer.observe([desired], token=token, through=self.direct)
+        return seen[desired.site.id]
 
     def ask(self, url: str, ask: str) -> Json | None:
         return self.visitor.ask(

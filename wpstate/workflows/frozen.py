@@ -70,7 +70,7 @@ def _apply(attempt: Attempt, waiting: WaitingPlaybook) -> None:
 def _observe(attempt: Attempt) -> None:
     """A tool's own success is never believed: versions are read again from disk."""
     with attempt.log.phase(Phase.OBSERVE):
-        seen = attempt.observe(with_token=True)
+        seen = attempt.observe_changed()
         missing = [f.detail for f in seen.faults] + list(unconfirmed(attempt.planned, seen))
         if missing:
             raise PutBack(

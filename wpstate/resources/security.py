@@ -1,0 +1,133 @@
+"""Security points: what a site must not give away or let happen, each a name and a word.
+
+How each point is seen and set stands with it in security_files and security_web; what its means
+amount to on a host in security_means.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.look import LookRequest, LookSeen
+from wpstate.model.node import Text
+from wpstate.model.observed import Fault, ObservedState
+from wpstate.model.state import Address, Json, State, name_of
+from wpstate.resources import security_files, security_means, security_web
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.foreign_text import visible
+from wpstate.resources.kind import Kind, Parsed, Said, joined, unanswered
+from wpstate.resources.security_means import SERVER
+from wpstate.resources.security_points import Point
+from wpstate.resources.security_sight import Facts, Sight, facts, place_of
+
+POINTS: Final[Mapping[str, Point]] = {
+    point.name: point for point in (*security_files.POINTS, *security_web.POINTS)
+}
+_NEVER_CAME: Final = ("timeout", "not_sent", "no_secret")
+
+
+class SecurityKind(Kind):
+    name = "security"
+
+    def parse_desired(
+        self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
+    ) -> Parsed:
+        return joined(_parsed(name, words) for name, words in sorted(said.items()))
+
+    def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
+        if not managed:
+            return None
+        limits = [m.want.value for m in managed if m.address == "security.salts"]
+        days = int(str(limits[0]).removesuffix("d")) if limits else 0
+        return {"salts_at_most_days": days, "guessed": list(security_files.GUESSED)}
+
+    def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
+        kinds = seen.get("kinds")
+        answer = kinds.get(self.name) if isinstance(kinds, dict) else None
+        if answer:
+            sight = Sight(facts(answer))
+            for point in security_files.POINTS:
+                if point.name != "salts" or sight.facts.salts_at_most_days:
+                    yield _seen(point, sight)
+
+    def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
+        points = _asking(desired)
+        if not points or not observed.answer(self.name):
+            return ()
+        place = place_of(desired.site.url, observed)
+        asked = (request for point in points for request in point.asks(place))  # type: ignore[misc]
+        return tuple(dict.fromkeys((place.get("/"), *asked)))
+
+    def parse_looks(
+        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
+    ) -> Iterable[tuple[Address, State] | Fault]:
+        front = answers[security_web.FRONT]
+        trouble = [look for look in answers.values() if look.error in _NEVER_CAME]
+        if front.status is None or front.status >= 500:
+            trouble.insert(0, front)
+        if trouble:
+            return (unanswered(trouble[0]),)
+        return tuple(self._told(desired, observed, answers))
+
+    def _told(
+        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
+    ) -> Iterable[tuple[Address, State]]:
+        place = place_of(desired.site.url, observed)
+        version = observed.state(Address("core.version")).version or ""
+        server = dict(answers[security_web.FRONT].headers).get("server", "unknown")
+        yield SERVER, State(value=visible(server, 100))
+        for point in _asking(desired):
+            assert point.asks is not None
+            own = {request.name: answers[request.name] for request in point.asks(place)}
+            yield _seen(point, Sight(place.facts, version, own))
+
+    def out_of_reach(
+        self, managed: Managed, desired: DesiredState, observed: ObservedState
+    ) -> str | None:
+        point = POINTS[name_of(managed.address)]
+        return security_means.out_of_reach(point, str(managed.want.value), desired, observed)
+
+    def explains(self, managed: Managed, observed: ObservedState) -> tuple[str, ...]:
+        known: Facts = facts(observed.answer(self.name))
+        named = {"security.admin_names": known.admins, "security.backup_files": known.backups}
+        return tuple(visible(name, 200) for name in named.get(managed.address, ()))
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        return security_means.role_vars(_pairs(changes), observed)
+
+    def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
+        return security_means.planned_paths(_pairs(changes), observed)
+
+
+def _parsed(name: str, said: Said) -> Parsed:
+    address = Address(f"security.{name}")
+    word = said.value if isinstance(said.value, Text) else said.part("state")
+    assert word is not None  # the schema asks for it
+    if word.text in ("client", "unmanaged"):
+        return Parsed(left_alone=(LeftAlone(address, word.text, word.span),))
+    why = said.part("why")
+    managed = Managed(
+        address=address,
+        want=State(value=word.text.lstrip("0")),
+        span=word.span,
+        asked_by=said.value.span,
+        overrides=said.overrides,
+        label="declared",
+        why=why.text if why else None,
+    )
+    return Parsed((managed,))
+
+
+def _seen(point: Point, sight: Sight) -> tuple[Address, State]:
+    return Address(f"security.{point.name}"), State(value=visible(point.judge(sight), 100))
+
+
+def _asking(desired: DesiredState) -> tuple[Point, ...]:
+    """The declared points that only the site's address tells."""
+    declared = [str(managed.address) for managed in desired.managed]
+    return tuple(p for p in security_web.POINTS if f"security.{p.name}" in declared)
+
+
+def _pairs(changes: Iterable[Change]) -> tuple[tuple[Point, str], ...]:
+    return tuple((POINTS[name_of(c.address)], str(c.after.value)) for c in changes)
