@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.observer import ProbeObserver
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
+    from wpstate.adapters.vault import FolderVault
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
     from wpstate.model.plan import Plan
@@ -70,7 +71,7 @@ class Wiring:
         return Path(base) / "wpstate"
 
     @cached_property
-    def vault(self) -> Path:
+    def _vault_folder(self) -> Path:
         """Zips of what no public source carries: WPSTATE_VAULT, else below WPSTATE_HOME."""
         named = os.environ.get("WPSTATE_VAULT")
         return Path(named) if named else self.home / "vault"
@@ -196,6 +197,14 @@ class Wiring:
                 return auth.filled(self._secrets.reveal(auth.secret))
         return None
 
+    def shells(self) -> "SshShells":
+        return self._shells
+
+    def vault(self) -> "FolderVault":
+        from wpstate.adapters.vault import FolderVault
+
+        return FolderVault(self._vault_folder)
+
     def artifacts(self) -> "FolderArtifactStore":
         from wpstate.adapters.artifacts import FolderArtifactStore
 
@@ -203,7 +212,7 @@ class Wiring:
         return FolderArtifactStore(
             self.home / "artifacts",
             fleet_folder=self.fleet_folder,
-            vault_folder=self.vault,
+            vault_folder=self._vault_folder,
             download_url=fleet.download_url,
             api_url=fleet.api_url,
             auth_of=self._auth_of,

@@ -45,6 +45,19 @@ class Sources:
         else:
             self._from_fleet(artifact, to)
 
+    def beside(self, artifact: Artifact) -> Path | None:
+        """The zip where it lies on this machine already; None where it comes from elsewhere, or
+        does not lie there. Raises Refused (`artifact.source`)."""
+        source = artifact.source
+        if source == WORDPRESS_ORG or source.startswith(f"{GIT}:") or "://" in source:
+            return None
+        path = (
+            vaulted(self.vault_folder, artifact.kind, artifact.slug, artifact.version)
+            if source == VAULT
+            else self._below_fleet(artifact, source)
+        )
+        return path if path.is_file() else None
+
     def _from_wordpress_org(self, artifact: Artifact, to: Path) -> None:
         from wpstate.adapters.translations import pack_path_at
 
@@ -69,14 +82,14 @@ class Sources:
             raise NotThere(f"{url.partition('://')[2].partition('/')[2]}: not there")
 
     def _from_vault(self, artifact: Artifact, to: Path) -> None:
-        path = vaulted(self.vault_folder, artifact.kind, artifact.slug, artifact.version)
-        if not path.is_file():
+        path = self.beside(artifact)
+        if path is None:
             raise NotThere(f"{artifact.version}: not in the vault {self.vault_folder}")
         _copy(artifact, path, to)
 
     def _from_fleet(self, artifact: Artifact, to: Path) -> None:
-        path = self._below_fleet(artifact, artifact.source)
-        if not path.is_file():
+        path = self.beside(artifact)
+        if path is None:
             raise NotThere(f"{artifact.source}: not there")
         _copy(artifact, path, to)
 

@@ -5,6 +5,7 @@ resources.packages, where zips come from to adapters.artifacts.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -30,35 +31,61 @@ def inspect(path: Path, artifact: Artifact, sha256: str) -> ArtifactFacts:
     Raises Refused with every rule that the zip breaks (`artifact.*`).
     """
     try:
-        with path.open("rb") as file:
-            return _facts(file, artifact, sha256)
+        facts, version = _look_into(path, artifact.kind, artifact.slug, sha256)
+        if version not in (None, artifact.version):
+            raise Refused((_other_version(str(version), artifact.version),))
+        if stranger := identity_problem(artifact, facts.identity):
+            raise Refused((stranger,))
     except Refused as refusal:
         key = f"{artifact.kind}.{artifact.slug}"
         raise Refused(replace(problem, key=key) for problem in refusal.problems) from None
+    return replace(facts, version=artifact.version)
 
 
-def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
-    packaging = PACKAGINGS[artifact.kind]
+def introduce(path: Path, kinds: Sequence[str]) -> tuple[str, str, ArtifactFacts]:
+    """Kind, slug and facts of a zip that nobody named: what it must be to be sound.
+
+    Raises Refused with the rules that it breaks as the first of `kinds`.
+    """
+    with path.open("rb") as file:
+        names = [entry.name for entry in listing(file)]
+    slug = names[0].partition("/")[0] if names else ""
+    sha256 = sha256_of(path)
+    first: Refused | None = None
+    for kind in kinds:
+        try:
+            return kind, slug, _look_into(path, kind, slug, sha256)[0]
+        except Refused as refusal:
+            first = first or refusal
+    assert first is not None
+    raise first
+
+
+def _look_into(path: Path, kind: str, slug: str, sha256: str) -> tuple[ArtifactFacts, str | None]:
+    """What a zip is as a component of this kind and name, and the version that it tells; None where
+    such a package tells none. Raises Refused, without a key."""
+    with path.open("rb") as file:
+        return _facts(file, kind, slug, sha256)
+
+
+def _facts(file: BinaryIO, kind: str, slug: str, sha256: str) -> tuple[ArtifactFacts, str | None]:
+    packaging = PACKAGINGS[kind]
     entries = listing(file)
-    top_folder = packaging.top_folder(artifact.slug)
+    top_folder = packaging.top_folder(slug)
     if problems := listing_problems(top_folder, entries):
         raise Refused(problems)
     files = [entry for entry in entries if not entry.is_folder]
     heads = {}
     for entry in files:
         head = prove(file, entry, HEAD_BYTES)
-        if packaging.tells(artifact.slug, entry.name):
+        if packaging.tells(slug, entry.name):
             heads[entry.name] = head
-    told = packaging.read(artifact.slug, heads)
+    told = packaging.read(slug, heads)
     if isinstance(told, Problem):
         raise Refused((told,))
-    if told.version is not None and told.version != artifact.version:
-        raise Refused((_other_version(told.version, artifact.version),))
-    if stranger := identity_problem(artifact, told.identity):
-        raise Refused((stranger,))
-    return ArtifactFacts(
+    facts = ArtifactFacts(
         sha256=sha256,
-        version=artifact.version,
+        version=told.version or "",
         files=tuple(sorted(entry.name.removeprefix(f"{top_folder}/") for entry in files)),
         unpacked_bytes=sum(entry.size_bytes for entry in files),
         main_file=told.main_file,
@@ -68,6 +95,7 @@ def _facts(file: BinaryIO, artifact: Artifact, sha256: str) -> ArtifactFacts:
         parent=told.parent,
         database=told.database,
     )
+    return facts, told.version
 
 
 def _other_version(found: str, asked: str) -> Problem:

@@ -92,6 +92,12 @@ class FolderArtifactStore:
         self._kept.note(artifact, sha256)
         return facts
 
+    def beside(self, artifact: Artifact) -> str | None:
+        """The sha256 of what lies at its source, where that is on this machine. Raises Refused
+        (`artifact.source`)."""
+        path = self._sources.beside(artifact)
+        return sha256_of(path) if path else None
+
     def file_list(self, kind: str, slug: str, version: str, locale: str) -> tuple[str, ...] | None:
         """Sorted paths below the component's folder, for core with wp-content's; None where
         nobody knows them. Raises as `fetch` does."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "Check the fleet's files and list its sites.",
     "explain": "Show where each value of a site comes from.",
     "lock": "Record the exact bytes of every approved version.",
+    "vault": "File paid plugins outside git.",
     "trust": "Show a host's key and pin it.",
     "observe": "Show what a site is now.",
     "doctor": "Prove what each site's host is fit for.",
@@ -44,6 +45,7 @@ Examples:
 Environment:
   WPSTATE_FLEET    the fleet folder (default: the nearest folder with a fleet.yml)
   WPSTATE_HOME     pinned host keys, ledger and artifacts (default: ~/.local/state/wpstate)
+  WPSTATE_VAULT    zips of paid plugins (default: vault in WPSTATE_HOME)
   WPSTATE_SSH_KEY  the private key to connect with (default: your own SSH keys and agent)
   WPSTATE_SECRET_… secrets that the fleet's files may name
   WPSTATE_VAULT_PASSWORD_FILE   the password of the fleet's vaults

@@ -182,6 +182,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         api_auth=carried if api else None,
         download_auth=carried if downloads else None,
         approved=catalog.artifacts(),
+        locked={key: catalog.identities.get(key) for key in catalog.locked},
     )
 
 

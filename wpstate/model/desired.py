@@ -178,3 +178,5 @@ class Fleet:
     """Only where the fleet names the address itself."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
+    locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)
+    """(kind, slug, version) of all that the lock names, and who those bytes say they are."""

@@ -39,6 +39,7 @@ from wpstate.ports.net import (
 )
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
 from wpstate.ports.trial import OpenTrial, Placed, Trial
+from wpstate.ports.vault import Filed, Vault
 
 __all__ = [
     "ABANDONED_AFTER_S",
@@ -48,6 +49,7 @@ __all__ = [
     "CommandResult",
     "Drained",
     "Ended",
+    "Filed",
     "Frozen",
     "Held",
     "Holder",
@@ -77,6 +79,7 @@ __all__ = [
     "TaskFailure",
     "TreeChange",
     "Trial",
+    "Vault",
     "Visitor",
     "WaitingPlaybook",
 ]
