@@ -5,6 +5,7 @@ Which files of a theme count is left to resources.theme_files.
 """
 
 import os
+import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -64,20 +65,31 @@ class FleetFiles:
         if odd or "/" in theme:
             raise Refused([_odd(site, (odd or [theme])[0])])
         folder = self._copies / site / theme
-        for path in sorted(_below(folder)):
-            if path not in files:
-                (folder / path).unlink()
+        self._make(folder.parent)
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        elif folder.exists():
+            shutil.rmtree(folder)
         for path, content in files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
         return folder
 
     def _copied(self, site: SiteId, theme: str) -> Mapping[str, bytes] | None:
         folder = self._copies / site / theme
-        if not is_plain(theme) or "/" in theme or not folder.is_dir():
+        if not is_plain(theme) or "/" in theme or not folder.is_dir() or _leads_away(folder):
             return None
         return {path: (folder / path).read_bytes() for path in _below(folder)}
+
+    def _make(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if _leads_away(folder):
+            raise Refused([_link(folder)])
+
+
+def _leads_away(folder: Path) -> bool:
+    """A link among its last three steps, which lie in the fleet folder."""
+    return any(step.is_symlink() for step in (folder, *folder.parents[:2]))
 
 
 def _below(folder: Path) -> Iterable[str]:
@@ -114,4 +126,14 @@ def _odd(site: SiteId, path: str) -> Problem:
         found=path,
         why="what a site names is written into the fleet folder only where that is harmless",
         mend="give it a name of letters, digits, dots, hyphens and underscores",
+    )
+
+
+def _link(folder: Path) -> Problem:
+    return Problem(
+        slug="fleet.link_outside",
+        what="a link leads out of the fleet folder",
+        key=str(folder),
+        why="a fleet must be whole in itself, for reviewers and for other machines",
+        mend="put a folder itself in the link's place",
     )

@@ -47,10 +47,10 @@ def desired_digest(desired: DesiredState) -> str:
 def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
     """Over managed facts and those that the order and safety of changes rest on.
 
-    Free space, table sizes and times stay out: they move by themselves. So does what pages show:
-    a run holds visitors back and fetches none.
+    Free space, table sizes and times stay out: they move by themselves. So does what pages show: a
+    run holds visitors back and fetches none. What is only looked at decides nothing of a plan.
     """
-    managed = {m.address for m in desired.managed if not m.visited}
+    managed = {m.address for m in desired.managed if m.applies and not m.visited}
     return digest(
         {
             "managed": [[a, s] for a, s in observed.resources if a in managed],

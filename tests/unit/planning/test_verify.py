@@ -51,6 +51,14 @@ def test_what_a_page_showed_does_not_bind_a_plan() -> None:
     assert site_problems(plan, plan.sites[0], want, replace(unseen, plugins=SITE.plugins)) == ()
 
 
+def test_what_is_only_looked_at_does_not_bind_a_plan() -> None:
+    looked_at = replace(managed("plugins.y", OLD, locked=False), applies=False)
+    want = desired(WANT.managed[0], looked_at)
+    plan = made(want, SITE)
+    moved = replace(observed({"plugins.x": OLD, "plugins.y": NEW}), plugins=SITE.plugins)
+    assert site_problems(plan, plan.sites[0], want, moved) == ()
+
+
 @pytest.mark.parametrize(
     ("want", "site"),
     [
