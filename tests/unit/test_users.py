@@ -42,7 +42,8 @@ def _seen(*accounts: dict[str, Any], **said: Any) -> ObservedState:
         "without_author": [],
         **said,
     }
-    site = entry(id="boutique", kinds={"users": answer})
+    options = {"home": "https://b.example", "db_version": "60421"}
+    site = entry(id="boutique", kinds={"users": answer}, options=options)
     seen = observed_states(text_of(site), [SiteId("boutique")], NOW)[SiteId("boutique")]
     assert seen.faults == ()
     return seen

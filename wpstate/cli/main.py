@@ -29,6 +29,7 @@ COMMANDS = {
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",
     "unlock": "Free a site from a run that hangs on its host.",
+    "adopt": "Make a copied or moved site one of its own.",
     "release": "Let quarantined changes be tried again.",
     "runs": "List past runs.",
     "completion": "Print the shell completion script.",

@@ -72,6 +72,19 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Where a site is: a copy of its database or of its state folder is somewhere else."""
+
+    host: str
+    """A digest of the machine's own id, else of its name."""
+    folder: int | None
+    """The state folder's inode: a copy has another one. None where there is none yet."""
+    path: str
+    url: str | None
+    """As its database says."""
+
+
+@dataclass(frozen=True, slots=True)
 class LastApplied:
     """What the last confirmed run left, as the host's state folder tells it."""
 
@@ -80,6 +93,8 @@ class LastApplied:
     values: tuple[tuple[Address, State], ...] = ()
     used_plans: frozenset[str] = frozenset()
     quarantined: tuple[tuple[Address, State], ...] = ()
+    fingerprint: Fingerprint | None = None
+    """Of the site that was changed; None where an older wpstate left this."""
 
     def value(self, address: Address) -> State | None:
         return dict(self.values).get(address)
@@ -114,6 +129,7 @@ class ObservedState:
     """Lines that a plan shows below a resource that differs: which files, what in them."""
     events: tuple[Event, ...] = ()
     """What the site's own records tell, newest first."""
+    fingerprint: Fingerprint | None = None
     multisite: bool = False
     """A network of sites: observed, not changed."""
 

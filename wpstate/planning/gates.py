@@ -8,6 +8,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
 from wpstate.model.state import kind_of
+from wpstate.planning.copies import copy_problem
 from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s, table_scope
 from wpstate.planning.host_gates import host_refusals
 from wpstate.planning.scope import Scope
@@ -27,6 +28,8 @@ def refusals(
     kept us from seeing the site as it will stay (faults, a run that still holds it frozen) and what
     it may not stay as."""
     found = [*_unseen(desired, observed), *_frozen(desired, observed)]
+    copied = copy_problem(desired, observed)
+    found += [copied] if copied else []
     if not observed.faults:
         for kind in KINDS:
             found += kind.conflicts(desired, observed, changes)

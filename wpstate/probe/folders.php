@@ -85,6 +85,13 @@ function wpstate_home() {
 	return $home ? $home : '/';
 }
 
+/** Which machine this is and which folder: a copy of a state folder is on another one, or another one. */
+function wpstate_fingerprint( $folder ) {
+	$machine = trim( (string) @file_get_contents( '/etc/machine-id', false, null, 0, 64 ) );
+	$inode   = @fileinode( $folder );
+	return array( 'host' => substr( hash( 'sha256', 'wpstate ' . ( '' === $machine ? php_uname( 'n' ) : $machine ) ), 0, 16 ), 'folder' => false === $inode ? null : $inode );
+}
+
 /** What the last confirmed run left. A record that is there and cannot be read adds a fault. */
 function wpstate_state( $folder, &$faults ) {
 	$used = array();

@@ -66,6 +66,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),
+		'fingerprint'  => wpstate_fingerprint( $state ),
 		'events'       => wpstate_events( $place, $found ),
 	);
 }

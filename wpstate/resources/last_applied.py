@@ -6,7 +6,7 @@ Checking its shape is left to resources.observation, writing it to the safety ne
 from datetime import UTC, datetime
 from typing import Any
 
-from wpstate.model.observed import Fault, LastApplied
+from wpstate.model.observed import Fault, Fingerprint, LastApplied
 from wpstate.model.state import Address, State
 
 
@@ -25,7 +25,12 @@ def last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastAppli
         values=_states(applied["values"]) if applied else (),
         used_plans=frozenset(state["used"]),
         quarantined=_states(quarantine["changes"]) if quarantine else (),
+        fingerprint=_fingerprint(applied.get("fingerprint")) if applied else None,
     )
+
+
+def _fingerprint(told: dict[str, Any] | None) -> Fingerprint | None:
+    return Fingerprint(**told) if told else None
 
 
 def _states(records: dict[str, Any]) -> tuple[tuple[Address, State], ...]:

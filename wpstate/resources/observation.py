@@ -14,6 +14,7 @@ from wpstate.model.host_facts import HostFacts, Loader
 from wpstate.model.observed import (
     Database,
     Fault,
+    Fingerprint,
     LargeTable,
     ObservedState,
     Paths,
@@ -136,6 +137,7 @@ def _observed_state(
         events=read_events(
             entry.get("events", ()), (each for each, _ in components(entry)), observed_at
         ),
+        fingerprint=_fingerprint(entry),
         multisite=entry.get("multisite", False),
     )
 
@@ -151,6 +153,14 @@ def _answers(kinds: dict[str, Json], faults: list[Fault]) -> Iterator[tuple[str,
             yield name, answer
         else:
             faults.append(Fault("untrusted_output", f"{name}: {_path(problem)} breaks the schema"))
+
+
+def _fingerprint(entry: dict[str, Any]) -> Fingerprint | None:
+    seen, paths = entry.get("fingerprint"), entry.get("paths")
+    if not seen or not paths:
+        return None
+    home = (entry.get("options") or {}).get("home")
+    return Fingerprint(seen["host"], seen["folder"], paths["wp"], home)
 
 
 def _database(seen: dict[str, Any] | None) -> Database | None:

@@ -51,6 +51,8 @@ class Attempt:
     log: PhaseLog
     run: str
     started_at: datetime
+    adopts: bool = False
+    """A person says that the site is where it belongs, copied or not."""
     token: str = field(default_factory=lambda: secrets.token_hex(32))
     beacon_url: str = ""
     web: Json | None = None

@@ -1,6 +1,7 @@
 """What a run leaves in the site's state folder on its host, as the safety net writes it."""
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 
 from wpstate.model.observed import ObservedState
@@ -84,12 +85,18 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
     }
 
 
+def adopted_record(attempt: Attempt) -> Json:
+    """A site that begins anew where it is: nothing was applied here yet."""
+    return {"applied": _applied(attempt, {}), "quarantine": quarantine_record({})}
+
+
 def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:
     return {
         "format": 1,
         "run": attempt.run,
         "at": attempt.tools.clock.now().isoformat(),
         "values": {address: _state(state) for address, state in sorted(values.items())},
+        "fingerprint": asdict(here) if (here := attempt.before_changes.fingerprint) else None,
     }
 
 

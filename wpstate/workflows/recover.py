@@ -15,6 +15,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome, Phase, Run
 from wpstate.planning.build import build
+from wpstate.planning.copies import copy_problem
 from wpstate.ports import Ended, Holder, SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.looking import failures, look_thawed, said
@@ -69,6 +70,9 @@ def recover_site(
             return None
         if not holder.abandoned and not kill:
             raise Refused([at_work(desired, holder)])
+        copied = copy_problem(desired, tools.observer.observe([desired])[site.id])
+        if copied is not None:
+            raise Refused([_copied_lock(copied, holder)])
         with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
             ended = leftovers.recover(holder, kill=kill, instead=instead)
         if ended is Ended.FREE:
@@ -138,6 +142,7 @@ def take_lock(
     """
     desired, tools = attempt.desired, attempt.tools
     seen = attempt.observe()
+    _refuse_copy(attempt, seen)
     if seen.faults:
         # Half changed, perhaps; the lock may know of it.
         recovery = recover_site(desired, tools, instead=instead)
@@ -155,6 +160,22 @@ def take_lock(
     seen = attempt.observe()
     check(seen)
     return _locked(attempt, seen), seen
+
+
+def _refuse_copy(attempt: Attempt, seen: ObservedState) -> None:
+    """Before anything that an earlier run left here is believed: it may be another site's."""
+    problem = copy_problem(attempt.desired, seen)
+    if problem is not None and not attempt.adopts:
+        raise Refused([problem])
+
+
+def _copied_lock(copied: Problem, holder: Holder) -> Problem:
+    """Undoing that run here would put another site's snapshot into this one."""
+    return replace(
+        copied,
+        found=f"{copied.found}; with it came the lock of run {holder.run}",
+        mend="remove the folder `lock` from the site's state folder on the host, then adopt",
+    )
 
 
 def at_work(desired: DesiredState, holder: Holder) -> Problem:
