@@ -34,8 +34,10 @@ def download(
     at_most_bytes: int,
     within_s: float,
     auth: FilledHeader | None = None,
+    even_if_gone: bool = False,
 ) -> bool:
-    """Give the answer's bytes to `write`, chunk by chunk; False where the server says 404 or 410.
+    """Give the answer's bytes to `write`, chunk by chunk; False where the server says 404 or 410,
+    whose bytes come only `even_if_gone`.
 
     `auth` goes to this server alone, and into no error.
     Raises Failed (`artifact.unavailable`) and Refused (`artifact.source`, `artifact.too_large`).
@@ -53,7 +55,7 @@ def download(
         alarm.daemon = True
         alarm.start()
         try:
-            return _follow(client, first, write, at_most_bytes)
+            return _follow(client, first, write, at_most_bytes, even_if_gone)
         except (httpx2.HTTPError, OSError, RuntimeError) as why:
             raise _unavailable(first, _reason(why, ends_at_s)) from why
         finally:
@@ -65,11 +67,14 @@ def _follow(
     first: httpx2.URL,
     write: Callable[[bytes], object],
     at_most_bytes: int,
+    even_if_gone: bool,
 ) -> bool:
     url = first
     for _ in range(_MOST_REDIRECTS + 1):
         with client.stream("GET", url) as answer:
             if answer.status_code in _GONE:
+                if even_if_gone:
+                    _receive(answer, write, at_most_bytes)
                 return False
             if not answer.has_redirect_location:
                 _receive(answer, write, at_most_bytes)
@@ -81,7 +86,7 @@ def _follow(
 
 
 def _receive(answer: httpx2.Response, write: Callable[[bytes], object], at_most_bytes: int) -> None:
-    if answer.status_code != HTTPStatus.OK:
+    if answer.status_code not in (HTTPStatus.OK, *_GONE):
         raise _unavailable(answer.url, f"HTTP {answer.status_code}")
     size_bytes = 0
     for chunk in answer.iter_raw(_CHUNK_BYTES):
