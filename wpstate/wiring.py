@@ -22,6 +22,8 @@ from wpstate.workflows.tools import Tools
 
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.fact_documents import FetchedDocuments
+    from wpstate.adapters.fact_store import SqliteFactStore
     from wpstate.adapters.kept_files import FleetFiles
     from wpstate.adapters.known_hosts import KnownHosts
     from wpstate.adapters.ledger import SqliteLedger
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.vault import FolderVault
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
+    from wpstate.model.facts import FactSource
     from wpstate.model.plan import Plan
     from wpstate.model.secret import FilledHeader
 
@@ -231,7 +234,22 @@ class Wiring:
             clock=self.clock,
             only=only,
             heal_all=heal_all,
+            facts=self.facts() if self.fleet().facts else None,
         )
+
+    def facts(self) -> "SqliteFactStore":
+        from wpstate.adapters.fact_store import SqliteFactStore
+
+        return SqliteFactStore(self.home / "facts.sqlite3", self.fleet().facts, self.fleet_folder)
+
+    def fact_documents(self) -> "FetchedDocuments":
+        from wpstate.adapters.fact_documents import FetchedDocuments
+
+        def auth_of(source: "FactSource") -> "FilledHeader | None":
+            key = source.key
+            return key.filled(self._secrets.reveal(key.secret)) if key else None
+
+        return FetchedDocuments(self.fleet_folder, self.home, auth_of)
 
     def lock_schema(self) -> str:
         """Address of the lock's schema as the fleet's other files name theirs."""

@@ -8,8 +8,11 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO
+
+import ijson
 
 from wpstate.adapters.downloads import download
 from wpstate.model.facts import FactSource, Part
@@ -78,28 +81,36 @@ class FetchedDocuments:
         asked = sorted((feed.section(part), feed.path(part)) for part in parts if feed.path(part))
         document.write(b"{")
         for number, section in enumerate(feed.sections):
-            document.write(b"%s%s: {" % (b", " if number else b"", json.dumps(section).encode()))
-            first = True
-            for placed, path in asked:
-                if placed is not None and placed[0] == section:
-                    answer = self._answer(source, f"/{path}", auth)
-                    named = json.dumps(placed[1]).encode()
-                    document.write((b"" if first else b", ") + named + b": " + answer)
-                    first = False
+            document.write(b"%s%s: {" % (b", " if number else b"", _json(section)))
+            own = [(placed[1], path) for placed, path in asked if placed and placed[0] == section]
+            for place, (name, path) in enumerate(own):
+                document.write(b"%s%s: " % (b", " if place else b"", _json(name)))
+                self._answer(source, f"/{path}", auth, document)
             document.write(b"}")
         document.write(b"}")
 
-    def _answer(self, source: FactSource, path: str, auth: FilledHeader | None) -> bytes:
+    def _answer(
+        self, source: FactSource, path: str, auth: FilledHeader | None, to: IO[bytes]
+    ) -> None:
         with TemporaryFile(dir=self._scratch) as answer:
-            _fetch(source, path, answer, auth, _MOST_ANSWER_BYTES, _ANSWER_WITHIN_S)
+            is_there = _fetch(source, path, answer, auth, _MOST_ANSWER_BYTES, _ANSWER_WITHIN_S)
             answer.seek(0)
-            content = answer.read()
-        try:
-            # Written anew: an answer must not end the map that it is put into.
-            return json.dumps(json.loads(content)).encode()
-        except (ValueError, RecursionError) as error:
-            found = f"{source.place}{path}: {type(error).__name__}"
-            raise Failed([_problem(source, "facts.unavailable", found)]) from error
+            try:
+                # One whole value and nothing behind it, or it would end the map that it is put in.
+                for _ in ijson.basic_parse(answer):
+                    pass
+            except (ijson.JSONError, UnicodeDecodeError) as error:
+                if not is_there:
+                    to.write(b"null")
+                    return
+                found = f"{source.place}{path}: no JSON"
+                raise Failed([_problem(source, "facts.unavailable", found)]) from error
+            answer.seek(0)
+            copyfileobj(answer, to)
+
+
+def _json(text: str) -> bytes:
+    return json.dumps(text).encode()
 
 
 def _fetch(
@@ -109,9 +120,10 @@ def _fetch(
     auth: FilledHeader | None,
     at_most_bytes: int,
     within_s: float,
-) -> None:
+) -> bool:
+    """False where the server says that there is nothing; what it sends may say why."""
     try:
-        download(
+        return download(
             f"{source.place}{path}",
             to.write,
             at_most_bytes=at_most_bytes,

@@ -14,8 +14,8 @@ from typing import IO
 
 import msgspec
 
-from wpstate.adapters.fact_rows import SCHEMA, judge, marks_of, row_of
 from wpstate.adapters.fact_reading import Tally, read_facts
+from wpstate.adapters.fact_rows import SCHEMA, judge, marks_of, row_of
 from wpstate.model.facts import FactSource, FeedState, Known, Listing, Part, Vulnerability
 from wpstate.model.problem import Failed, Problem
 from wpstate.resources.feeds.registry import FEEDS

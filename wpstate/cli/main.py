@@ -23,6 +23,7 @@ COMMANDS = {
     "trust": "Show a host's key and pin it.",
     "observe": "Show what a site is now.",
     "doctor": "Prove what each site's host is fit for.",
+    "facts": "Fetch and show what is known of versions.",
     "plan": "Show what would change on which sites.",
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",

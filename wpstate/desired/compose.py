@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from wpstate.desired.facts import read_sources
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
@@ -181,6 +182,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         sites=sites,
         api_auth=carried if api else None,
         download_auth=carried if downloads else None,
+        facts=read_sources(root),
         approved=catalog.artifacts(),
         locked={key: catalog.identities.get(key) for key in catalog.locked},
     )

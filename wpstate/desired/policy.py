@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from wpstate.desired.facts import read_answers
 from wpstate.desired.layers import Layer, below
 from wpstate.desired.quantities import duration_s, share
 from wpstate.desired.secrets import look_headers
@@ -33,6 +34,7 @@ def read_policy(merged: Layer) -> Policy:
         look_headers=look_headers(below(merged, "look")),
         may_change=texts(merged.get(("may_change",))),
         heal=texts(merged.get(("heal",))),
+        vulnerabilities=read_answers(merged),
         visitors=texts(merged.get(("visitors",))),
     )
 

@@ -12,7 +12,9 @@ from wpstate.resources.kind import Said
 _IN_ADDRESS = re.compile(r"://[^/\s@]*@")
 _NAMED = re.compile(r"(?i)([\w-]*(?:pass|secret|token)[\w-]*[\"']?\s*[:=]\s*)[^,}\]\n]+")
 _SOURCES = frozenset({"env", "file", "command", "vault"})
-_PLACES = re.compile(r"(look|wordpress_org)\.auth\.(password|bearer)|look\.headers\.[^.]+")
+_PLACES = re.compile(
+    r"(look|wordpress_org)\.auth\.(password|bearer)|look\.headers\.[^.]+|facts\.[a-z_]+\.key"
+)
 
 
 def without_secrets(text: str) -> str:
@@ -25,7 +27,7 @@ def look_headers(look: Mapping[str, Said]) -> tuple[SecretHeader, ...]:
     auth = look["auth"].value if "auth" in look else None
     headers = look["headers"].value if "headers" in look else None
     entries = headers.entries if isinstance(headers, Map) else ()
-    found = (SecretHeader(name.text, _reference(value)) for name, value in entries)
+    found = (SecretHeader(name.text, reference_of(value)) for name, value in entries)
     own = (authorization(auth),) if isinstance(auth, Map) else ()
     return (*own, *found)
 
@@ -34,9 +36,9 @@ def authorization(auth: Map) -> SecretHeader:
     """`{user: U, password: {secret: …}}` or `{bearer: {secret: …}}`."""
     user, bearer = auth.text("user"), auth.get("bearer")
     if bearer is not None:
-        return SecretHeader("Authorization", _reference(bearer), bearer=True)
+        return SecretHeader("Authorization", reference_of(bearer), bearer=True)
     assert user is not None
-    return SecretHeader("Authorization", _reference(auth.get("password")), user=user.text)
+    return SecretHeader("Authorization", reference_of(auth.get("password")), user=user.text)
 
 
 def misplaced(root: Node) -> Iterator[Problem]:
@@ -51,7 +53,8 @@ def misplaced(root: Node) -> Iterator[Problem]:
                 node.span,
                 key or None,
                 why="what is written here is shown in plans and records",
-                mend="secrets belong to look.auth, look.headers and wordpress_org.auth alone",
+                mend="secrets belong to look.auth, look.headers, wordpress_org.auth "
+                "and the key of a feed alone",
             )
 
 
@@ -68,7 +71,8 @@ def _maps(key: str, node: Node) -> Iterator[tuple[str, Map]]:
             pass
 
 
-def _reference(value: Node | None) -> SecretReference:
+def reference_of(value: Node | None) -> SecretReference:
+    """`{secret: {env: NAME}}`. The schema has checked the form."""
     assert isinstance(value, Map)
     kept = value.get("secret")
     assert isinstance(kept, Map)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.facts import Answer, FactSource
 from wpstate.model.rules import Approval, Rules
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
@@ -120,6 +121,8 @@ class Policy:
     may_change: tuple[str, ...] = ()
     """Globs below the WordPress folder whose files may change in a run without being planned."""
     heal: tuple[str, ...] = ()
+    vulnerabilities: tuple[Answer, ...] = ()
+    """What to do about them where that is not `update`, sorted by what each answers."""
     visitors: tuple[str, ...] = ()
     """Tables beside the shipped ones that visitors write to, as patterns without the prefix."""
     rules: Rules = field(default_factory=Rules)
@@ -176,6 +179,8 @@ class Fleet:
     api_auth: SecretHeader | None = None
     download_auth: SecretHeader | None = None
     """Only where the fleet names the address itself."""
+    facts: tuple[FactSource, ...] = ()
+    """Feeds of facts about versions."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)

@@ -115,6 +115,10 @@ class Known:
     """Parts whose vulnerabilities a fresh feed would tell: its silence is worth something."""
 
 
+NOTHING_KNOWN = Known()
+"""There is no feed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What policy says to do about a severity or about one vulnerability."""

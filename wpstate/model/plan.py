@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wpstate.model.change import Change
 from wpstate.model.event import Author
+from wpstate.model.facts import FeedState, Finding
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
@@ -64,6 +65,10 @@ class SitePlan:
     estimate: Estimate
     digests: Digests
     looks: int
+    findings: tuple[Finding, ...] = ()
+    """What facts hold against what is on the site."""
+    unknown: tuple[Address, ...] = ()
+    """Components of which no fresh feed would tell: nobody calls them safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +82,5 @@ class Plan:
     expires_at: datetime
     only: tuple[str, ...]
     sites: tuple[SitePlan, ...]
+    feeds: tuple[FeedState, ...] = ()
+    """What the facts rest on, as it stood when the plan was made."""

@@ -61,6 +61,8 @@ class SecretHeader:
     """The secret is this user's password (Basic, RFC 7617)."""
     bearer: bool = False
     """The secret is a token (Bearer, RFC 6750)."""
+    words: str = ""
+    """What stands before the secret, where a server wants words of its own."""
 
     def filled(self, secret: Secret) -> "FilledHeader":
         text = secret.reveal()
@@ -68,7 +70,7 @@ class SecretHeader:
             text = "Basic " + b64encode(f"{self.user}:{text}".encode()).decode()
         elif self.bearer:
             text = f"Bearer {text}"
-        return FilledHeader(self.name, Secret(text), secret)
+        return FilledHeader(self.name, Secret(self.words + text), secret)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from wpstate.model.desired import DesiredState
+from wpstate.model.facts import NOTHING_KNOWN, Known
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.planning.authorship import changes_with_authors, with_authors
@@ -11,6 +12,7 @@ from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
+from wpstate.planning.findings import findings, unknown, vulnerable_changes
 from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_pack
 from wpstate.planning.order import ordered
@@ -23,6 +25,7 @@ def build_site(
     *,
     only: tuple[str, ...] = (),
     heal_all: bool = False,
+    known: Known = NOTHING_KNOWN,
 ) -> SitePlan:
     """What would be done on one site, whether it may be, and what it is bound to."""
     desired = with_rules(desired, observed)
@@ -42,10 +45,15 @@ def build_site(
         object_cache=observed.object_cache,
         changes=changes,
         noted=() if unseen else _noted(desired, observed, comparison.noted),
-        refusals=refusals(desired, observed, changes, cost),
+        refusals=(
+            *refusals(desired, observed, changes, cost),
+            *vulnerable_changes(desired, observed, known, changes),
+        ),
         estimate=cost,
         digests=digests(desired, observed, changes),
         looks=len(desired.looks),
+        findings=() if unseen else findings(desired, observed, known, changes),
+        unknown=() if unseen else unknown(desired, observed, known),
     )
 
 
@@ -69,12 +77,14 @@ def build(
     now: datetime,
     only: tuple[str, ...] = (),
     heal_all: bool = False,
+    known: Known = NOTHING_KNOWN,
 ) -> Plan:
     """One plan over several sites; it expires when the most impatient site's policy says."""
-    known = tuple(pairs)
-    ttl_s = min((desired.policy.plan_ttl_s for desired, _ in known), default=0)
+    both = tuple(pairs)
+    ttl_s = min((desired.policy.plan_ttl_s for desired, _ in both), default=0)
     sites = tuple(
-        build_site(desired, observed, only=only, heal_all=heal_all) for desired, observed in known
+        build_site(desired, observed, only=only, heal_all=heal_all, known=known)
+        for desired, observed in both
     )
     return Plan(
         id=plan_id,
@@ -85,4 +95,5 @@ def build(
         expires_at=now + timedelta(seconds=ttl_s),
         only=only,
         sites=sites,
+        feeds=known.feeds,
     )

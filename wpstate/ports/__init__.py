@@ -15,6 +15,7 @@ from wpstate.ports.controller import (
     Secrets,
     Visitor,
 )
+from wpstate.ports.facts import FactDocuments, Facts, FactStore
 from wpstate.ports.hosts import (
     CommandResult,
     HostKey,
@@ -49,6 +50,9 @@ __all__ = [
     "CommandResult",
     "Drained",
     "Ended",
+    "FactDocuments",
+    "FactStore",
+    "Facts",
     "Filed",
     "Frozen",
     "Held",

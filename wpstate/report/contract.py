@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from wpstate.model.desired import Fleet
+from wpstate.model.facts import FeedState
 from wpstate.model.fitness import Fitness
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
@@ -83,6 +84,7 @@ class Quarantine:
 
 
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
+    ("facts", "wpstate facts", tuple[FeedState, ...]),
     ("fleet-list", "wpstate validate", FleetList),
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
     ("observed", "wpstate observe", tuple[Observed, ...]),

@@ -3,6 +3,8 @@
 from wpstate.model.event import Author
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
+from wpstate.report.facts_text import details, facts_footer, headline
+from wpstate.report.lines import plain
 from wpstate.report.plan_text import by_whom, costs, counts, moved_span
 from wpstate.resources.foreign_text import visible
 
@@ -13,7 +15,8 @@ def plan_markdown(plan: Plan) -> str:
     """A heading and a table per site; text from a site stands in code spans."""
     blocks = [_site(site) for site in plan.sites]
     head = f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`"
-    return "\n\n".join([head, *blocks]) + "\n"
+    facts = [code(text) for text in plain(facts_footer(plan)).splitlines()]
+    return "\n\n".join([head, *blocks, *facts]) + "\n"
 
 
 def _site(site: SitePlan) -> str:
@@ -35,8 +38,16 @@ def _site(site: SitePlan) -> str:
         )
     ]
     refused = [f"- **refused** {cell(p.slug)}: {code(p.found or p.what)}" for p in site.refusals]
-    if notes or refused:
-        rows += ["", *refused, *notes]
+    known = [
+        row
+        for finding in site.findings
+        for row in (
+            f"- {code(headline(finding))}",
+            *(f"  - {code(below)}" for below in details(finding)),
+        )
+    ]
+    if notes or refused or known:
+        rows += ["", *refused, *known, *notes]
     if site.changes:
         rows += ["", *(f"- {name}: {cell(text)}" for name, text in costs(site))]
     return "\n".join(rows)

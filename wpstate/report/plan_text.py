@@ -5,8 +5,10 @@ from datetime import datetime
 
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.event import Author
+from wpstate.model.facts import Response
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.state import short
+from wpstate.report.facts_text import facts_footer, finding_lines
 from wpstate.report.lines import Line, Part, Tone, line
 from wpstate.report.problems import problem_lines
 
@@ -60,6 +62,7 @@ def plan_lines(
             if one != blank or before != blank:
                 yield one
             before = one
+    yield from facts_footer(plan)
     yield from _footer(plan, saved_as)
     changed = [site.site for site in plan.sites if site.changes and not site.refusals]
     if changed and with_next:
@@ -85,6 +88,7 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
     yield from _changes("To put back (changed on the site)", healed)
     for title, sorts in _SECTIONS:
         yield from _noted(title, [n for n in site.noted if n.sort in sorts])
+    yield from finding_lines(site.findings, site.unknown, plan.feeds)
     if site.refusals:
         yield line("Refused", Tone.BAD)
         for problem in site.refusals:
@@ -106,6 +110,9 @@ def counts(site: SitePlan) -> str:
     moved = sum(n.sort in _UNDECIDED for n in site.noted)
     if moved:
         words.append(f"{moved} for you to decide")
+    at_once = sum(n.response is Response.UPDATE and not n.after for n in site.findings)
+    if at_once:
+        words.append(f"{at_once} known vulnerabilities open")
     if site.refusals:
         words.append(f"{len(site.refusals)} refused")
     return ", ".join(words)

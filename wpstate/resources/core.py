@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from wpstate.model.change import Change
-from wpstate.model.desired import Managed
+from wpstate.model.desired import Artifact, Managed
+from wpstate.model.facts import CORE, Part
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
-from wpstate.model.state import Address, Json, State
+from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind, Parsed, Said, pin_problem
 
@@ -77,6 +78,15 @@ class CoreKind(Kind):
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its role and the start of WordPress have variables of their own (planning.role_vars)."""
         return {}
+
+    def in_feeds(
+        self,
+        name: str,
+        version: str,
+        artifact: Artifact | None,
+        observed: ObservedState | None,
+    ) -> tuple[Part, ...]:
+        return (CORE, ("core", version.replace(".", ""))) if name == name_of(VERSION) else ()
 
 
 def _beside(version: Said | None, other: Said | None) -> Text | None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
+from wpstate.model.facts import Part
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.observed import Fault, ObservedState, Paths
@@ -186,6 +187,18 @@ class Kind:
         """Whether its value is about a person, such as an e-mail address: masked wherever a plan or
         an observation leaves as JSON or Markdown."""
         return False
+
+    def in_feeds(
+        self,
+        name: str,
+        version: str,
+        artifact: Artifact | None,
+        observed: ObservedState | None,
+    ) -> tuple[Part, ...]:
+        """What feeds of facts call one of its resources at this version (`Part`); none where they
+        do not speak of it, or nobody can tell which of theirs it is. `observed`: the site, where
+        it was seen."""
+        return ()
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """What its role, or its part of the one start of WordPress, is told. JSON values alone;

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wpstate.model.change import Change
-from wpstate.model.desired import LeftAlone, Managed
+from wpstate.model.desired import Artifact, LeftAlone, Managed
+from wpstate.model.facts import Part
 from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
@@ -39,6 +40,17 @@ class PackageKind(Kind):
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its folders have variables of their own (planning.role_vars)."""
         return {}
+
+    def in_feeds(
+        self,
+        name: str,
+        version: str,
+        artifact: Artifact | None,
+        observed: ObservedState | None,
+    ) -> tuple[Part, ...]:
+        """By its folder, and by its name on wordpress.org."""
+        names = (name, artifact.slug if artifact else name)
+        return tuple(dict.fromkeys((self.noun, each.lower()) for each in names))
 
     def _one(self, slug: str, said: Said, catalog: Catalog) -> Parsed:
         address = Address(f"{self.name}.{slug}")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, Managed
+from wpstate.model.facts import Part
 from wpstate.model.observed import Component, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
@@ -32,6 +33,21 @@ class PluginsKind(PackageKind):
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
     ) -> Iterable[Problem]:
         return too_many(desired, observed, changes)
+
+    def in_feeds(
+        self,
+        name: str,
+        version: str,
+        artifact: Artifact | None,
+        observed: ObservedState | None,
+    ) -> tuple[Part, ...]:
+        """Of a single file that nobody named, feeds speak by a name that nobody can tell: hello.php
+        is their hello-dolly."""
+        if artifact is None and observed is not None:
+            seen = observed.component(name)
+            if seen is not None and "/" not in seen.file:
+                return ()
+        return super().in_feeds(name, version, artifact, observed)
 
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
         return told_of_rules(desired, observed)

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.facts import NOTHING_KNOWN
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
+from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build
 from wpstate.planning.verify import plan_problems
-from wpstate.ports import Clock, Observer, Revisions
+from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
 from wpstate.workflows.apply import apply_site
 from wpstate.workflows.tools import Tools
@@ -36,21 +38,29 @@ def make_plan(
     clock: Clock,
     only: tuple[str, ...] = (),
     heal_all: bool = False,
+    facts: Facts | None = None,
 ) -> Plan:
-    """Observe the sites at once and compare. Read-only."""
+    """Observe the sites at once and compare. Read-only: no site is changed."""
     desired = chosen(fleet, names)
     _known_keys(desired, only)
     seen = observer.observe(desired)
     revision, dirty = revisions.current()
+    pairs = [(d, seen[d.site.id]) for d in desired]
+    known = NOTHING_KNOWN
+    if facts is not None:
+        parts = {part for d, observed in pairs for part in parts_of(d, observed)}
+        facts.want(parts, clock.now())
+        known = facts.known(parts, clock.now())
     return build(
         f"p-{secrets.token_hex(6)}",
         fleet.name,
-        [(d, seen[d.site.id]) for d in desired],
+        pairs,
         revision=revision,
         dirty=dirty,
         now=clock.now(),
         only=only,
         heal_all=heal_all,
+        known=known,
     )
 
 
