@@ -65,8 +65,10 @@ def _records(document: _Metered, *, in_sections: bool) -> Iterator[tuple[str, st
     keys: list[str] = []
     level = skipped = inside = events = 0
     builder = None
-    for event, value in ijson.basic_parse(document, use_float=True, buf_size=_CHUNK_BYTES):
+    for event, value in ijson.basic_parse(document, buf_size=_CHUNK_BYTES):
         opens, closes = event in ("start_map", "start_array"), event in ("end_map", "end_array")
+        if level == 0 and event != "start_map":
+            raise _broken("not a map of records")
         if builder is not None:
             events += 1
             if events > _MOST_RECORD_EVENTS:
@@ -83,8 +85,6 @@ def _records(document: _Metered, *, in_sections: bool) -> Iterator[tuple[str, st
             keys[level - 1 :] = [str(value)]
             if level == depth:
                 builder, inside, events = ijson.ObjectBuilder(), 0, 0
-        elif level == 0 and not opens:
-            raise _broken("not a map of records")
         else:
             level += opens - closes
 

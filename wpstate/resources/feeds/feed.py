@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from wpstate.model.facts import Listing, Part, Severity, VersionRange, Vulnerability
 from wpstate.resources.foreign_text import visible
@@ -14,6 +15,7 @@ _CVE = re.compile(r"(?:CVE-)?([0-9]{4}-[0-9]{4,10})\Z", re.ASCII | re.IGNORECASE
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}\Z", re.ASCII)
 _LINK = re.compile(r"https?://[\x21-\x7e]{3,500}\Z")
 _VERSION_CHARACTERS = 100
+_LARGEST = 10**18
 # CVSS 3.1, section 5: qualitative severity rating scale.
 _LEAST = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM))
 
@@ -90,8 +92,10 @@ def as_list(value: object) -> list[object]:
 
 def text(value: object, limit: int = 300) -> str:
     """A text of a feed, harmless and short; a number is one too."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise NotUnderstood
+    if isinstance(value, int) and not -_LARGEST < value < _LARGEST:
+        raise NotUnderstood  # Python itself refuses to write out thousands of digits
     return visible(" ".join(str(value)[: 4 * limit].split()), limit)
 
 
@@ -132,9 +136,10 @@ def severity(score: float | None, rating: object = None) -> Severity:
 
 
 def score(value: object) -> float | None:
+    """Numbers come exact, as Decimal."""
     try:
-        found = float(value) if isinstance(value, str | int | float) else 0.0
-    except ValueError:
+        found = float(value) if isinstance(value, str | int | Decimal) else 0.0
+    except (ValueError, OverflowError):
         return None
     return found if 0.0 < found <= 10.0 else None
 
