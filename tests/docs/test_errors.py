@@ -85,9 +85,9 @@ def test_every_line_says_what_and_mend() -> None:
 
 
 def test_what_the_host_may_answer_is_what_the_controller_knows() -> None:
-    from wpstate.adapters.safety_net_answers import _WHAT
+    from wpstate.adapters.safety_net_problems import SAID
 
-    assert {*_in_shell()} <= set(_WHAT)
+    assert {*_in_shell()} <= set(SAID)
 
 
 def test_exit_codes_are_those_of_the_code() -> None:

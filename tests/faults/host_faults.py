@@ -56,17 +56,22 @@ def _clock(seconds: int) -> Callable[[Scene], None]:
     return lambda scene: scene.let_time_pass(seconds)
 
 
+def _php(scene: Scene, verb: str) -> None:
+    command = (CHECKOUT / "script" / "lab", verb, f"php-{scene.site.name}")
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def _php_gone(scene: Scene) -> None:
-    lab = CHECKOUT / "script" / "lab"
-    service = f"php-{scene.site.name}"
-    subprocess.run((lab, "stop", service), check=True, capture_output=True)
-    start = (lab, "start", service)
-    threading.Timer(PHP_GONE_S, subprocess.run, (start,), {"capture_output": True}).start()
+    _php(scene, "stop")
+    threading.Timer(PHP_GONE_S, _php, (scene, "start")).start()
+
+
+def _php_gone_for_good(scene: Scene) -> None:
+    _php(scene, "stop")
 
 
 def _php_back(scene: Scene) -> None:
-    lab = CHECKOUT / "script" / "lab"
-    subprocess.run((lab, "start", f"php-{scene.site.name}"), check=True, capture_output=True)
+    _php(scene, "start")
 
 
 def _harm_snapshot(*, cut: bool) -> Callable[[Scene], None]:
@@ -84,5 +89,8 @@ ALL_KILLED = Fault("work and watchdog killed", _kill_work(watchdog=True))
 DAY_AHEAD = Fault("host's clock a day ahead", _clock(DAY_S))
 DAY_BACK = Fault("host's clock a day back", _clock(-DAY_S))
 PHP_GONE = Fault("php-fpm stopped", _php_gone, _php_back)
+PHP_GONE_FOR_GOOD = Fault(
+    "php-fpm gone for good", _php_gone_for_good, _php_back, silences_pages=True
+)
 SNAPSHOT_CUT = Fault("snapshot cut short", _harm_snapshot(cut=True), refused_rollback=True)
 SNAPSHOT_BIT = Fault("a bit of the snapshot", _harm_snapshot(cut=False), refused_rollback=True)

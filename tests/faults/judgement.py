@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.site import LAB
 from tests.faults.fault import Fault
@@ -48,7 +49,7 @@ class Judgement:
 def judge(scene: Scene, before: Whole, fault: Fault, update: str) -> Judgement:
     after = scene.site.whole()
     changed = unlike(before, after)
-    outcomes = _recorded(scene)
+    outcomes = _recorded(scene, fault)
     if changed and fault.refused_rollback and outcomes[-1:] == ["needs_attention"]:
         return Judgement(State.HELD, outcomes[-1], tuple(_other_files(scene, after, update)))
     state, violations = State.BEFORE, []
@@ -58,7 +59,7 @@ def judge(scene: Scene, before: Whole, fault: Fault, update: str) -> Judgement:
         violations += strange[:20]
     violations += _not_open(scene, {State.BEFORE: "1.0", State.PLANNED: PLANNED}.get(state, ""))
     if not (fault.changes_the_site and state is State.PLANNED):
-        violations += _untrue(scene, state, outcomes)
+        violations += _untrue(scene, fault, state, outcomes)
     violations += scene.complaints
     return Judgement(state, outcomes[-1] if outcomes else "", tuple(violations))
 
@@ -126,7 +127,17 @@ def _not_open(scene: Scene, version: str) -> Iterator[str]:
         time.sleep(0.2)
 
 
-def _recorded(scene: Scene) -> list[str]:
+def _true_of(scene: Scene, fault: Fault, state: State) -> set[str]:
+    """Who put the site back and saw no page of it may ask for attention, and must say why."""
+    true = TRUE_OF[state]
+    if state is State.BEFORE and fault.silences_pages:
+        reasons = {reason["slug"] for run in _ledger(scene)[:1] for reason in run["reasons"]}
+        if reasons and reasons <= {"check.after_thaw", "check.failed", "apply.failed"}:
+            return true | {"needs_attention"}
+    return true
+
+
+def _recorded(scene: Scene, fault: Fault) -> list[str]:
     """The outcomes of this site's runs, oldest first, as host and ledger have them."""
     ledger = {run["id"]: run["outcome"] for run in _ledger(scene)}
     recorded = []
@@ -137,15 +148,18 @@ def _recorded(scene: Scene) -> list[str]:
             told = ledger.get(folder.name, recorded[-1])
             # In other words, perhaps: a run that ended before it changed anything may be `failed`
             # or `refused` to its controller, and `rolled_back` to the host that let visitors in.
-            if not any({told, recorded[-1]} <= true for true in TRUE_OF.values()):
+            if told == "needs_attention" == recorded[-1]:
+                continue
+            if not any({told, recorded[-1]} <= _true_of(scene, fault, s) for s in TRUE_OF):
                 scene.complaints.append(f"host says {recorded[-1]}, ledger says {told}")
         elif folder.name in ledger:
             recorded.append(ledger[folder.name])
     return recorded
 
 
-def _ledger(scene: Scene) -> list[dict[str, str]]:
-    runs: list[dict[str, str]] = scene.fleet.wpstate(
+def _ledger(scene: Scene) -> list[dict[str, Any]]:
+    """Newest first."""
+    runs: list[dict[str, Any]] = scene.fleet.wpstate(
         "runs", scene.site.name, "--format", "json"
     ).json
     ids = [run["id"] for run in runs]
@@ -154,7 +168,7 @@ def _ledger(scene: Scene) -> list[dict[str, str]]:
     return runs
 
 
-def _untrue(scene: Scene, state: State, outcomes: list[str]) -> Iterator[str]:
+def _untrue(scene: Scene, fault: Fault, state: State, outcomes: list[str]) -> Iterator[str]:
     lines = journal_lines(scene.site.state)
     for line in lines:
         if not re.match(r"^\d+ \d{10} \S+ [a-z]+ (begin|end|fail) .*$", line):
@@ -166,7 +180,7 @@ def _untrue(scene: Scene, state: State, outcomes: list[str]) -> Iterator[str]:
         return
     if not outcomes:
         yield "the run is recorded nowhere"
-    elif state is not State.BETWEEN and outcomes[-1] not in TRUE_OF[state]:
+    elif state is not State.BETWEEN and outcomes[-1] not in _true_of(scene, fault, state):
         yield f"recorded as {outcomes[-1]}, and the site is as {state}"
     confirmed = any(line.endswith(" done end confirmed") for line in lines)
     if state is State.PLANNED and not confirmed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.faults import controller_faults, database_faults, host_faults, line_faults, rivals
-from tests.faults.fault import Fault
+from tests.faults.fault import Fault, unfrozen
 from tests.faults.moments import GOOD_WAY, WAY_BACK, Moment
 
 GOOD, BAD = "1.1", "2.1"
@@ -134,6 +134,28 @@ def _wanted(random: Random) -> Iterator[Wanted]:
         yield line_faults.DOWN, _named("release", edge), 0, GOOD, "recover", False
     for minor in range(13):
         yield NOTHING, None, 0, f"2.{minor}", "recover", False
+    for name, edge in (("apply", "during"), ("post-check", "during"), ("thaw", "after")):
+        yield host_faults.PHP_GONE_FOR_GOOD, _named(name, edge), 0, GOOD, "watchdog", False
+    yield host_faults.PHP_GONE_FOR_GOOD, WAY_BACK[0], 0, BAD, "watchdog", False
+    yield from _unfrozen()
+
+
+def _unfrozen() -> Iterator[Wanted]:
+    """Visitors come and go: there is no drain, and the code goes back before the tables."""
+    good = [
+        _named(*at) for at in (("apply", "during"), ("post-check", "during"), ("thaw", "after"))
+    ]
+    for fault, then in (
+        (controller_faults.KILLED, "recover"),
+        (controller_faults.KILLED, "watchdog"),
+        (line_faults.CUT, "watchdog"),
+        (host_faults.PHP_GONE, "watchdog"),
+        (host_faults.PHP_GONE_FOR_GOOD, "watchdog"),
+    ):
+        for moment in good:
+            yield unfrozen(fault), moment, 0, GOOD, then, False
+        for moment in WAY_BACK[:4]:
+            yield unfrozen(fault), moment, 0, BAD, then, False
 
 
 def _named(phase: str, edge: str) -> Moment:

@@ -46,6 +46,9 @@ def test_old_state_or_new_state(case: Case, ready: Site, fleet: Fleet) -> None:
     # Taken out meanwhile: what this case leaves is known only once it was judged.
     before = _before.pop(case.site)
     fleet.pin(case.site, "lab-guestbook", case.update)
+    if case.fault.freeze_off:
+        with fleet.site_file(case.site).open("a", encoding="utf-8") as file:
+            file.write("freeze: off\n")
     scene = Scene(ready, fleet, Random(f"{SEED} {case.number}"))
     with case.fault.around(scene):
         _play(case, scene)

@@ -91,15 +91,18 @@ def explain(lab: LabSite = ATELIER) -> None:
 
 
 @contextmanager
-def ready(lab: LabSite, budget_s: int = 500) -> Iterator[SshSafetyNet]:
+def ready(
+    lab: LabSite, budget_s: int = 500, *, visitors_in: bool = False
+) -> Iterator[SshSafetyNet]:
     """A net with everything done up to its snapshot; thawed, released and the site reset after."""
     with shells() as opened:
         net = net_of(lab, opened)
         timed("acquire", lambda: net.acquire(new_run(), "tests"))
         try:
             timed("copy_code", net.copy_code)
-            timed("freeze", lambda: net.freeze("token", budget_s))
-            assert timed("drain", lambda: net.drain(20, proved=True)).quiet
+            timed("freeze", lambda: net.freeze("token", budget_s, visitors_in=visitors_in))
+            if not visitors_in:
+                assert timed("drain", lambda: net.drain(20, proved=True)).quiet
             timed("snapshot", net.snapshot)
             yield net
         finally:

@@ -12,3 +12,6 @@ class SystemClock:
 
     def monotonic_s(self) -> float:
         return time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)

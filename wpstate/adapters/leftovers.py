@@ -8,7 +8,8 @@ import re
 import shlex
 
 from wpstate.adapters.controller_process import is_gone
-from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer, untrusted
+from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.adapters.safety_net_program import look_program
 from wpstate.adapters.safety_net_tables import read_left
 from wpstate.adapters.safety_net_verbs import Verbs

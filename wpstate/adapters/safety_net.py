@@ -10,12 +10,9 @@ import shlex
 import time
 from contextlib import ExitStack
 
-from wpstate.adapters.safety_net_answers import (
-    MAX_BYTES,
-    read_answer,
-    untrusted,
-)
+from wpstate.adapters.safety_net_answers import MAX_BYTES, read_answer
 from wpstate.adapters.safety_net_heartbeat import Heartbeat
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.adapters.safety_net_program import RUN_ID
 from wpstate.adapters.safety_net_record import packed
 from wpstate.adapters.safety_net_restore import QUICK_S, READING_S, SshRestore
@@ -80,6 +77,9 @@ class SshSafetyNet(SshRestore):
             state_dir=state_dir,
             host_clock_s=answer.number("now"),
         )
+
+    def require_lock(self) -> None:
+        self._send("beat")
 
     def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
         words = (*(f"slug:{slug}" for slug in planned), *(f"visitors:{each}" for each in visitors))

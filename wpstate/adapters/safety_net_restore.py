@@ -6,7 +6,8 @@ Holding the lock, the freeze and the snapshot are left to adapters.safety_net.
 import re
 import time
 
-from wpstate.adapters.safety_net_answers import Answer, untrusted, visible
+from wpstate.adapters.safety_net_answers import Answer, visible
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.adapters.safety_net_program import RUN_ID
 from wpstate.adapters.safety_net_tables import read_carried, read_left, read_offer
 from wpstate.adapters.safety_net_verbs import Verbs
@@ -46,7 +47,7 @@ class SshRestore:
         """May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`)."""
         return self.restore_from(self._run, tables=tables)
 
-    def restore_from(self, run_id: str, *, tables: Tables = Tables.KEPT) -> Restored:
+    def restore_from(self, run_id: str, *, tables: Tables = Tables.TIERED) -> Restored:
         """Restore the snapshot of an older run, by hand; otherwise as `restore`."""
         if RUN_ID.fullmatch(run_id) is None:
             raise ValueError(f"not a run id: {run_id!r}")

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from wpstate.adapters import controller_process
-from wpstate.adapters.safety_net_answers import untrusted
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.adapters.safety_net_program import bundle
 from wpstate.model.observed import ObservedState
 from wpstate.model.site import Site

@@ -1,7 +1,7 @@
 """Reads what the host says about tables (safetynet/tiers.sh, restore_database.sh): fields parted by
 tabs, untrusted as all of its answers."""
 
-from wpstate.adapters.safety_net_answers import untrusted
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.model.table import Fate, TableLeft, TableOffer
 
 _FATES = {fate.value: fate for fate in Fate}

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from wpstate.adapters.safety_net_answers import Answer, read_answer, untrusted
+from wpstate.adapters.safety_net_answers import Answer, read_answer
+from wpstate.adapters.safety_net_problems import untrusted
 from wpstate.adapters.safety_net_program import definitions, run_bundle
 from wpstate.model.fitness import Room, Tried
 from wpstate.model.observed import ObservedState

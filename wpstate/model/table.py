@@ -9,8 +9,8 @@ from wpstate.model.problem import Problem
 class Tables(Enum):
     """How far a restore may go with the database."""
 
-    KEPT = "no"
-    """No table is touched."""
+    CODE_FIRST = "code"
+    """No table yet: the restore that puts them back must follow."""
     TIERED = "tables"
     """Only what loses no row that anybody but the run wrote."""
     WHOLE = "whole"

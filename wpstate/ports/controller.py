@@ -68,6 +68,9 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float: ...
 
+    def pause(self, seconds: float) -> None:
+        """Wait before the next try."""
+
 
 class Revisions(Protocol):
     def current(self) -> tuple[str | None, bool]:

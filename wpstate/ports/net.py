@@ -93,6 +93,9 @@ class SafetyNet(Protocol):
     def acquire(self, run: str, controller: str) -> Held:
         """Take the site's lock. Raises Refused (`run.locked`) naming the holder."""
 
+    def require_lock(self) -> None:
+        """Raises Failed (`run.fenced`) where somebody else goes on with this run."""
+
     def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
         """Tell which plugins the plan names, whose tables it then explains, and more tables that
         visitors write to (patterns without the prefix). Before the freeze."""
@@ -135,12 +138,13 @@ class SafetyNet(Protocol):
 
     def restore(self, *, tables: Tables = Tables.TIERED) -> Restored:
         """Put files and tables back to the snapshot and prove it by hashes and checksums. Where
-        the freeze held, tables go back whole; else rows of others stay (safetynet/tiers.sh).
+        the freeze held, tables go back whole; else rows of others stay (safetynet/tiers.sh), as
+        after the thaw of a confirmed run.
 
         May be repeated. Raises NeedsAttention (`rollback.failed`, `snapshot.damaged`).
         """
 
-    def restore_from(self, run_id: str, *, tables: Tables = Tables.KEPT) -> Restored:
+    def restore_from(self, run_id: str, *, tables: Tables = Tables.TIERED) -> Restored:
         """Restore the snapshot of an older run; otherwise as `restore`."""
 
     def last_change(self, address: Address) -> str | None:

@@ -17,6 +17,7 @@ if ( defined( 'WPSTATE_TOKEN_HELD' ) && ! defined( 'WPSTATE_NOTES' ) && function
 			}
 			$notes   = $facts['notes'];
 			$pending = 0;
+			$many    = '';
 			$begun   = false;
 			$say     = function ( $statement ) {
 				global $wpdb;
@@ -27,17 +28,22 @@ if ( defined( 'WPSTATE_TOKEN_HELD' ) && ! defined( 'WPSTATE_NOTES' ) && function
 					return 0;
 				}
 			};
-			// wpdb knows what the last query added until it begins the next one.
-			$settle = function () use ( &$pending, $notes, $say ) {
+			// wpdb knows what the last query added until it begins the next one. A row that was there
+			// before and is replaced counts twice there; NULL is what cannot be told.
+			$settle = function () use ( &$pending, &$many, $notes, $say ) {
 				global $wpdb;
 				if ( $pending ) {
-					$say( "UPDATE `$notes` SET first_id = " . (int) $wpdb->insert_id . ', added = ' . max( 0, (int) $wpdb->rows_affected ) . " WHERE seq = $pending" );
+					$added = max( 0, (int) $wpdb->rows_affected );
+					if ( '' !== $many && $added > 1 ) {
+						$added = $added > 2 ? 'NULL' : ( 'REPLACE' === $many ? 1 : 0 );
+					}
+					$say( "UPDATE `$notes` SET first_id = " . (int) $wpdb->insert_id . ", added = $added WHERE seq = $pending" );
 					$pending = 0;
 				}
 			};
 			add_filter(
 				'query',
-				function ( $query ) use ( &$pending, &$begun, $notes, $say, $settle ) {
+				function ( $query ) use ( &$pending, &$many, &$begun, $notes, $say, $settle ) {
 					global $wpdb;
 					$settle();
 					if ( ! $begun ) {
@@ -48,7 +54,9 @@ if ( defined( 'WPSTATE_TOKEN_HELD' ) && ! defined( 'WPSTATE_NOTES' ) && function
 					if ( ! preg_match( '/^(INSERT|REPLACE|UPDATE|DELETE|ALTER|CREATE|DROP|TRUNCATE|RENAME|LOAD)\b/i', $text, $verb ) ) {
 						return $query;
 					}
-					$adds = in_array( strtoupper( $verb[1] ), array( 'INSERT', 'REPLACE' ), true );
+					$word = strtoupper( $verb[1] );
+					$adds = in_array( $word, array( 'INSERT', 'REPLACE' ), true );
+					$many = 'REPLACE' === $word ? $word : ( stripos( $query, 'ON DUPLICATE KEY' ) ? 'UPDATE' : '' );
 					// Names, not values: a value may hold anything.
 					$head = preg_replace( '/\'(?:[^\'\\\\]|\\\\.|\'\')*\'?|"(?:[^"\\\\]|\\\\.|"")*"?/s', '?', $text );
 					if ( $adds || ! preg_match( '/^(UPDATE|DELETE|DROP|RENAME)/i', $head ) ) {

@@ -5,14 +5,14 @@
 
 prune() {
     use_room
-    rm -rf -- "$run_dir/stage" "$run_dir/restore" "$run_dir/restoring"
+    rm -rf -- "$run_dir/stage" "$run_dir/restore" "$run_dir/restoring" "$run_dir/applied.before"
     if [ ! -e "$snapshot/COMPLETE" ]; then rm -rf -- "$snapshot"; fi
     if [ -n "$plugins" ]; then rm -rf -- "$plugins/.wpstate-$run"; fi
     list_snapshots | sed 's/^snapshot=//' | sort -rn | awk 'NR > 3 { print $3 }' >"$run_dir/prune"
     while IFS= read -r old_run; do
         old=$state/runs/$old_run
         rm -f -- "$old/snapshot/COMPLETE"
-        rm -rf -- "$old/snapshot" "$old/old" "$old/stage"
+        rm -rf -- "$old/snapshot" "$old/old" "$old/stage" "$old/quarantine"
     done <"$run_dir/prune"
     rm -f -- "$run_dir/prune"
     if [ -s "$my_cnf" ]; then (drop_copies) >/dev/null 2>&1; fi

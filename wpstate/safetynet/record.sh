@@ -25,6 +25,10 @@ stage_record() {
 
 publish_record() {
     [ -d "$run_dir/record" ] || return 0
+    # What was applied before this run, should it be undone once it was confirmed.
+    if [ ! -e "$run_dir/applied.before" ]; then
+        { [ ! -e "$state/applied.json" ] || cat "$state/applied.json"; } | replace_file "$run_dir/applied.before"
+    fi
     for file in applied.json quarantine.json; do
         if [ -f "$run_dir/record/$file" ]; then mv -f -- "$run_dir/record/$file" "$state/$file"; fi
     done
@@ -36,6 +40,17 @@ publish_record() {
     fi
     sync -- "$state" "$run_dir" 2>/dev/null
     rm -rf -- "$run_dir/record"
+}
+
+# A confirmed run was put back after all, and its controller had no time to record that.
+unpublish_record() {
+    grep -qF '"outcome": "applied"' "$run_dir/summary.json" 2>/dev/null || return 0
+    if [ -s "$run_dir/applied.before" ]; then
+        replace_file "$state/applied.json" <"$run_dir/applied.before"
+    else
+        rm -f -- "$state/applied.json"
+    fi
+    rm -f -- "$run_dir/summary.json"
 }
 
 confirm() {
@@ -71,7 +86,7 @@ record() {
 
 # The controller's own rollback. Where the host goes on by itself its restore is waited for; where
 # that one gives up or dies, the controller goes on.
-claim_rollback() { # run whose snapshot is asked for, yes|no for the database
+claim_rollback() { # run whose snapshot is asked for, tables|whole|code
     while ! still_ours; do
         if [ "$held_run" != "$run" ] || [ ! -d "$state/lock" ]; then
             [ "$(cat "$run_dir/ended" 2>/dev/null)" = rolled_back ] || return 0
@@ -86,8 +101,8 @@ claim_rollback() { # run whose snapshot is asked for, yes|no for the database
     done
     [ "$1" = "$run" ] && [ -e "$run_dir/deadline" ] || return 0
     settle rollback controller || true
-    # Visitors were let in on a confirmed run: only its code may still go back.
-    if [ "$(verdict)" = confirm ] && [ "$2" != no ]; then
+    # Once visitors were let in on a confirmed run, nothing of theirs is rewound any more.
+    if [ "$(verdict)" = confirm ] && { [ ! -e "$run_dir/thawed" ] || [ "$2" = whole ]; }; then
         fail restore.settled "the run is already confirmed"
     fi
 }

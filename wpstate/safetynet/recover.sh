@@ -57,10 +57,11 @@ finish_run() { # who, with the lock taken over
     if [ "$(verdict)" = confirm ]; then
         publish_record
         echo confirmed >"$run_dir/ended"
-        # Visitors' look had failed, and the code was on its way back.
-        if [ -s "$run_dir/restore_from" ] && [ ! -e "$run_dir/restored" ]; then
-            restore_until_done || return 1
+        # Visitors' look had failed, and the site was on its way back.
+        if [ -s "$run_dir/restore_from" ]; then
+            [ -e "$run_dir/restored" ] || restore_until_done || return 1
             echo rolled_back >"$run_dir/ended"
+            unpublish_record
         fi
     elif [ -e "$run_dir/thawed" ] || { [ ! -s "$snapshot/COMPLETE" ] && [ ! -s "$run_dir/restore_from" ]; }; then
         # The site is changed only after its snapshot: without one there is nothing to put back.
@@ -102,11 +103,22 @@ wait_for_restore() {
     done
 }
 
+# Where visitors come and go, the undone code must have run for the last time before tables go back,
+# or it would change them again. Each step that fails is tried again with all the rest, or is waited
+# for in vain: neither keeps the site from being put back.
+end_new_code() { # run whose snapshot goes back
+    (trap end_keeping EXIT && restore "$1" code) >"$run_dir/restore.answer" || return 0
+    flush_served
+    (drain 15) >"$run_dir/restore.answer" || :
+    phase=
+}
+
 # Tries on for a day. Meanwhile the lock is kept, so that nothing else is done to the site.
 restore_until_done() {
     set -- "$run" tables
     # shellcheck disable=SC2046 # two words: a run by hand says what it restores
     [ ! -s "$run_dir/restore_from" ] || set -- $(cat "$run_dir/restore_from")
+    [ "$2" != tables ] || nobody_else_wrote || end_new_code "$1"
     attempt=1
     while [ "$attempt" -le 294 ]; do
         # A failure ends the attempt's own subshell, and this program lives on.

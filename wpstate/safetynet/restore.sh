@@ -73,7 +73,7 @@ end_keeping() {
     keeping=
 }
 
-restore() { # run whose snapshot to restore, tables|whole|no for the database
+restore() { # run whose snapshot to restore, tables|whole for the database; code: that follows
     require_lock
     name_snapshot "$1"
     # One restore at a time: the watchdog's or the controller's.
@@ -86,11 +86,11 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     echo "$$" >"$run_dir/restoring/pid"
     # Should this process die, the watchdog goes on with it.
     rm -f -- "$run_dir/restored"
-    echo "$1 $2" | replace_file "$run_dir/restore_from"
+    echo "$1 $([ "$2" = code ] && echo tables || echo "$2")" | replace_file "$run_dir/restore_from"
     tier=$(tier_of "$1" "$2")
     begin rollback "$1 database=$2${tier:+ tier=$tier}"
     verify_snapshot "$from"
-    if [ "$2" != no ]; then
+    if [ "$2" != code ]; then
         find_credentials "$from"
         await_database
         verify_kept "$from"
@@ -101,18 +101,19 @@ restore() { # run whose snapshot to restore, tables|whole|no for the database
     restore_files "$from"
     tables_trouble=
     tables_restored=
-    if [ "$2" != no ]; then restore_database "$from" "$tier"; fi
+    if [ "$2" != code ]; then restore_database "$from" "$tier"; fi
     end_keeping
     sweep_placed
     rm -rf -- "$run_dir/restoring"
     if [ -n "$files_trouble$tables_trouble" ]; then
         fail rollback.failed "${files_trouble:+files: $files_trouble }${tables_trouble:+tables: $tables_trouble}"
     fi
-    mark "$run_dir/restored"
+    # Whoever goes on after the code alone has the tables still to put back.
+    [ "$2" = code ] || mark "$run_dir/restored"
     finish
     say files "$files_restored"
     printf '%s\n' "$tables_restored" | sed -n '/./s/^/table=/p'
-    if [ "$2" != no ]; then
+    if [ "$2" != code ]; then
         sed 's/^/left=/' "$run_dir/left"
         sed 's/^/carried=/' "$run_dir/carried"
     fi

@@ -159,8 +159,9 @@ carry_over() { # snapshot folder
         for (name in unfit) if (unfit[name]) print name, unfit[name], "did not fit whole; the table that was replaced is kept"
     }' "$work/carry.rows" >>"$run_dir/left"
     if [ -s "$work/shadows" ]; then settle_counters "$1" || return 1; fi
+    [ "$notes_of" != "$run_dir" ] || cut -f 2 "$work/shadows" "$work/in_place" \
+        "$work/carry" | sort -u | forget_numbers || return 1
     rm -f -- "$work/carrying" "$work/carrying.before"
-    [ "$notes_of" != "$run_dir" ] || forget_numbers
 }
 
 # A restore that died between its rename and its carrying.

@@ -82,17 +82,37 @@ read_columns() { # file of table names
     } | sql --raw
 }
 
-# Statements out of $work/columns for lines of `fate TAB table TAB new one TAB old one`; notes give
-# the numbers of rows that the run itself added.
-carry_sql='
+# The numbers of rows that the run itself added, out of its notes: conditions on `o`, `@` for the
+# column. Those of one statement follow each other in steps, and where the server hands them out
+# singly (innodb_autoinc_lock_mode 2) others may have some in between.
+ours_awk='
+function note_ours(name, first, rows) {
+    if (first ~ /^[0-9]+$/ && rows ~ /^[0-9]+$/ && rows > 0) {
+        if (first > 0 && (rows == 1 || ENVIRON["exact"] != "no"))
+            ours[name] = ours[name] sprintf(" OR (o.`@` BETWEEN %s AND %.0f AND MOD(o.`@` - %s, %d) = 0)", \
+                first, first + (rows - 1) * ENVIRON["step"], first, ENVIRON["step"])
+    } else if (rows == "-") blind[name]
+}
+function mine_in(name, number,   mine) {
+    mine = ours[name]
+    gsub(/@/, number, mine)
+    sub(/^ OR /, "", mine)
+    return mine
+}'
+
+how_numbered() { # sets step and exact; where visitors write too, doubt is in their favour
+    numbered=$(echo 'SELECT @@auto_increment_increment, @@innodb_autoinc_lock_mode;' | sql) || return 1
+    step=${numbered%%	*}
+    exact=yes
+    if [ "$rule" = own ] && [ "${numbered##*	}" = 2 ]; then exact=no; fi
+}
+
+# Statements out of $work/columns for lines of `fate TAB table TAB new one TAB old one`.
+carry_sql=$ours_awk'
 function same(c) { return "BINARY n.`" c "` <=> BINARY o.`" c "`" }
 function list(text, separator, more) { return text == "" ? more : text separator more }
 BEGIN { FS = "\t" }
-part == "notes" {
-    if ($2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && $3 > 0) { if ($2 > 0) ours[$1] = ours[$1] " OR o.`@` BETWEEN " $2 " AND " ($2 + $3 - 1) }
-    else if ($3 == "-") blind[$1]
-    next
-}
+part == "notes" { note_ours($1, $2, $3); next }
 part == "types" { if ($0 !~ /^(#|$)/) types = list(types, ", ", "\047" $0 "\047"); next }
 part == "visitors" { if ($0 !~ /^(#|$)/) { gsub(/\*/, ".*"); visitors[$0] }; next }
 part == "columns" { kind[$1, $2] = $3; columns[$1] = columns[$1] $2 "\t"; next }
@@ -127,10 +147,9 @@ part == "columns" { kind[$1, $2] = $3; columns[$1] = columns[$1] $2 "\t"; next }
     theirs = 0
     for (pattern in visitors) if (short ~ "^" pattern "$") theirs = 1
     which = "1"
+    mine = number == "" ? "" : mine_in(table, number)
+    if (fate == "append" && ENVIRON["rule"] == "own" && mine != "") which = "NOT (" mine ")"
     if (fate == "carry" || fate == "types") {
-        mine = ours[table]
-        gsub(/@/, number, mine)
-        sub(/^ OR /, "", mine)
         # Without numbers nobody can tell whose a new row is: a visitor has the benefit in tables of theirs.
         if (number == "" || table in blind || ENVIRON["known"] == "no") which = theirs ? "1" : fate == "types" ? of_type : "0"
         else if (mine != "") which = "NOT (" mine ")"
@@ -147,12 +166,12 @@ part == "columns" { kind[$1, $2] = $3; columns[$1] = columns[$1] $2 "\t"; next }
 carry() { # file of `fate TAB table TAB new one TAB old one`; prints `table TAB rows TAB values and rows that did not fit`
     [ -s "$1" ] || return 0
     cut -f 3,4 "$1" | tr '\t' '\n' >"$work/carry.names"
-    read_columns "$work/carry.names" >"$work/columns" || return 1
+    read_columns "$work/carry.names" >"$work/columns" && how_numbered || return 1
     {
         # A value that is cut and a row that meets another unique key are warnings, which are counted;
         # of an option, the snapshot's has the name.
         echo "SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO', sql_notes = 0; SET FOREIGN_KEY_CHECKS = 0;"
-        known=$known ask=${2:-} prefix=$(cat "$from/prefix") awk "$carry_sql" \
+        known=$known ask=${2:-} rule=$rule step=$step exact=$exact prefix=$(cat "$from/prefix") awk "$carry_sql" \
             part=notes "$notes" part=types "$run_dir/visitors_posts.txt" part=visitors "$work/visitors" \
             part=columns "$work/columns" part=tables "$1"
     } | sql

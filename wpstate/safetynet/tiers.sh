@@ -15,13 +15,14 @@
 # definition is as it was:
 #   back    the snapshot's rows, and nothing else
 #   carry   the snapshot's rows, and the new ones that the run did not add
-#   append  the snapshot's rows, and all new ones
+#   append  the snapshot's rows, and all new ones; in `own` not those that the run's notes name
 #   types   as carry, and posts of visitors' types (with their postmeta) as they are now
 #   live    the snapshot's definition, rows as they are now
 #   ask     append where that changes no row that is there, else leave
 #   leave   as it is
-#   drop    the run added it: kept aside; `empty`: only if it holds no row
+#   drop    the run added it: kept aside; `empty`: only if it holds no row of others
 decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/fates
+    rule=$1
     : >"$work/no"
     cat "$run_dir/visitors_tables.txt" "$run_dir/visitors.more" >"$work/visitors" 2>/dev/null
     notes=$notes_of/wrote

@@ -71,9 +71,9 @@ note_known() { # slug:NAME visitors:PATTERN …
 }
 
 # The rows that the run added are gone, and their numbers go to whoever writes next.
-forget_numbers() {
+forget_numbers() { # tables from stdin
     [ -e "$run_dir/noting" ] || return 0
-    echo "UPDATE \`$(wrote_table)\` SET first_id = 0 WHERE first_id > 0;" | sql
+    sed "s/.*/UPDATE \`$(wrote_table)\` SET first_id = 0 WHERE first_id > 0 AND name = '&';/" | sql
 }
 
 # This run's, and any that an earlier one could not drop.

@@ -13,7 +13,7 @@ from wpstate.model.run import Outcome, Phase, Run
 from wpstate.planning import looks
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
-from wpstate.workflows.attempt import Attempt, giving_back
+from wpstate.workflows.attempt import Attempt, giving_back, telling_of_the_lock
 from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import refuse_if_sick
@@ -45,7 +45,7 @@ def _locked(attempt: Attempt) -> Ending:
     """Hold the site's lock for the run and give it back whatever happens."""
     with attempt.log.phase(Phase.LOCK):
         net, _ = take_lock(attempt, lambda seen: _refuse_unseen(attempt, seen))
-    with giving_back(net.release):
+    with giving_back(net.release), telling_of_the_lock(net):
         _verify(attempt, net)
         return _staged(attempt, net)
 

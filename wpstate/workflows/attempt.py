@@ -11,7 +11,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import NeedsAttention, Problem, WpstateError
+from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome
 from wpstate.model.state import Json
 from wpstate.planning.role_vars import FetchedArtifact
@@ -39,6 +39,20 @@ def giving_back(give: Callable[[], None]) -> Iterator[None]:
             give()
         raise
     give()
+
+
+@contextmanager
+def telling_of_the_lock(net: SafetyNet) -> Iterator[None]:
+    """Whose site it no longer is has nothing to mend there: what it met is another run's work.
+
+    Raises Failed (`run.fenced`) in the place of what was refused or failed before any change.
+    """
+    try:
+        yield
+    except (Refused, Failed) as error:
+        if not error.problems[0].slug.startswith("host."):
+            net.require_lock()
+        raise
 
 
 @dataclass(slots=True)

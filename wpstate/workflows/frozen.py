@@ -14,7 +14,7 @@ from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
 from wpstate.workflows.attempt import Attempt, PutBack
 from wpstate.workflows.holding import holding, see_as_administrator
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
-from wpstate.workflows.put_back import flush, put_back, undo_after_thaw
+from wpstate.workflows.put_back import flush, host_was_first, put_back, undo_after_thaw
 from wpstate.workflows.records import applied_record
 
 APPLY_TIMEOUT_S = 240.0
@@ -37,7 +37,7 @@ def change_frozen(
             # From the verdict on, who wants to stop waits for the end.
             settling.enter_context(attempt.tools.interrupts.held_back())
             if not net.confirm(applied_record(attempt)):
-                raise PutBack(_watchdog_was_first(attempt))
+                raise PutBack(host_was_first(attempt))
         except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
             waiting.cancel()
             return put_back(attempt, net, error)
@@ -127,13 +127,3 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
                 "look at these files in the run's quarantine folder on the host",
             )
         )
-
-
-def _watchdog_was_first(attempt: Attempt) -> Problem:
-    return attempt.problem(
-        "watchdog.first",
-        "the host restored the site before this run was confirmed",
-        "the verdict was already settled on the host",
-        "a run that is not confirmed in time is undone",
-        f"wpstate plan {attempt.desired.site.id}",
-    )

@@ -53,17 +53,24 @@ def _look_once(attempt: Attempt) -> tuple[CheckResult, ...]:
     return checks
 
 
-def look_thawed(attempt: Attempt) -> tuple[CheckResult, ...]:
-    """The anonymous look that must succeed once visitors are let in; tried a few times."""
-    declared = looks.declared(attempt.desired)
-    check = None
-    for _ in range(LOOK_TRIES):
-        seen = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
-        check = verdict.judge_thaw(declared, seen[0])
-        if check.passed:
-            break
-    assert check is not None
+def look_thawed(attempt: Attempt, *, patient_s: float = 0.0) -> tuple[CheckResult, ...]:
+    """The anonymous look that must succeed once visitors are let in; tried a few times, and for
+    `patient_s` where a web server that is away may be on its way back."""
+    clock = attempt.tools.clock
+    until_s = clock.monotonic_s() + patient_s
+    tries = 1
+    check = _look_as_anybody(attempt)
+    while not check.passed and (tries < LOOK_TRIES or clock.monotonic_s() < until_s):
+        if tries >= LOOK_TRIES:
+            clock.pause(1.0)
+        tries += 1
+        check = _look_as_anybody(attempt)
     return (check,)
+
+
+def _look_as_anybody(attempt: Attempt) -> CheckResult:
+    (seen,) = attempt.look(looks.after_thaw(attempt.desired), with_token=False)
+    return verdict.judge_thaw(looks.declared(attempt.desired), seen)
 
 
 def failures(checks: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:

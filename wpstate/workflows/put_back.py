@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
 from wpstate.model.table import TableLeft, Tables, rows_left
 from wpstate.planning.digest import observed_digest
-from wpstate.ports import SafetyNet
-from wpstate.workflows.attempt import Attempt, PutBack
+from wpstate.ports import Restored, SafetyNet
+from wpstate.workflows.attempt import Attempt, PutBack, giving_back
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
 from wpstate.workflows.records import rolled_back_record, unapplied_record
+from wpstate.workflows.staging import place_beacon
 
 ROLLBACK_TRIES = 2
+PATIENCE_S = 15.0
+"""A web server that is away may be on its way back; only the verdict waits for it."""
 
 
 def put_back(
@@ -27,7 +31,10 @@ def put_back(
     reasons = _reasons(error)
     attempt.interrupted_for = reasons
     with attempt.unsettled(*reasons), _followed(attempt, net):
-        left, failed = _restored(attempt, net, reasons)
+        left, failed, by_host = _restored(attempt, net, reasons)
+    if by_host:
+        # What this run met since then is the restored site, and no fault of the changes.
+        reasons = (host_was_first(attempt), *(replace(reason, mend=None) for reason in reasons))
     if failed or left:
         site = attempt.desired.site.id
         raise NeedsAttention(
@@ -66,13 +73,12 @@ def _followed(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
 
 def _restored(
     attempt: Attempt, net: SafetyNet, reasons: tuple[Problem, ...]
-) -> tuple[tuple[TableLeft, ...], tuple[CheckResult, ...]]:
-    """Restore, prove, record, thaw; the tables that had to stay, and what visitors see that is not
-    as before. Where there is both, they keep seeing a holding page."""
+) -> tuple[tuple[TableLeft, ...], tuple[CheckResult, ...], bool]:
+    """Restore, prove, record, thaw; the tables that had to stay, what visitors see that is not
+    as before, and whether the host had done it all. Where there is both, visitors keep seeing a
+    holding page."""
     with attempt.log.phase(Phase.ROLLBACK):
-        if not attempt.freeze_holds:
-            _end_new_code(attempt, net)
-        restored = net.restore()
+        restored = net.restore() if attempt.freeze_holds else _restored_in_the_open(attempt, net)
         left = restored.left
     with attempt.log.phase(Phase.OBSERVE):
         _as_before(attempt)
@@ -80,7 +86,7 @@ def _restored(
         # The token opens nothing any more: what visitors see is all that can be looked at.
         with attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
-            return left, failures(look_thawed(attempt))
+            return left, failures(look_thawed(attempt, patient_s=PATIENCE_S)), True
     with attempt.log.phase(Phase.POST_CHECK):
         flush(attempt)
         failed = _looks_failing(attempt)
@@ -89,50 +95,89 @@ def _restored(
             left = net.restore().left
         flush(attempt)
     net.remove_beacon()
-    net.record(rolled_back_record(attempt, reasons))
+    net.record(rolled_back_record(attempt, reasons, whole=not (left or failed)))
     with attempt.log.phase(Phase.THAW):
         if left and failed:
             net.hold()
-            return left, failed
+            return left, failed, False
         attempt.thaw(net)
-        return left, failed + failures(look_thawed(attempt))
+        unseen = failures(look_thawed(attempt, patient_s=PATIENCE_S))
+        if unseen and not (left or failed):
+            net.record(rolled_back_record(attempt, reasons, whole=False))
+        return left, failed + unseen, False
 
 
-def _end_new_code(attempt: Attempt, net: SafetyNet) -> None:
+def _restored_in_the_open(attempt: Attempt, net: SafetyNet, *, thawed: bool = False) -> Restored:
     """Where visitors come and go, the undone code must have run for the last time before tables go
     back, or it would change them again."""
-    net.restore(tables=Tables.KEPT)
-    flush(attempt)
+    restored = net.restore(tables=Tables.CODE_FIRST)
+    if restored.by_host:
+        return restored
+    flush(attempt, thawed=thawed)
     net.drain(attempt.desired.policy.freeze.drain_s)
+    return net.restore()
 
 
 def undo_after_thaw(
     attempt: Attempt, net: SafetyNet, failed: tuple[CheckResult, ...]
 ) -> tuple[Outcome, tuple[Problem, ...]]:
-    """Visitors have been let in and the anonymous look fails: code goes back, data stays.
+    """Visitors have been let in and the anonymous look fails: the site goes back as where visitors
+    come and go. What they may have written since stays.
 
-    The database is not rewound, because visitors may have written to it since the thaw.
+    Raises NeedsAttention where rows had to stay, and where visitors still do not see the site as
+    before, whoever is to blame for that.
     """
     reasons = tuple(_still_ill(attempt, check) for check in failed)
     attempt.interrupted_for = reasons
     with attempt.unsettled(*reasons), _followed(attempt, net):
         with attempt.log.phase(Phase.ROLLBACK):
-            net.restore(tables=Tables.KEPT)
-            flush(attempt)
-        net.record(unapplied_record(attempt, reasons))
-        still = failures(look_thawed(attempt))
-    if still:
-        raise NeedsAttention(reasons)
+            place_beacon(attempt, net)
+            with giving_back(net.remove_beacon):
+                left = _restored_in_the_open(attempt, net, thawed=True).left
+                flush(attempt, thawed=True)
+        # Also what was applied before counts again, which the observation compares.
+        net.record(unapplied_record(attempt, reasons, whole=not left))
+        with attempt.log.phase(Phase.OBSERVE):
+            _as_before(attempt)
+        unseen = failures(look_thawed(attempt, patient_s=PATIENCE_S))
+        if unseen:
+            net.record(unapplied_record(attempt, reasons, whole=False))
+        if left and unseen:
+            net.hold()
+    if left or unseen:
+        site = attempt.desired.site.id
+        raise NeedsAttention(
+            (
+                *(reasons if not unseen else ()),
+                *(_still_ill(attempt, check, put_back=not left) for check in unseen),
+                *((rows_left(site, attempt.run, left, held=bool(unseen)),) if left else ()),
+            )
+        )
+    attempt.interrupted_as = Outcome.ROLLED_BACK
     return attempt.settle(Outcome.ROLLED_BACK, *reasons)
 
 
-def flush(attempt: Attempt) -> None:
+def host_was_first(attempt: Attempt) -> Problem:
+    return attempt.problem(
+        "watchdog.first",
+        "the host restored the site before this run was confirmed",
+        "the verdict was already settled on the host",
+        "a run that is not confirmed in time is undone",
+        f"wpstate plan {attempt.desired.site.id}",
+    )
+
+
+def flush(attempt: Attempt, *, thawed: bool = False) -> None:
     """Empty OPcache and the object cache from the web server's own PHP.
 
-    The beacon works where WordPress is dead; the front page reaches the object cache.
+    The beacon works where WordPress is dead; the front page reaches the object cache, and no
+    longer knows the run's token once it is thawed.
     """
-    for url in (attempt.beacon_url, f"{attempt.desired.site.url}/"):
-        attempt.ask(url, "flush")
+    attempt.ask(attempt.beacon_url, "flush")
+    if thawed:
+        attempt.ask(attempt.beacon_url, "forget")
+    else:
+        attempt.ask(f"{attempt.desired.site.url}/", "flush")
 
 
 def _as_before(attempt: Attempt) -> None:
@@ -153,12 +198,16 @@ def _as_before(attempt: Attempt) -> None:
 
 
 def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
-    failed: tuple[CheckResult, ...] = ()
-    for _ in range(ROLLBACK_TRIES):
-        failed = failures(look_after(attempt))
-        if not failed:
-            break
+    clock = attempt.tools.clock
+    until_s = clock.monotonic_s() + PATIENCE_S
+    tries = 1
+    failed = failures(look_after(attempt))
+    while failed and (tries < ROLLBACK_TRIES or clock.monotonic_s() < until_s):
+        if tries >= ROLLBACK_TRIES:
+            clock.pause(1.0)
+        tries += 1
         flush(attempt)
+        failed = failures(look_after(attempt))
     return failed
 
 
@@ -168,11 +217,12 @@ def _reasons(error: BaseException) -> tuple[Problem, ...]:
     return ()
 
 
-def _still_ill(attempt: Attempt, check: CheckResult) -> Problem:
+def _still_ill(attempt: Attempt, check: CheckResult, *, put_back: bool = False) -> Problem:
+    back = "; its files and tables are as before this run" if put_back else ""
     return attempt.problem(
         "check.after_thaw",
         "the site does not answer visitors as before",
-        said(check),
+        f"{said(check)}{back}",
         "after the thaw one anonymous look must succeed",
         f"look at {attempt.desired.site.url}, then wpstate plan {attempt.desired.site.id}",
     )

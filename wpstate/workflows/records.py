@@ -43,8 +43,11 @@ def applied_record(attempt: Attempt) -> Json:
     }
 
 
-def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
-    """The summary, the used plan, and the changes that are not to be tried again."""
+def rolled_back_record(
+    attempt: Attempt, reasons: tuple[Problem, ...], *, whole: bool = True
+) -> Json:
+    """The summary, the used plan, and the changes that are not to be tried again. Not `whole`:
+    rows had to stay, or visitors do not see the site as before."""
     quarantined = dict(attempt.before_changes.applied.quarantined)
     asked = with_rules(attempt.desired, attempt.before_changes)
     wants = {m.address: m.want for m in asked.managed}
@@ -54,15 +57,18 @@ def rolled_back_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
     return {
         "applied": None,
         "plan": attempt.plan.id,
-        "summary": _summary(attempt, attempt.undone_as, reasons),
+        "summary": _summary(
+            attempt, attempt.undone_as if whole else Outcome.NEEDS_ATTENTION, reasons
+        ),
         "quarantine": quarantine_record(quarantined),
     }
 
 
-def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...]) -> Json:
+def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...], *, whole: bool) -> Json:
     """The same after the verdict was settled: what was applied before counts again."""
     before = dict(attempt.before_changes.applied.values)
-    return {**rolled_back_record(attempt, reasons), "applied": _applied(attempt, before)}
+    undone = rolled_back_record(attempt, reasons, whole=whole)
+    return {**undone, "applied": _applied(attempt, before)}
 
 
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:

@@ -18,11 +18,11 @@ from wpstate.model.table import TableOffer, Tables, rows_left
 from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
 from wpstate.ports import Restored, SafetyNet
-from wpstate.workflows.attempt import Attempt, PutBack, giving_back
+from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_the_lock
 from wpstate.workflows.holding import holding
 from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
-from wpstate.workflows.put_back import flush, put_back
+from wpstate.workflows.put_back import flush, host_was_first, put_back
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
 from wpstate.workflows.recover import take_lock
@@ -78,7 +78,7 @@ def _locked(
 ) -> Ending:
     with attempt.log.phase(Phase.LOCK):
         net, seen = take_lock(attempt, instead=to)
-    with giving_back(net.release):
+    with giving_back(net.release), telling_of_the_lock(net):
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
             offer = _offer(attempt, net, to, accept_loss, only)
@@ -144,7 +144,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
             net.remove_beacon()
             settling.enter_context(attempt.tools.interrupts.held_back())
             if not net.confirm(by_hand_record(attempt, after, offer.to)):
-                raise PutBack(_problem(attempt, "watchdog.first", "the host was first", offer.to))
+                raise PutBack(host_was_first(attempt))
         except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
             return put_back(attempt, net, error)
         with attempt.unsettled(), attempt.log.phase(Phase.THAW):

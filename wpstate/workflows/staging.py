@@ -19,8 +19,7 @@ def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
     Raises Refused (`origin.not_proven`).
     """
     site = attempt.desired.site
-    name = net.place_beacon(attempt.token)
-    attempt.beacon_url = f"{site.url}/{name}"
+    place_beacon(attempt, net)
     attempt.web = attempt.ask(attempt.beacon_url, "who")
     if attempt.web is not None:
         return
@@ -43,6 +42,10 @@ def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
             )
         ]
     )
+
+
+def place_beacon(attempt: Attempt, net: SafetyNet) -> None:
+    attempt.beacon_url = f"{attempt.desired.site.url}/{net.place_beacon(attempt.token)}"
 
 
 def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
