@@ -42,8 +42,7 @@ function wpstate_in_wordpress_security( array $asked, Wpstate_Boot $boot ): arra
 
 /** A file with these bytes, by a rename; null: none. Whether that changed anything. */
 function wpstate_security_put( string $path, ?string $text, int $mode ): bool {
-	$there = is_file( $path ) ? (string) file_get_contents( $path ) : null;
-	if ( $there === $text ) {
+	if ( wpstate_security_text( $path ) === $text ) {
 		return false;
 	}
 	if ( null === $text ) {
@@ -62,9 +61,22 @@ function wpstate_security_put( string $path, ?string $text, int $mode ): bool {
 	return true;
 }
 
+/** Null where there is no such file. One that cannot be read, or is a link, is somebody else's. */
+function wpstate_security_text( string $path ): ?string {
+	clearstatcache();
+	if ( ! file_exists( $path ) && ! is_link( $path ) ) {
+		return null;
+	}
+	$text = is_file( $path ) && ! is_link( $path ) ? @file_get_contents( $path ) : false;
+	if ( false === $text ) {
+		throw new RuntimeException( "$path cannot be read, or is a link" );
+	}
+	return $text;
+}
+
 /** Our block in a .htaccess, first in it, with all other lines as they are; no lines: no block. */
 function wpstate_security_block( string $path, array $lines ): bool {
-	$text  = is_file( $path ) ? (string) file_get_contents( $path ) : '';
+	$text  = (string) wpstate_security_text( $path );
 	$begin = "# BEGIN wpstate security\n";
 	$end   = "# END wpstate security\n";
 	$rest  = preg_replace( '/^' . preg_quote( $begin, '/' ) . '.*?^' . preg_quote( $end, '/' ) . '/ms', '', $text );
