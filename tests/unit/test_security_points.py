@@ -1,6 +1,7 @@
 """Security points: what each makes of what was seen, and what is done about it on which host."""
 
 import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -186,6 +187,15 @@ def test_what_never_came_is_a_fault_and_no_state(error: str) -> None:
 def test_a_site_that_fails_or_holds_visitors_back_proves_nothing() -> None:
     after = visited(site(xmlrpc="off"), probed(), front=(503, "Briefly unavailable"))
     assert [fault.code for fault in after.faults] == ["web_unseen"]
+
+
+def test_a_hostile_page_is_judged_at_once() -> None:
+    for part in ('id="login_error">', "author-2 ", "<title> ", "[", '{"a":', "?ver=7.1.1."):
+        page: Reply = (200, part * ((2 << 20) // len(part)))
+        asked = site(**{point.name: point.good for point in POINTS.values()})
+        began_s = time.process_time()
+        visited(asked, probed(), **dict.fromkeys(("GET", "POST", "front"), page))
+        assert time.process_time() - began_s < 5
 
 
 def test_nothing_is_asked_of_a_site_that_declares_nothing_of_it() -> None:
