@@ -1,8 +1,10 @@
 """A host that restores alone also makes the web server's PHP forget what was undone."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -45,6 +47,34 @@ def test_opcache_forgets_the_undone_code() -> None:
                 assert "Guestbook 1.1" in proven(f"{site.url}/", TOKEN).body
 
         assert "Guestbook 1.0" in look(f"{site.url}/").body
+
+
+def test_opcache_forgets_a_config_above_the_site() -> None:
+    token = secrets.token_hex(16)  # OPcache never looks: another beacon needs another name
+    with borrowed("opcache", reset=True) as site:
+        inner, above = site.path / "wp-config.php", site.path.parent / "wp-config.php"
+        text = inner.read_text().replace("__DIR__ . '/'", f"'{site.path}/'")
+        try:
+            above.write_text(text.replace("<?php\n", "<?php header( 'X-Lab: old' );\n"))
+            inner.unlink()
+            site.freeze(token)
+            beacon = site.place_beacon(token)
+            time.sleep(2.1)  # OPcache keeps no file younger than its file_update_protection.
+            assert [_mark(site, token) for _ in range(3)] == ["old"] * 3
+            above.write_text(text.replace("<?php\n", "<?php header( 'X-Lab: new' );\n"))
+            assert _mark(site, token) == "old"
+
+            assert HttpVisitor().ask(beacon, token=token, ask="flush", timeout_s=15)
+
+            assert _mark(site, token) == "new"
+        finally:
+            above.unlink(missing_ok=True)
+
+
+def _mark(site: BorrowedSite, token: str) -> str:
+    request = Request(f"{site.url}/wp-login.php", headers={"X-WPState-Token": token})
+    with urlopen(request, timeout=15) as answer:
+        return str(answer.headers["X-Lab"])
 
 
 @pytest.mark.parametrize("wordpress", ["alive", "dead"])

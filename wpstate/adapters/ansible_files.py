@@ -52,7 +52,7 @@ def _flow(value: object) -> str:
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, dict):
         for key in value:
-            if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
+            if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key):
                 raise ValueError(f"not a plain word as a key: {key!r}")
         return "{" + ", ".join(f'"{k}": {_flow(v)}' for k, v in value.items()) + "}"
     raise ValueError(f"not JSON: {type(value).__name__}")

@@ -12,8 +12,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wpstate.model.desired import DesiredState
+from wpstate.resources.registry import KIND
+from wpstate.shipped import shipped
 
-_PARTS = ("database", "plugins", "folders", "events", "host", "site_probe")
+_PARTS = (
+    "database", "plugins", "folders", "events", "host", "values", "config_constants", "site_probe",
+)  # fmt: skip
 _FOLDER = Path(__file__).resolve().parent.parent / "probe"
 
 
@@ -38,8 +42,10 @@ def program(several: Sequence[DesiredState], nonce: str, deadline_s: int) -> byt
         ],
     }
     encoded = base64.b64encode(json.dumps(request).encode()).decode()
+    lent = dict.fromkeys(part for kind in asked for part in KIND[kind].probe_needs)
     named = (*_PARTS[:-1], *(part for kind in asked for part in _parts_of(kind)), _PARTS[-1])
-    parts = (_source(part).removeprefix("<?php\n") for part in named)
+    sources = (*map(_lent, lent), *map(_source, named))
+    parts = (source.removeprefix("<?php\n") for source in sources)
     return f"<?php\n$wpstate_request = '{encoded}';\n{''.join(parts)}".encode()
 
 
@@ -65,6 +71,12 @@ def _parts_of(kind: str) -> tuple[str, ...]:
     """`kinds/content`, and its pieces that bear its name: `kinds/content_forms`."""
     pieces = sorted(path.stem for path in (_FOLDER / "kinds").glob(f"{kind}_*.php"))
     return tuple(f"kinds/{name}" for name in (kind, *pieces))
+
+
+@cache
+def _lent(file: str) -> str:
+    """What playbooks share with the probe."""
+    return (shipped("playbooks") / "files" / file).read_text("utf-8")
 
 
 @cache

@@ -3,7 +3,8 @@
  * Looks at the sites of one account and prints one JSON document between two lines that hold the
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
- * wpstate.probe joins it with database.php, plugins.php, folders.php, events.php, host.php and, for each kind that
+ * wpstate.probe joins it with database.php, plugins.php, folders.php, events.php, host.php, values.php,
+ * config_constants.php and, for each kind that
  * is asked, kinds/NAME.php with its function wpstate_kind_NAME( $ask, $place ), puts the request before them
  * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path, host and ask) and
  * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
@@ -112,11 +113,20 @@ function wpstate_free_bytes( $folder ) {
 	return false === $free ? null : (int) $free;
 }
 
+/** Names of constants that kinds ask for, whose values are told to them alone. */
+function wpstate_asked_constants( $ask ) {
+	$names = array();
+	foreach ( $ask as $question ) {
+		$names = array_merge( $names, isset( $question['constants'] ) ? $question['constants'] : array() );
+	}
+	return implode( ',', array_unique( $names ) );
+}
+
 /** wp-config.php in a PHP of its own: it may exit, die, or define what it likes. */
 function wpstate_config( $wp, $site, $request, &$faults ) {
 	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => 'told' );
 	$options = array( '-d', 'display_errors=0', '-d', 'log_errors=0', '-d', 'auto_prepend_file=', '-d', 'opcache.enable_cli=0' );
-	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3' ) ) ) );
+	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3', wpstate_asked_constants( $site['ask'] ) ) ) ) );
 	$devices = array( array( 'pipe', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ), array( 'pipe', 'w' ) );
 	$child   = function_exists( 'proc_open' ) ? @proc_open( "exec $command", $devices, $pipes ) : false;
 	if ( false === $child ) {

@@ -4,7 +4,7 @@
  * prints one JSON object: the file, its constants, $table_prefix, or the fault that stopped it.
  * Neither WordPress nor a plugin runs. Connecting to anything is left to the caller.
  *
- *     php wp_config.php WP_PATH [HTTP_HOST [DESCRIPTOR]]
+ *     php wp_config.php WP_PATH [HTTP_HOST [DESCRIPTOR [CONSTANT,CONSTANT]]]
  *
  * The JSON goes to DESCRIPTOR (1 by default; anything wp-config.php prints is dropped). It holds the
  * database password and the salts: read it on the host, send it nowhere. PHP 7.4 to 8.4, command line.
@@ -186,7 +186,7 @@ function wpstate_answer() {
 		'MULTISITE', 'SITE_ID_CURRENT_SITE', 'CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE',
 	);
 	$constants = array();
-	foreach ( $names as $name ) {
+	foreach ( array_merge( $names, $GLOBALS['wpstate_asked'] ) as $name ) {
 		if ( defined( $name ) && is_scalar( constant( $name ) ) ) {
 			$constants[ $name ] = constant( $name );
 		}
@@ -203,6 +203,7 @@ function wpstate_answer() {
 }
 
 $wpstate_descriptor = isset( $argv[3] ) ? (int) $argv[3] : 1;
+$wpstate_asked      = isset( $argv[4] ) ? array_filter( explode( ',', $argv[4] ) ) : array();
 $wpstate_answer     = array(
 	'config' => null,
 	'fault'  => array(

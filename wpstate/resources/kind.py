@@ -89,6 +89,8 @@ class Kind:
     that a run makes. False: a role of its own makes them, without WordPress."""
     packaged: bool = False
     """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
+    probe_needs: tuple[str, ...] = ()
+    """Files of playbooks/files that its part of the probe shares with those who change a site."""
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
@@ -20,5 +21,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     ContentKind(),
     OptionsKind(),
     SecurityKind(),
+    ConstantsKind(),
 )
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

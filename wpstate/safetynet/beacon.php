@@ -37,8 +37,8 @@ $wpstate_run = call_user_func(
 		$dropped = 0;
 		if ( 'flush' === $header( 'HTTP_X_WPSTATE_ASK' ) && isset( $status['scripts'] ) ) {
 			foreach ( $status['scripts'] as $script ) {
-				// Pools share OPcache: other sites' scripts are theirs.
-				if ( 0 === strpos( $script['full_path'], __DIR__ . '/' ) ) {
+				// Pools share OPcache: other sites' scripts are theirs. wp-config.php may lie above.
+				if ( 0 === strpos( $script['full_path'], __DIR__ . '/' ) || dirname( __DIR__ ) . '/wp-config.php' === $script['full_path'] ) {
 					$dropped += opcache_invalidate( $script['full_path'], true ) ? 1 : 0;
 				}
 			}

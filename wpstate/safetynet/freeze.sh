@@ -21,6 +21,8 @@ place_php() { # target; content from stdin
 # What was being written when its process was ended.
 sweep_placed() {
     rm -f -- "$wp/.wpstate-$run-"[0-9]*
+    # A wp-config.php that was being written as its writer died.
+    [ -z "$config" ] || rm -f -- "${config%/*}/.wpstate-config-"*
 }
 
 is_hex() { # text length

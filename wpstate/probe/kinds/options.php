@@ -5,7 +5,6 @@
  */
 
 const WPSTATE_LONGEST_OPTION = 1048576;
-const WPSTATE_LONGEST_VALUE = 4096;
 
 function wpstate_kind_options( $ask, $place ) {
 	if ( null === $place['link'] ) {
@@ -74,23 +73,5 @@ function wpstate_option_leaf( $raw, $path ) {
 		}
 		$value = $value[ $key ];
 	}
-	return wpstate_option_value( $value );
-}
-
-function wpstate_option_value( $value ) {
-	if ( is_array( $value ) || is_object( $value ) ) {
-		return array( 'type' => is_array( $value ) ? 'array' : 'object' ) + wpstate_digest( serialize( $value ) );
-	}
-	if ( is_string( $value ) && ( strlen( $value ) > WPSTATE_LONGEST_VALUE || ! preg_match( '//u', $value ) ) ) {
-		return array( 'type' => 'text' ) + wpstate_digest( $value );
-	}
-	$types = array( 'integer' => 'integer', 'double' => 'number', 'boolean' => 'boolean', 'NULL' => 'null', 'string' => 'text' );
-	ini_set( 'serialize_precision', '-1' );
-	// `##` never leaves as such: whoever makes it visible would break the JSON.
-	$json = str_replace( '#', '\u0023', json_encode( $value, JSON_PRESERVE_ZERO_FRACTION ) );
-	return array( 'type' => $types[ gettype( $value ) ], 'json' => $json );
-}
-
-function wpstate_digest( $text ) {
-	return array( 'size' => strlen( $text ), 'sha256' => hash( 'sha256', $text ) );
+	return wpstate_value( $value );
 }
