@@ -18,7 +18,7 @@ Layer: TypeAlias = Mapping[tuple[str, ...], Said]
 
 _SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
 _SHORT_FORMS["freeze"] = "state"
-_SHORT_LISTS = {key: short for kind in KINDS for key, short in kind.reads_beside.items()}
+_SHORT_LISTS = {key: short for kind in KINDS for key, short in kind.reads_beside.items() if short}
 
 
 def layer(root: Map) -> Layer:

@@ -71,6 +71,9 @@ class Managed:
     they hold visitors back. A plan is not bound to it."""
     creates: bool = True
     """False: where it is not there, that is told as drift; it is never made."""
+    floats: str = ""
+    """`minor` or `on`: how far it may have updated itself past `want` and still be in sync, within
+    its branch or at all."""
     besides: tuple[tuple[str, str], ...] = ()
     """What its role is told beside the state, such as who gets a removed account's content."""
 

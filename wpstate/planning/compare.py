@@ -45,6 +45,10 @@ def compare(
         if seen.satisfies(managed.want):
             noted.extend(_in_place(managed, seen, observed))
             continue
+        if has_floated(managed, seen):
+            told = f"updated itself past {short(managed.want)}, as it may"
+            noted.append(Noted(managed.address, seen, told, "updated_itself"))
+            continue
         cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
         decided = bool(only)
         kind = KIND[kind_of(managed.address)]
@@ -82,6 +86,26 @@ def compare(
             changes.append(_change(managed, seen, cause, observed))
     noted.extend(_left_alone(desired, observed))
     return Comparison(tuple(changes), tuple(sorted(noted, key=lambda n: (n.sort, n.address))))
+
+
+def has_floated(managed: Managed, seen: State) -> bool:
+    """Whether all that differs is a newer version that git lets it give itself."""
+    want = managed.want
+    if not managed.floats or not (want.present and seen.present):
+        return False
+    if want.active not in (None, seen.active):
+        return False
+    if isinstance(want.value, int) and isinstance(seen.value, int):
+        return seen.value > want.value
+    if want.version is None or seen.version is None:
+        return False
+    newer = versions.compare(seen.version, want.version) > 0
+    return newer and (managed.floats == "on" or _branch(seen.version) == _branch(want.version))
+
+
+def _branch(version: str) -> list[str]:
+    """`6.8` of `6.8.7`: WordPress's minor releases stay within it."""
+    return version.split(".")[:2]
 
 
 def cause_of(want: State, seen: State, applied: State | None) -> Cause:

@@ -32,6 +32,7 @@ def desired_digest(desired: DesiredState) -> str:
                     m.purge_data,
                     m.artifact.source if m.artifact else None,
                     m.besides,
+                    m.floats,
                 ]
                 for m in desired.managed
             ],

@@ -37,6 +37,7 @@ _NOTED_SIGNS = {
     "pinned": ("=", Tone.FAINT),
     "excepted": ("=", Tone.FAINT),
     "client": ("=", Tone.FAINT),
+    "updated_itself": ("=", Tone.FAINT),
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
     "unlisted": ("?", Tone.FAINT),
@@ -47,7 +48,10 @@ _SECTIONS = (
     ("Not ours to change here", ("out_of_reach",)),
     ("Rolled back here before", ("quarantined",)),
     ("Forbidden", ("forbidden",)),
-    ("Left alone", ("pinned", "client", "converged", "excepted", "unmanaged", "unlisted")),
+    (
+        "Left alone",
+        ("pinned", "client", "updated_itself", "converged", "excepted", "unmanaged", "unlisted"),
+    ),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from wpstate.model.change import Change
-from wpstate.model.desired import Artifact, Managed
+from wpstate.model.desired import Artifact, LeftAlone, Managed
 from wpstate.model.facts import CORE, Part
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
@@ -57,11 +57,20 @@ class CoreKind(Kind):
             else:
                 why = _beside(version, said.get("why"))
                 managed.extend(_versions(version, asked, catalog, why, until))
+        auto = _word(said, "auto_updates")
+        if auto in ("minor", "on"):
+            managed = [replace(each, floats=auto) for each in managed]
         pinned = isinstance(asked, Text) and asked.text != "approved"
         stray = pin_problem("core.until", until, pinned=pinned)
         if stray:
             problems.append(stray)
         managed.extend(_locale(said.get("locale"), language))
+        keeper = _word(said, "managed_by")
+        if keeper == "client":
+            left = tuple(LeftAlone(each.address, keeper, each.asked_by) for each in managed)
+            return Parsed((), left, tuple(problems))
+        if keeper in ("host", "composer"):
+            managed = [replace(each, applies=False, label=keeper) for each in managed]
         return Parsed(tuple(managed), (), tuple(problems))
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
@@ -87,6 +96,11 @@ class CoreKind(Kind):
         observed: ObservedState | None,
     ) -> tuple[Part, ...]:
         return (CORE, ("core", version.replace(".", ""))) if name == name_of(VERSION) else ()
+
+
+def _word(said: Mapping[str, Said], key: str) -> str | None:
+    words = said.get(key)
+    return words.value.text if words and isinstance(words.value, Text) else None
 
 
 def _beside(version: Said | None, other: Said | None) -> Text | None:

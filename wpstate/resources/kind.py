@@ -77,9 +77,10 @@ class Kind:
     """The key in fleet files, the first part of addresses, and the name of its role: `plugins`."""
     short_form: str | None = None
     """The key that `kind: word` is short for, where that may be written: core's `version`."""
-    reads_beside: Mapping[str, str] = {}
+    reads_beside: Mapping[str, str | None] = {}
     """Other keys of a file that speak of the same things, each with the key that a bare list there
-    is short for: `admins: [agency]` is admins.only. What stands there comes as `admins/only`."""
+    is short for: `admins: [agency]` is admins.only. What stands there comes as `admins/only`, also
+    where it is another kind's own key."""
     lists_unmanaged: bool = False
     """Plans show what was observed and nobody named."""
     orders_values: bool = False

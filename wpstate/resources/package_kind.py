@@ -56,6 +56,9 @@ class PackageKind(Kind):
         address = Address(f"{self.name}.{slug}")
         version, state = self._written(said)
         word = state.text if state else "active" if self.needs_state else "present"
+        keeper = said.part("managed_by")
+        if keeper is not None and keeper.text == "client":
+            return Parsed(left_alone=(LeftAlone(address, "client", keeper.span),))
         contradiction = self._contradiction(address, said, version, word)
         if contradiction:
             return Parsed(problems=(contradiction,))
@@ -66,7 +69,8 @@ class PackageKind(Kind):
             case "absent":
                 entry = catalog.entries(self.name).get(slug)
                 absent = _managed(address, said, ABSENT, span, "absent")
-                return Parsed((replace(absent, applies=entry is None or entry.is_ours),))
+                is_ours = (entry is None or entry.is_ours) and not _keeper(said)
+                return Parsed((replace(absent, applies=is_ours),))
             case _:
                 return self._present(slug, address, said, version, word, catalog)
 
@@ -95,17 +99,20 @@ class PackageKind(Kind):
         active = {"active": True, "inactive": False}.get(word)
         stray = pin_problem(f"{address}.until", said.part("until"), pinned=pinned)
         problems = (stray,) if stray else ()
-        if decides is None or not entry.is_ours:
+        if decides is None or not entry.is_ours or _keeper(said):
             want = State(version=decides.text if decides else None, active=active)
+            label = _keeper(said) or entry.source
             span = decides.span if decides else said.value.span
-            looked_at = replace(_managed(address, said, want, span, entry.source), applies=False)
+            looked_at = replace(_managed(address, said, want, span, label), applies=False)
             return Parsed((looked_at,), problems=problems)
         artifact = catalog.package(self.name, slug, decides.text)
         if artifact is None:
             return Parsed(problems=(self._no_zip(address, said, decides),))
         want = State(version=decides.text, active=active)
         managed = _managed(address, said, want, decides.span, label)
-        return Parsed((replace(managed, artifact=artifact),), problems=problems)
+        auto = said.part("auto_updates")
+        floats = "on" if auto is not None and auto.text == "on" else ""
+        return Parsed((replace(managed, artifact=artifact, floats=floats),), problems=problems)
 
     def _contradiction(
         self, address: Address, said: Said, version: Text | None, word: str
@@ -173,6 +180,12 @@ class PackageKind(Kind):
             why=f"this {self.noun} does not come from wordpress.org",
             mend=f"add `{version.text}: PATH.zip` to its zips in catalog.yml",
         )
+
+
+def _keeper(said: Said) -> str:
+    """Who else installs it; empty where wpstate does."""
+    keeper = said.part("managed_by")
+    return keeper.text if keeper is not None and keeper.text != "wpstate" else ""
 
 
 def _managed(address: Address, said: Said, want: State, span: SourceSpan, label: str) -> Managed:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from wpstate.resources.auto_updates import AutoUpdatesKind
 from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
@@ -18,6 +19,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     PluginsKind(),
     ThemesKind(),
     UsersKind(),
+    AutoUpdatesKind(),
     ContentKind(),
     OptionsKind(),
     SecurityKind(),

@@ -24,7 +24,7 @@ _UNLISTED = "an administrator whom git does not list: add it to admins, or say u
 
 class UsersKind(Kind):
     name = "users"
-    reads_beside: Mapping[str, str] = {"admins": "only"}
+    reads_beside: Mapping[str, str | None] = {"admins": "only"}
     touches = ("users", "usermeta", "posts", "links")
 
     def parse_desired(
