@@ -2,6 +2,7 @@
 is on the live site, found by a plan, and changed by nobody."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -45,14 +46,15 @@ def test_a_pasted_script_and_a_changed_address_are_told(take: Take, fleet: Fleet
     site.curl("/lab-contact/", "-d", "lab_contact_message=hello")
     assert "thief@evil.example" in site.mails()
 
-    found = _drift(fleet)
-    assert {key: found[key] for key in sorted(found)} == {
+    found = _noted(fleet)
+    assert {key: found[key]["state"]["value"] for key in sorted(found)} == {
         "content.forms.write-to-us": "t…8dd2@evil.example",
         "content.indexable": "not indexable",
         "content.scripts": "also evil.example",
         "content.sitemap": "status 404",
         "content.theme_files": "header.php changed",
     }
+    assert found["content.theme_files"]["author"]["source"] == "file"
     plan = fleet.wpstate("plan", "above").out
     assert "! content.forms.write-to-us  crm@example.org → thief@evil.example " in plan
     assert f"      +{script}" in plan
@@ -68,7 +70,11 @@ def _furnish(site: Site) -> None:
     site.wp("option", "update", "admin_email", "crm@example.org")
 
 
-def _drift(fleet: Fleet) -> dict[str, str]:
+def _noted(fleet: Fleet) -> dict[str, Any]:
     (site,) = fleet.wpstate("plan", "above", "--format", "json").json["sites"]
     assert site["changes"] == []
-    return {n["address"]: n["state"]["value"] for n in site["noted"] if n["sort"] == "drift"}
+    return {n["address"]: n for n in site["noted"] if n["sort"] == "drift"}
+
+
+def _drift(fleet: Fleet) -> dict[str, str]:
+    return {address: noted["state"]["value"] for address, noted in _noted(fleet).items()}

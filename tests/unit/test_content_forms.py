@@ -7,7 +7,7 @@ from tests.builders import desired as asking
 from tests.unit.desired.folders import sound_fleet
 from wpstate.desired.compose import compose
 from wpstate.model.desired import Managed
-from wpstate.model.state import Json, State
+from wpstate.model.state import Address, Json, State
 from wpstate.planning.build import build
 from wpstate.report.contract import observed as contract
 from wpstate.report.lines import plain
@@ -16,6 +16,7 @@ from wpstate.report.personal import masked, masked_plan
 from wpstate.report.plan_text import plan_lines
 from wpstate.report.record import to_json
 from wpstate.resources.content import ContentKind
+from wpstate.resources.content_forms import forms_of
 
 _ACTIVE = {"file": "contact-form-7/wp-contact-form-7.php", "active": True}
 
@@ -64,6 +65,14 @@ def test_a_form_by_its_title_its_slug_its_number_and_its_plugin() -> None:
         assert _told(_form(["a@x.example"]), name=name) == "a@x.example"
     assert _told(_form(["a@x.example"]), name="devis") is None
     assert _told(_form(["a@x.example"]), active=False) is None
+
+
+def test_logs_name_a_form_as_the_post_that_it_is() -> None:
+    answer: Json = {"forms": {"names": [], "found": [_form([])], "admin_email": ""}}
+    for name in ("contact", "contact-form-7/contact"):
+        traces = forms_of(Address(f"content.forms.{name}"), answer)
+        assert traces == ("posts.5", "options.admin_email")
+    assert forms_of(Address("content.forms.devis"), answer) == ()
 
 
 def test_two_parts_of_one_form_are_one_and_two_forms_are_two() -> None:

@@ -38,7 +38,12 @@ class _Site:
             hashes = {p: hashlib.sha256(c).hexdigest() for p, c in self.now.items() if counts(p)}
             return {"themes": [{"slug": "maison", "version": "1.2", "files": hashes}]}
         packed = [
-            {"theme": "maison", "path": p, "parts": [base64.b64encode(self.now[p]).decode()]}
+            {
+                "theme": "maison",
+                "path": p,
+                "written_at": 1_795_857_240,
+                "parts": [base64.b64encode(self.now[p]).decode()],
+            }
             for p in wanted["maison"]
         ]
         return {"texts": packed}
@@ -60,7 +65,7 @@ def test_a_pasted_script_is_shown() -> None:
     assert shown.state.value == "header.php changed"
     assert shown.lines == (
         "--- kept/header.php",
-        "+++ site/header.php",
+        "+++ site/header.php    2026-11-28 09:14 UTC",
         "@@ -1,2 +1,3 @@",
         " <head>",
         "+<script src=//evil.example></script>",

@@ -141,7 +141,7 @@ function wpstate_page_events( $place ) {
 
 /** When files changed that drift may rest on. The change time counts: it cannot be set. */
 function wpstate_file_events( $place, $plugins ) {
-	$files = array( 'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'] );
+	$files = array( 'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'], 'theme' => wpstate_newest_of_theme( $place ) );
 	foreach ( array_slice( $plugins ? $plugins : array(), 0, 100 ) as $plugin ) {
 		$files[ 'plugin:' . $plugin['file'] ] = $place['plugins'] . '/' . $plugin['file'];
 	}
@@ -154,6 +154,19 @@ function wpstate_file_events( $place, $plugins ) {
 		}
 	}
 	return $found;
+}
+
+/** What was written last of the active theme's own PHP and style; empty where there is none. */
+function wpstate_newest_of_theme( $place ) {
+	$name   = (string) ( $place['options']['stylesheet'] ?? '' );
+	$newest = '';
+	foreach ( preg_match( '/^[\w.-]{1,100}$/D', $name ) ? array_slice( @scandir( $place['content'] . "/themes/$name" ) ?: array(), 0, 300 ) : array() as $file ) {
+		$path = $place['content'] . "/themes/$name/$file";
+		if ( preg_match( '/\.(php|css)$/D', $file ) && ( '' === $newest || @filectime( $path ) > @filectime( $newest ) ) ) {
+			$newest = $path;
+		}
+	}
+	return $newest;
 }
 
 /** From when to when administrators are signed in: their sessions' times and nothing else of them. */

@@ -15,7 +15,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State
 from wpstate.resources import content_seen as seen_there
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.content_forms import FORMS, observed_forms, wanted
+from wpstate.resources.content_forms import FORMS, forms_of, observed_forms, wanted
 from wpstate.resources.content_forms import question as form_question
 from wpstate.resources.content_pages import (
     HOME,
@@ -123,7 +123,10 @@ class ContentKind(Kind):
         return managed.applies and is_in_trash(seen)
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
-        return (str(address), *records_of(address, observed.answer(self.name)))
+        answer = observed.answer(self.name)
+        found = forms_of(address, answer) if address.startswith(FORMS) else ()
+        setting = ("options.blog_public",) if address == seen_there.SEARCH else ()
+        return (str(address), *setting, *found, *records_of(address, answer))
 
     def is_personal(self, address: Address) -> bool:
         return address.startswith(FORMS)

@@ -181,6 +181,21 @@ def observed_forms(answer: Json, active: frozenset[str]) -> Iterable[tuple[Addre
             yield Address(f"{FORMS}{name}"), _state(tuple(forms.values()))
 
 
+def forms_of(address: Address, answer: Json) -> tuple[str, ...]:
+    """How logs and revisions name the forms behind an address: as the posts that most are, and the
+    setting that receives what names nobody else."""
+    told = answer.get("forms")
+    plugin, _, name = address.removeprefix(FORMS).rpartition("/")
+    found = told["found"] if isinstance(told, dict) else []
+    ids = {
+        form["id"].partition(".")[0]
+        for form in found
+        if name in (form["slug"], name_of(form["title"]), form["id"])
+        and plugin in ("", form["plugin"])
+    }
+    return (*(f"posts.{each}" for each in sorted(ids)), *(("options.admin_email",) if ids else ()))
+
+
 def name_of(title: str) -> str:
     """A form's title in small letters and hyphens: `Contact form 1` is `contact-form-1`."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()[:200]).strip("-")

@@ -122,6 +122,8 @@ def _file(facts: _Facts, slugs: Mapping[str, str]) -> Iterator[str]:
         yield from _plugin(facts["plugin"], slugs)
     if "core" in facts:
         yield "core.version"
+    if "theme" in facts:
+        yield "content.theme_files"
     if "config" in facts:
         yield "constants"
 

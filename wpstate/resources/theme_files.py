@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from wpstate.model.state import Address, Json, State
@@ -121,28 +122,36 @@ def wanted_texts(found: Iterable[Difference]) -> Json:
     return dict(wanted)
 
 
-def texts(answer: Json) -> Mapping[tuple[str, str], bytes]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file as it is on the site now."""
+
+    content: bytes
+    at: datetime
+
+
+def texts(answer: Json) -> Mapping[tuple[str, str], Written]:
     """Contents by theme and path, as the probe packed them."""
-    found: dict[tuple[str, str], bytes] = {}
-    told_texts: Any = answer.get("texts")
-    for each in told_texts if isinstance(told_texts, list) else ():
+    found: dict[tuple[str, str], Written] = {}
+    packed: Any = answer.get("texts")
+    for each in packed if isinstance(packed, list) else ():
         try:
-            found[each["theme"], each["path"]] = base64.b64decode(
-                "".join(each["parts"]), validate=True
-            )
+            content = base64.b64decode("".join(each["parts"]), validate=True)
         except binascii.Error:
             continue
+        at = datetime.fromtimestamp(each["written_at"], UTC)
+        found[each["theme"], each["path"]] = Written(content, at)
     return found
 
 
-def diff(found: Iterable[Difference], now: Mapping[tuple[str, str], bytes]) -> tuple[str, ...]:
+def diff(found: Iterable[Difference], now: Mapping[tuple[str, str], Written]) -> tuple[str, ...]:
     """At most forty lines of a unified diff, each harmless to look at."""
     lines: list[str] = []
     for each in found:
-        after = now.get((each.theme, each.path), b"")
-        before = each.before or b""
-        if each.sort == "removed" or not (before or after):
+        written = now.get((each.theme, each.path))
+        if written is None:
             continue
+        before, after = each.before or b"", written.content
         if max(len(before), len(after)) > _DIFFED_BYTES:
             lines.append(f"{visible(each.path, 100)}: too large for a diff")
             continue
@@ -151,6 +160,7 @@ def diff(found: Iterable[Difference], now: Mapping[tuple[str, str], bytes]) -> t
             _lines(after),
             f"kept/{each.path}",
             f"site/{each.path}",
+            tofiledate=f"{written.at:%Y-%m-%d %H:%M} UTC",
             n=1,
             lineterm="",
         )

@@ -55,7 +55,7 @@ def keep_theme_files(
 def _files(desired: DesiredState, probe: Probe, theme: Theme) -> Mapping[str, bytes]:
     """Each file that the hashes name, with the bytes that they name."""
     found = texts(_asked(desired, probe, question({theme.slug: []})))
-    files = {path: content for (_, path), content in found.items()}
+    files = {path: written.content for (_, path), written in found.items()}
     missing = [
         path
         for path, sha256 in theme.hashes.items()

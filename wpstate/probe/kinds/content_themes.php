@@ -76,7 +76,7 @@ function wpstate_content_texts( $place, $asked ) {
 			if ( $room < 0 ) {
 				return $texts;
 			}
-			$texts[] = array( 'theme' => (string) $slug, 'path' => $path, 'parts' => str_split( base64_encode( $text ), 60000 ) );
+			$texts[] = array( 'theme' => (string) $slug, 'path' => $path, 'written_at' => max( 0, (int) @filectime( "$folder/$path" ) ), 'parts' => str_split( base64_encode( $text ), 60000 ) );
 		}
 	}
 	return $texts;
