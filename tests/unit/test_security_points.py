@@ -17,12 +17,14 @@ from wpstate.model.state import Address, Json, State
 from wpstate.planning.compare import compare
 from wpstate.planning.simulate import simulate
 from wpstate.resources.security import POINTS, SecurityKind
+from wpstate.resources.security_files import CONSTANTS
 from wpstate.resources.security_points import ByHand
 
 KIND = SecurityKind()
 WP = "/home/client/www"
 ANSWER: Json = {
     "constants": {},
+    "editable": list(CONSTANTS),
     "https": False,
     "registration": False,
     "default_role": "subscriber",
@@ -234,7 +236,7 @@ def test_what_only_the_host_can_change_is_told_and_never_planned() -> None:
         ("admin_names", "off", {"admins": ["admin"]}, "another administrator"),
         ("backup_files", "off", {"backups": ["a.sql"]}, "move them out"),
         ("debug_display", "on", {}, "other constants"),
-        ("file_editor", "off", {}, "define( 'DISALLOW_FILE_EDIT', true )"),
+        ("file_editor", "off", {"editable": []}, "define( 'DISALLOW_FILE_EDIT', true )"),
         ("file_editor", "on", {"constants": {"DISALLOW_FILE_MODS": True}}, "other constants"),
     ],
 )
@@ -271,7 +273,7 @@ def test_a_plan_is_whole_and_named_by_its_paths() -> None:
     }  # fmt: skip
     before = visited(asked, probed(**facts), **open_site)
     plan = compare(asked, before)
-    assert len(plan.changes) >= 12
+    assert len(plan.changes) >= 14
     assert compare(asked, simulate(before, plan.changes)).changes == ()
 
     told = _told(plan.changes, before)

@@ -29,6 +29,7 @@ _NEVER_CAME: Final = ("timeout", "not_sent", "no_secret")
 
 class SecurityKind(Kind):
     name = "security"
+    probe_needs = ("wp_config_text.php", "wp_config.php")
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -40,7 +41,11 @@ class SecurityKind(Kind):
             return None
         limits = [m.want.value for m in managed if m.address == "security.salts"]
         days = int(str(limits[0]).removesuffix("d")) if limits else 0
-        return {"salts_at_most_days": days, "guessed": list(security_files.GUESSED)}
+        return {
+            "salts_at_most_days": days,
+            "guessed": list(security_files.GUESSED),
+            "constants": [*security_files.CONSTANTS, *security_files.SALTS],
+        }
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         kinds = seen.get("kinds")

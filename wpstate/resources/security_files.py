@@ -28,6 +28,17 @@ GUESSED: Final = (
 )
 """Names that are tried first, beside the one of the site's own address."""
 
+CONSTANTS: Final = (
+    "DISALLOW_FILE_EDIT", "DISALLOW_FILE_MODS", "WP_DEBUG", "WP_DEBUG_DISPLAY", "WP_DEBUG_LOG",
+    "FORCE_SSL_ADMIN",
+)  # fmt: skip
+SALTS: Final = tuple(
+    f"{name}_{sort}"
+    for name in ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE")
+    for sort in ("KEY", "SALT")
+)
+"""Constants whose values never leave the host: the probe tells how old and how weak they are."""
+
 
 def _file_editor(seen: Sight) -> str:
     closed = seen.facts.constants

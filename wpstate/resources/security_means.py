@@ -51,8 +51,12 @@ def out_of_reach(
             changed = {**known.constants, name: off if want == "off" else not off}
             if point.judge(Sight(replace(known, constants=changed))) != want:
                 return "other constants of wp-config.php decide it too: mend those"
-            value = str(off if want == "off" else not off).lower()
-            return f"write `define( '{name}', {value} );` into wp-config.php by hand"
+            if name not in known.editable:
+                value = str(off if want == "off" else not off).lower()
+                return (
+                    f"wp-config.php cannot be edited here: `define( '{name}', {value} );` by hand"
+                )
+            return None
         case Flag(closes):
             if want == closes or point.name in known.flags:
                 return None

@@ -21,6 +21,8 @@ class Facts:
 
     constants: Mapping[str, bool] = field(default_factory=dict)
     """Those that wp-config.php defines, as PHP takes them for true or false."""
+    editable: tuple[str, ...] = ()
+    """Those that wp-config.php defines by a plain line of its own, or has a place for."""
     https: bool = False
     """The option siteurl says so."""
     registration: bool = False
@@ -48,7 +50,7 @@ class Facts:
 def facts(answer: Json) -> Facts:
     if not answer:
         return Facts()
-    tuples = ("admins", "backups", "flags")
+    tuples = ("editable", "admins", "backups", "flags")
     plain = {
         name: tuple(value) if name in tuples and isinstance(value, list) else value
         for name, value in answer.items()

@@ -2,10 +2,10 @@
 /*
  * What the probe reads of a site's security points: constants, options, modes, names, files. It runs no
  * code of the site. What only the site's own address tells, the controller asks as a visitor; what words
- * the facts amount to is left to wpstate.resources.security_files.
+ * the facts amount to is left to wpstate.resources.security_files. Comes after wp_config_text.php and wp_config.php.
  */
 
-/** Shape: schemas/kinds/security.observed.schema.json. $ask: salts_at_most_days, guessed (names of accounts). */
+/** Shape: schemas/kinds/security.observed.schema.json. $ask: salts_at_most_days, guessed (names of accounts), constants. */
 function wpstate_kind_security( $ask, $place ) {
 	if ( null === $place['link'] ) {
 		throw new RuntimeException( 'the database cannot be asked' );
@@ -21,7 +21,8 @@ function wpstate_kind_security( $ask, $place ) {
 		0
 	);
 	return array(
-		'constants'          => (object) wpstate_security_constants( $place['constants'] ),
+		'constants'          => (object) wpstate_security_constants( $ask['constants'], $place['constants'] ),
+		'editable'           => wpstate_security_editable( $ask['constants'], $place ),
 		'https'              => 0 === strpos( isset( $place['options']['siteurl'] ) ? $place['options']['siteurl'] : '', 'https:' ),
 		'registration'       => ! empty( $options['users_can_register'] ),
 		'default_role'       => isset( $options['default_role'] ) ? (string) $options['default_role'] : '',
@@ -42,14 +43,32 @@ function wpstate_kind_security( $ask, $place ) {
 	);
 }
 
-function wpstate_security_constants( $constants ) {
+/** Of the constants that are asked for, those that PHP takes for true or false; the salts are told to nobody. */
+function wpstate_security_constants( $names, $constants ) {
 	$seen = array();
-	foreach ( array( 'DISALLOW_FILE_EDIT', 'DISALLOW_FILE_MODS', 'WP_DEBUG', 'WP_DEBUG_DISPLAY', 'WP_DEBUG_LOG', 'FORCE_SSL_ADMIN' ) as $name ) {
+	foreach ( wpstate_security_switches( $names ) as $name ) {
 		if ( isset( $constants[ $name ] ) ) {
 			$seen[ $name ] = (bool) $constants[ $name ];
 		}
 	}
 	return $seen;
+}
+
+function wpstate_security_switches( $names ) {
+	return preg_grep( '/_(KEY|SALT)$/', $names, PREG_GREP_INVERT );
+}
+
+/** Constants that wp_config_set() could set here. */
+function wpstate_security_editable( $names, $place ) {
+	if ( null !== wp_config_obstacle( $place['config'] ) ) {
+		return array();
+	}
+	$text   = new Wpstate_Config_Text( (string) file_get_contents( $place['config'] ) );
+	$usable = static function ( $name ) use ( $text, $place ) {
+		$form = $text->find( $name )['form'];
+		return 'plain' === $form || ( 'missing' === $form && $text->has_place() && ! isset( $place['constants'][ $name ] ) );
+	};
+	return array_values( array_filter( wpstate_security_switches( $names ), $usable ) );
 }
 
 /** Whether one of the eight is missing, short, twice the same, or what wp-config-sample.php has in its place. */
