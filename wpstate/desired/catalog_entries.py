@@ -6,7 +6,7 @@ The schema has checked each form; what does not go together is told here.
 from collections.abc import Iterator, Mapping
 
 from wpstate.model.desired import Identity
-from wpstate.model.node import Map, Node, Text
+from wpstate.model.node import Map, Node, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.resources.catalog import (
@@ -24,6 +24,7 @@ _BESIDE = {
     "git": (GIT,),
 }
 """Keys that belong to one source."""
+_TOLD = ("owner", "reason", "licence", "alternatives", "review")
 
 
 def read_entries(section: Node | None) -> dict[str, CatalogPlugin]:
@@ -103,6 +104,8 @@ def _entry(value: Node) -> CatalogPlugin:
         repository=repository,
         identity=_identity(value.get("identity")),
         family=_text(value, "family"),
+        review=value.text("review"),
+        told={key: written(node) for key in _TOLD if (node := value.get(key))},
         span=value.span,
     )
 

@@ -11,7 +11,7 @@ from wpstate.desired.facts import read_sources
 from wpstate.desired.layers import Layer, below, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
-from wpstate.desired.rules import approval_of, read_rules, rule_problems
+from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
 from wpstate.model.desired import (
@@ -71,7 +71,8 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     assert parts.fleet is not None
     assert catalog is not None
     packs = _packs(sites, catalog)
-    return _fleet(parts.fleet, tuple(replace(site, packs=packs) for site in sites), catalog)
+    fleet = _fleet(parts.fleet, tuple(replace(site, packs=packs) for site in sites), catalog)
+    return replace(fleet, reminders=reminders(catalog, sites, today))
 
 
 class _Layering:

@@ -3,16 +3,16 @@
 Here they are held against what is declared; what a site has is judged when it was seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from wpstate.desired.layers import Layer, below
-from wpstate.model.desired import Managed
+from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
-from wpstate.model.rules import Approval, Exempt, Rules
+from wpstate.model.rules import Approval, Exempt, Reminder, Rules
 from wpstate.model.state import kind_of, name_of
-from wpstate.resources.catalog import Catalog
+from wpstate.resources.catalog import PACKAGES, Catalog
 from wpstate.resources.families import Crowd, crowds, known_families
 from wpstate.resources.kind import Parsed
 from wpstate.resources.nearest import nearest
@@ -23,7 +23,29 @@ _PLUGINS = "plugins"
 def approval_of(catalog: Catalog) -> Approval:
     families = {slug: entry.family for slug, entry in catalog.plugins.items() if entry.family}
     forbidden = {slug: reason.text for slug, reason in catalog.forbidden.items()}
-    return Approval(frozenset(catalog.plugins), forbidden, families)
+    told = {
+        f"{kind}.{slug}": entry.told
+        for kind in PACKAGES
+        for slug, entry in catalog.entries(kind).items()
+        if entry.told
+    }
+    return Approval(frozenset(catalog.plugins), forbidden, families, told)
+
+
+def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> tuple[Reminder, ...]:
+    """Reviews that were due before `today` and exceptions that ended, each once, by their place."""
+    found = {
+        Reminder(f"{kind}.{slug}", "review was due", due.text, entry.told.get("owner"), due.span)
+        for kind in PACKAGES
+        for slug, entry in catalog.entries(kind).items()
+        if (due := entry.review) and date.fromisoformat(due.text) < today
+    }
+    for site in sites:
+        for ended in site.policy.rules.expired:
+            where = site.said_at(f"exceptions.{ended.slug}")
+            key = f"exceptions.{ended.slug}"
+            found.add(Reminder(key, "exception ended", ended.until, ended.owner, where))
+    return tuple(sorted(found, key=lambda reminder: (reminder.where, reminder.key)))
 
 
 def read_rules(merged: Layer, today: date) -> Rules:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wpstate.model.facts import Answer, FactSource
-from wpstate.model.rules import Approval, Rules
+from wpstate.model.rules import Approval, Reminder, Rules
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
@@ -186,5 +186,6 @@ class Fleet:
     """Feeds of facts about versions."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
+    reminders: tuple[Reminder, ...] = ()
     locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)
     """(kind, slug, version) of all that the lock names, and who those bytes say they are."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.source import SourceSpan
+
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
@@ -48,3 +50,16 @@ class Approval:
     """And why."""
     families: Mapping[str, str] = field(default_factory=dict)
     """Beside those that wpstate ships."""
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What colleagues should know of an address: owner, reason, licence, alternatives, review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A day that has passed: a review that is due, an exception that ended."""
+
+    key: str
+    what: str
+    day: str
+    owner: str | None
+    where: SourceSpan

@@ -17,6 +17,7 @@ from wpstate.model.fitness import Fitness
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.plan import Plan
+from wpstate.model.rules import Reminder
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
@@ -39,6 +40,7 @@ class FleetList:
 
     fleet: str
     sites: tuple[ListedSite, ...]
+    reminders: tuple[Reminder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def fleet_list(fleet: Fleet) -> FleetList:
             ListedSite(d.site.id, d.site.url, d.profiles, tuple(m.address for m in d.managed))
             for d in fleet.sites
         ),
+        fleet.reminders,
     )
 
 

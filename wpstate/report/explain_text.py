@@ -26,6 +26,8 @@ def explain_lines(desired: DesiredState, settings: Iterable[Setting]) -> Iterato
         follows = _follows(setting, managed.get(setting.key))
         if follows:
             yield line(f"  {'':<{width}}  → {follows}")
+        for name, text in desired.approval.told.get(setting.key, {}).items():
+            yield line(f"  {'':<{width}}  {name}: {visible(text)}", Tone.FAINT)
         for value, span in setting.overrides:
             text = f"  {'':<{width}}  overrides {_value(value)}  {span}"
             yield line(text, Tone.FAINT)
@@ -36,7 +38,11 @@ def explain_json(desired: DesiredState, settings: Iterable[Setting]) -> str:
     managed = {str(each.address): each for each in desired.managed}
     document = {
         "site": str(desired.site.id),
-        "settings": [_facts(setting, managed.get(setting.key)) for setting in settings],
+        "settings": [
+            _facts(setting, managed.get(setting.key))
+            | {"catalog": dict(desired.approval.told.get(setting.key, {}))}
+            for setting in settings
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 

@@ -58,6 +58,10 @@ class CatalogPlugin:
     repository: Repository | None = None
     identity: Identity | None = None
     family: str | None = None
+    review: Text | None = None
+    """When it is to be looked at again."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What colleagues should know of it: owner, reason, licence, alternatives."""
     span: SourceSpan | None = None
 
     @property

@@ -9,6 +9,9 @@ from wpstate.desired.compose import compose
 from wpstate.model.desired import DesiredState
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.state import State
+from wpstate.report.explain_text import explain_json, explain_lines
+from wpstate.report.fleet_text import fleet_lines
+from wpstate.report.lines import plain
 
 _CATALOG = """core: 7.1.1
 plugins:
@@ -122,3 +125,28 @@ def test_a_git_version_names_its_tag() -> None:
     )
     assert found["kept"].source == "vault"
     assert found["kept"].identity is not None
+
+
+def test_what_came_due_is_told_once() -> None:
+    told = "{approved: 3.30.1, owner: Ana, review: 2026-11-27, alternatives: [brizy]}"
+    catalog = _CATALOG.replace("elementor: 3.30.1", f"elementor: {told}")
+    texts = sound_fleet(catalog=catalog, sites__boutique=_URL + _EXCEPTED)
+    texts["sites/boutique.yml"] = texts["sites/boutique.yml"].replace("page_builder: 1", "seo: 1")
+    assert compose(texts, today=date(2026, 11, 27)).reminders == ()
+    fleet = compose(texts, today=date(2027, 1, 1))
+    assert [(r.key, r.what, r.day, r.owner, str(r.where)) for r in fleet.reminders] == [
+        ("plugins.elementor", "review was due", "2026-11-27", "Ana", "catalog.yml:4:53"),
+        (
+            "exceptions.brizy",
+            "exception ended",
+            "2026-12-31",
+            "Ana",
+            "sites/boutique.yml:4:21",
+        ),
+    ]
+    assert "(Ana)  catalog.yml:4:53" in plain(fleet_lines(fleet))
+    site = fleet.sites[0]
+    explained = plain(explain_lines(site, site.settings))
+    assert "owner: Ana" in explained
+    assert "alternatives: [brizy]" in explained
+    assert '"owner": "Ana"' in explain_json(site, site.settings)
