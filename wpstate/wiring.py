@@ -195,6 +195,7 @@ class Wiring:
         for address, auth in (
             (fleet.download_url, fleet.download_auth),
             (fleet.api_url, fleet.api_auth),
+            (fleet.vault_url or "", fleet.vault_auth),
         ):
             if auth and (url == address or url.startswith(f"{address}/")):
                 return auth.filled(self._secrets.reveal(auth.secret))
@@ -216,6 +217,7 @@ class Wiring:
             self.home / "artifacts",
             fleet_folder=self.fleet_folder,
             vault_folder=self._vault_folder,
+            vault_url=fleet.vault_url,
             download_url=fleet.download_url,
             api_url=fleet.api_url,
             auth_of=self._auth_of,

@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 from dataclasses import replace
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from wpstate.adapters.artifacts import FolderArtifactStore
 from wpstate.adapters.packing import pack
 from wpstate.model.desired import Artifact, Identity
 from wpstate.model.problem import Failed, Refused, WpstateError
+from wpstate.model.secret import FilledHeader, Secret
 
 NOWHERE = "http://127.0.0.1:9"
 PAID = plugin_zip("paid", "3.0", "// Author: Ana\n")
@@ -45,6 +47,26 @@ def test_a_version_comes_out_of_the_vault(tmp_path: Path) -> None:
     (tmp_path / "vault" / "plugins" / "paid").mkdir(parents=True)
     (tmp_path / "vault" / "plugins" / "paid" / "3.0.zip").write_bytes(PAID)
     assert store(tmp_path).bring(artifact).sha256 == sha256(PAID).hexdigest()
+
+
+def test_a_machine_without_the_vault_asks_the_object_store(tmp_path: Path) -> None:
+    artifact = Artifact("plugins", "paid", "3.0", "vault", None)
+    header = FilledHeader("Authorization", Secret("Bearer key"), Secret("key"))
+
+    def only_with_the_key(request: BaseHTTPRequestHandler) -> None:
+        sends(PAID if request.headers["Authorization"] == "Bearer key" else b"no")(request)
+
+    with answering(only_with_the_key) as (url, asked):
+        artifacts = FolderArtifactStore(
+            tmp_path / "artifacts",
+            fleet_folder=tmp_path,
+            vault_url=f"{url}/vault",
+            download_url=NOWHERE,
+            api_url=NOWHERE,
+            auth_of=lambda address: header if address.startswith(f"{url}/vault/") else None,
+        )
+        assert artifacts.bring(artifact).sha256 == sha256(PAID).hexdigest()
+    assert asked == ["/vault/plugins/paid/3.0.zip"]
 
 
 def test_an_address_must_serve_the_bytes_that_the_catalog_names(tmp_path: Path) -> None:

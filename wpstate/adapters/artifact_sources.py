@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from wpstate.adapters.file_lists import AuthOf
 from wpstate.model.desired import Artifact
@@ -26,6 +27,8 @@ class NotThere(Exception):
 class Sources:
     fleet_folder: Path
     vault_folder: Path
+    vault_url: str | None
+    """An object store, for what this machine's vault lacks."""
     download_url: str
     api_url: str
     auth_of: AuthOf
@@ -83,9 +86,13 @@ class Sources:
 
     def _from_vault(self, artifact: Artifact, to: Path) -> None:
         path = self.beside(artifact)
-        if path is None:
+        if path is not None:
+            _copy(artifact, path, to)
+        elif self.vault_url is not None:
+            parts = (artifact.kind, artifact.slug, f"{artifact.version}.zip")
+            self._download("/".join((self.vault_url, *(quote(p, safe="") for p in parts))), to)
+        else:
             raise NotThere(f"{artifact.version}: not in the vault {self.vault_folder}")
-        _copy(artifact, path, to)
 
     def _from_fleet(self, artifact: Artifact, to: Path) -> None:
         path = self.beside(artifact)

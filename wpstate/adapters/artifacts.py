@@ -32,6 +32,7 @@ class FolderArtifactStore:
         *,
         fleet_folder: Path,
         vault_folder: Path | None = None,
+        vault_url: str | None = None,
         download_url: str,
         api_url: str,
         auth_of: AuthOf = nobody_asks,
@@ -42,7 +43,12 @@ class FolderArtifactStore:
         self._folder = folder
         self._kept = KeptVersions(folder)
         self._sources = Sources(
-            fleet_folder, vault_folder or folder.parent / "vault", download_url, api_url, auth_of
+            fleet_folder,
+            vault_folder or folder.parent / "vault",
+            vault_url,
+            download_url,
+            api_url,
+            auth_of,
         )
         self._lists = FileLists(
             folder / "lists", download_url=download_url, api_url=api_url, auth_of=auth_of

@@ -175,6 +175,9 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
     api = mirror.text("api") if isinstance(mirror, Map) else None
     downloads = mirror.text("downloads") if isinstance(mirror, Map) else None
     auth = mirror.get("auth") if isinstance(mirror, Map) else None
+    vault = root.get("vault")
+    address = vault.text("address") if isinstance(vault, Map) else None
+    key = vault.get("auth") if isinstance(vault, Map) else None
     carried = authorization(auth) if isinstance(auth, Map) else None
     return Fleet(
         name=name.text,
@@ -184,6 +187,8 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         api_auth=carried if api else None,
         download_auth=carried if downloads else None,
         facts=read_sources(root),
+        vault_url=address.text.rstrip("/") if address else None,
+        vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),
         locked={key: catalog.identities.get(key) for key in catalog.locked},
     )

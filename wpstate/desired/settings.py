@@ -4,7 +4,7 @@ from wpstate.desired.layers import Layer
 from wpstate.model.desired import Setting
 from wpstate.model.node import written
 
-_OF_A_FILE = frozenset({"name", "wordpress_org", "facts", "extends"})
+_OF_A_FILE = frozenset({"name", "wordpress_org", "vault", "facts", "extends"})
 """Keys that speak of their own file, not of the site."""
 
 

@@ -186,6 +186,9 @@ class Fleet:
     """Feeds of facts about versions."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
+    vault_url: str | None = None
+    """Base address of the object store that holds zips of ours, no trailing slash."""
+    vault_auth: SecretHeader | None = None
     reminders: tuple[Reminder, ...] = ()
     locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)
     """(kind, slug, version) of all that the lock names, and who those bytes say they are."""
