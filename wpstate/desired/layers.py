@@ -57,42 +57,62 @@ def below(merged: Layer, name: str) -> dict[str, Said]:
 def lineage(named: tuple[str, ...], profiles: Mapping[str, Map]) -> tuple[str, ...]:
     """Profiles in the order in which they merge: what one extends comes before it, each once.
 
-    Names without a file and loops are left out here; `profile_problems` tells of them.
+    Names without a file and loops are left out here; `loops` and parts tell of them.
     """
-    order: list[str] = []
+    order: dict[str, None] = {}
     for name in named:
-        chain: list[str] = []
-        at: str | None = name
-        while at is not None and at in profiles and at not in chain:
-            chain.append(at)
-            parent = profiles[at].text("extends")
-            at = parent.text if parent else None
-        order.extend(each for each in reversed(chain) if each not in order)
+        stack = [(name, False)]
+        entered: set[str] = set()
+        while stack:
+            at, is_over = stack.pop()
+            if is_over:
+                order[at] = None
+            elif at in profiles and at not in order and at not in entered:
+                entered.add(at)
+                stack.append((at, True))
+                stack.extend((parent.text, False) for parent in reversed(parents(profiles[at])))
     return tuple(order)
 
 
+def parents(profile: Map) -> tuple[Text, ...]:
+    """The profiles that one builds on, in the order in which they merge: later wins."""
+    extends = profile.get("extends")
+    items = extends.items if isinstance(extends, Items) else (extends,)
+    return tuple(item for item in items if isinstance(item, Text))
+
+
 def loops(profiles: Mapping[str, Map]) -> Iterator[Problem]:
-    """One problem for each loop of `extends`."""
+    """One problem for each loop of `extends`, and none for a profile that only leads into one."""
     told: set[str] = set()
     for name in sorted(profiles):
-        chain: list[str] = []
-        at: str | None = name
-        while at is not None and at in profiles and at not in chain:
-            chain.append(at)
-            parent = profiles[at].text("extends")
-            at = parent.text if parent else None
-        if at in chain and told.isdisjoint(chain):
-            told.update(chain)
-            loop = chain[chain.index(at) :]
-            first = min(loop)
-            turn = loop[loop.index(first) :] + loop[: loop.index(first)]
-            extends = profiles[first].text("extends")
+        loop = () if name in told else _loop(name, profiles)
+        if loop and told.isdisjoint(loop):
+            told.update(loop)
+            onward = loop[1 % len(loop)]
+            where = next(each for each in parents(profiles[name]) if each.text == onward)
             yield Problem(
                 "desired.profile_loop",
                 "profiles extend each other in a loop",
-                extends.span if extends else profiles[first].span,
+                where.span,
                 "extends",
-                found=" → ".join((*turn, first)),
+                found=" → ".join((*loop, name)),
                 why="no order of winning follows from a loop",
                 mend="delete one of the `extends`",
             )
+
+
+def _loop(name: str, profiles: Mapping[str, Map]) -> tuple[str, ...]:
+    """A shortest way from a profile back to itself, without the end; empty where there is none."""
+    came_from: dict[str, str] = {}
+    ways = [name]
+    for at in ways:
+        for parent in parents(profiles[at]) if at in profiles else ():
+            if parent.text == name:
+                way = [at]
+                while way[-1] != name:
+                    way.append(came_from[way[-1]])
+                return tuple(reversed(way))
+            if parent.text not in came_from:
+                came_from[parent.text] = at
+                ways.append(parent.text)
+    return ()

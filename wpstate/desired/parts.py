@@ -10,7 +10,7 @@ from wpstate.desired.catalog import catalog_problems, read_catalog
 from wpstate.desired.document import read_document
 from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name_of, sort_of
 from wpstate.desired.hosts import read_hosts
-from wpstate.desired.layers import loops
+from wpstate.desired.layers import loops, parents
 from wpstate.desired.secrets import misplaced
 from wpstate.desired.validate import check, sound
 from wpstate.model.node import Items, Map, Text
@@ -103,15 +103,15 @@ def profile_names(root: Map) -> tuple[Text, ...]:
 
 def _missing_profiles(roots: tuple[Map, ...], known: tuple[str, ...]) -> Iterator[Problem]:
     for root in roots:
-        extends = root.text("extends")
-        for name in (*profile_names(root), *((extends,) if extends else ())):
+        extends = parents(root)
+        for name in (*profile_names(root), *extends):
             if name.text not in known:
                 close = nearest(name.text, known)
                 yield Problem(
                     "desired.no_profile",
                     "there is no such profile",
                     name.span,
-                    "extends" if name is extends else "profiles",
+                    "extends" if name in extends else "profiles",
                     found=f'"{name.text}"',
                     why="profiles there are: " + (", ".join(known) or "none"),
                     mend=f"write {close}" if close else f"write profiles/{name.text}.yml",

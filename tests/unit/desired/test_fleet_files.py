@@ -27,7 +27,7 @@ def _slugs(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "sites"), [("lab", 10), ("example", 3)])
+@pytest.mark.parametrize(("name", "sites"), [("lab", 10), ("example", 12)])
 def test_shipped_fleets_are_sound(name: str, sites: int) -> None:
     assert len(compose(read_fleet(REPOSITORY / "inventories" / name)).sites) == sites
 

@@ -75,6 +75,18 @@ def test_what_a_profile_extends_comes_before_it_and_once() -> None:
     assert desired.policy.look_timeout_s == 2
 
 
+def test_a_profile_is_composed_of_parts_in_their_order() -> None:
+    desired = _site(
+        "profiles: [plan]\n",
+        profiles__ground="look: {timeout: 1s}\n",
+        profiles__x="extends: ground\noffer: x\nlook: {timeout: 2s}\n",
+        profiles__y="extends: ground\noffer: y\n",
+        profiles__plan="extends: [x, y]\nplan: {expires: 1h}\n",
+    )
+    assert desired.profiles == ("ground", "x", "y", "plan")
+    assert (desired.offer, desired.policy.look_timeout_s) == ("y", 2)
+
+
 def test_short_and_long_form_of_core_merge() -> None:
     desired = _site("profiles: [care]\ncore: {locale: fr_FR}\n")
     assert {m.address: m.want.version or m.want.value for m in desired.managed} == {
