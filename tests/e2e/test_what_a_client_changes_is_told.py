@@ -49,7 +49,7 @@ def test_a_pasted_script_and_a_changed_address_are_told(take: Take, fleet: Fleet
     found = _noted(fleet)
     assert {key: found[key]["state"]["value"] for key in sorted(found)} == {
         "content.forms.write-to-us": "t…8dd2@evil.example",
-        "content.indexable": "not indexable",
+        "content.indexable": "not indexable: its setting, the front page",
         "content.scripts": "also evil.example",
         "content.sitemap": "status 404",
         "content.theme_files": "header.php changed",

@@ -141,9 +141,14 @@ def _front(body: str, status: int = 200, **headers: str) -> LookSeen:
     return LookSeen(request, status, f"{_OWN}/", named, body, 0.1)
 
 
-def _shown(content: str, front: LookSeen, setting: str = "indexable") -> dict[str, object]:
+def _shown(
+    content: str, front: LookSeen, setting: str = "indexable", robots: str | None = None
+) -> dict[str, object]:
     seen = _observed({"content.indexable": State(value=setting)})
-    return {str(a): s.value for a, s in _KIND.parse_pages(_site(content), seen, [front])}
+    request = page(_site(content), "/robots.txt")
+    status = 404 if robots is None else 200
+    other = LookSeen(request, status, request.url, (), robots or "", 0.1)
+    return {str(a): s.value for a, s in _KIND.parse_pages(_site(content), seen, [front, other])}
 
 
 @pytest.mark.parametrize(
@@ -182,20 +187,52 @@ def test_inline_scripts_of_the_head_count_by_what_they_say() -> None:
     assert _shown(asked, _front("<head>")) == {"content.scripts.inline": 2}
 
 
+_NOINDEX = "<meta name='robots' content='noindex, nofollow'>"
+
+
 @pytest.mark.parametrize(
     ("front", "setting", "told"),
     [
         (_front("<head>"), "indexable", "indexable"),
-        (_front("<head>"), "not indexable", "not indexable"),
-        (_front("<meta name='robots' content='noindex, nofollow'>"), "indexable", "not indexable"),
-        (_front("<meta content=NONE name=Robots />"), "indexable", "not indexable"),
-        (_front("<p>noindex", x_robots_tag="noindex"), "indexable", "not indexable"),
+        (_front("<head>"), "not indexable", "not indexable: its setting"),
+        (_front(_NOINDEX), "indexable", "not indexable: the front page"),
+        (_front("<meta content=NONE name=Robots />"), "indexable", "not indexable: the front page"),
+        (
+            _front("<p>noindex", x_robots_tag="noindex"),
+            "not indexable",
+            "not indexable: its setting, the front page",
+        ),
         (_front("<!-- <meta name=robots content=noindex> -->"), "indexable", "indexable"),
         (_front("", 503), "indexable", "not seen: the front page answers 503"),
     ],
 )
 def test_whether_search_engines_may_list_the_site(front: LookSeen, setting: str, told: str) -> None:
     assert _shown("{indexable: true}", front, setting) == {"content.indexable": told}
+
+
+@pytest.mark.parametrize(
+    ("robots", "shut"),
+    [
+        ("User-agent: *\nDisallow: /", True),
+        ("user-agent: Bad\nUser-Agent: *\ndisallow:/ # all of it", True),
+        ("User-agent: *\nDisallow: /wp-admin/\n", False),
+        ("User-agent: *\nDisallow:\n", False),
+        ("User-agent: Bad\nDisallow: /\n\nUser-agent: *\nDisallow: /cart\n", False),
+        ("User-agent: *\nDisallow: /\nAllow: /\n", False),
+        ("<html>Disallow: /", False),
+    ],
+)
+def test_a_robots_txt_that_shuts_everybody_out(robots: str, shut: bool) -> None:
+    told = _shown("{indexable: true}", _front("<head>"), robots=robots)
+    assert told == {"content.indexable": "not indexable: robots.txt" if shut else "indexable"}
+
+
+def test_a_site_that_is_to_be_hidden_must_say_so_on_its_page() -> None:
+    for setting in ("indexable", "not indexable"):
+        told = _shown("{indexable: false}", _front("<head>"), setting)
+        assert told == {"content.indexable": "indexable: the front page says nothing else"}
+        hidden = _shown("{indexable: false}", _front(_NOINDEX), setting)
+        assert hidden == {"content.indexable": "not indexable"}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ HIDDEN: Final = State(value="not indexable")
 _NO_SITEMAP: Final = State(value="none")
 _CORE_SITEMAP: Final = "/wp-sitemap.xml"
 
+_ROBOTS_CHARACTERS: Final = 500 << 10
+"""As much as crawlers must read of one (RFC 9309)."""
 _MOST_NAMED: Final = 8
 _NOT_CODE = re.compile(r"json|importmap|speculationrules|template|text/plain", re.IGNORECASE)
 _HEAD: Final = frozenset(
@@ -81,15 +83,23 @@ def by_setting(blog_public: str) -> State:
     return INDEXABLE if blog_public != "0" else HIDDEN
 
 
-def by_page(front: LookSeen, setting: State) -> State:
-    """What search engines are told by the front page, whatever told it."""
+def by_page(front: LookSeen, robots: LookSeen, setting: State, want: State) -> State:
+    """What search engines are told, by whatever tells it: all of it must allow them, or the front
+    page itself must keep them off."""
     missing = _not_seen(front)
     if missing is not None:
-        return missing if setting == INDEXABLE else setting
-    header = any(n == "x-robots-tag" and "noindex" in v.lower() for n, v in front.headers)
-    if setting == HIDDEN or header or _meta_says_noindex(front.body):
-        return HIDDEN
-    return INDEXABLE
+        return missing
+    header = any(n == "x-robots-tag" and _says_noindex(v) for n, v in front.headers)
+    page = header or _meta_says_noindex(front.body)
+    if want == HIDDEN:
+        return HIDDEN if page else State(value="indexable: the front page says nothing else")
+    told = (
+        ("its setting", setting == HIDDEN),
+        ("the front page", page),
+        ("robots.txt", robots.status == 200 and _shuts_out(robots.body)),
+    )
+    names = ", ".join(name for name, says in told if says)
+    return State(value=f"{HIDDEN.value}: {names}") if names else INDEXABLE
 
 
 def wanted_sitemap(word: str) -> State:
@@ -143,9 +153,32 @@ def _meta_says_noindex(page: str) -> bool:
     return any(
         tag.name == "meta"
         and tag.attributes.get("name", "").lower() in ("robots", "googlebot")
-        and re.search(r"\b(noindex|none)\b", tag.attributes.get("content", "").lower())
+        and _says_noindex(tag.attributes.get("content", ""))
         for tag in tags(page)
     )
+
+
+def _says_noindex(directives: str) -> bool:
+    return re.search(r"\b(?:noindex|none)\b", directives, re.IGNORECASE) is not None
+
+
+def _shuts_out(robots: str) -> bool:
+    """Whether a robots.txt keeps all crawlers off all pages (RFC 9309): `Disallow: /` for `*`, and
+    no `Allow: /` beside it."""
+    rules: set[tuple[str, str]] = set()
+    agents: set[str] = set()
+    in_rules = False
+    for line in robots[:_ROBOTS_CHARACTERS].splitlines():
+        name, _, value = line.partition("#")[0].partition(":")
+        name, value = name.strip().lower(), value.strip()
+        if name == "user-agent":
+            agents = {value} if in_rules else agents | {value}
+            in_rules = False
+        elif name in ("allow", "disallow"):
+            in_rules = True
+            if "*" in agents:
+                rules.add((name, value))
+    return ("disallow", "/") in rules and ("allow", "/") not in rules
 
 
 def _host(url: str, scheme: str = "https") -> str:
