@@ -10,6 +10,7 @@ from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
+from wpstate.resources.rewrite import RewriteKind
 from wpstate.resources.security import SecurityKind
 from wpstate.resources.themes import ThemesKind
 from wpstate.resources.users import UsersKind
@@ -24,5 +25,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     OptionsKind(),
     SecurityKind(),
     ConstantsKind(),
+    RewriteKind(),
 )
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
