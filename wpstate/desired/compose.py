@@ -14,6 +14,7 @@ from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
+from wpstate.desired.staging import hidden, inherited, live_site
 from wpstate.model.desired import (
     Artifact,
     DesiredState,
@@ -80,15 +81,25 @@ class _Layering:
 
     def __init__(self, parts: Parts) -> None:
         self._profiles = parts.profiles
+        self._sites = parts.sites
         self._fleet: Layer = layer(parts.fleet) if parts.fleet else {}
         self._layers = {name: layer(root) for name, root in parts.profiles.items()}
         self._bases: dict[tuple[str, ...], Layer] = {}
 
     def order(self, root: Map) -> tuple[str, ...]:
-        return lineage(tuple(name.text for name in profile_names(root)), self._profiles)
+        live = live_site(root, self._sites)
+        inherits = self.order(live) if live else ()
+        own = lineage(tuple(name.text for name in profile_names(root)), self._profiles)
+        return (*inherits, *(name for name in own if name not in inherits))
 
     def site(self, root: Map) -> Layer:
-        return over(self.base(self.order(root)), layer(root))
+        live, named = live_site(root, self._sites), root.text("staging_of")
+        if live is None or named is None:
+            return over(self.base(self.order(root)), layer(root))
+        merged = inherited(self.site(live))
+        for name in lineage(tuple(n.text for n in profile_names(root)), self._profiles):
+            merged = over(merged, self._layers[name])
+        return hidden(over(merged, layer(root)), named)
 
     def base(self, named: tuple[str, ...]) -> Layer:
         """Fleet and these profiles, with what they extend."""

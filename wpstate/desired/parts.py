@@ -12,6 +12,7 @@ from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name
 from wpstate.desired.hosts import read_hosts
 from wpstate.desired.layers import loops, parents
 from wpstate.desired.secrets import misplaced
+from wpstate.desired.staging import staging_problems
 from wpstate.desired.validate import check, sound
 from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
@@ -57,10 +58,15 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
         problems.extend(_homeless(sites, roots[HOSTS]))
         written = tuple(name_of(path) for path in texts if sort_of(path) == "site")
         problems.extend(_siteless(written, roots[HOSTS]))
-    known = tuple(sorted(name_of(path) for path in texts if sort_of(path) == "profile"))
+    known = _names(texts, "profile")
     problems.extend(_missing_profiles((*profiles.values(), *sites.values()), known))
     problems.extend(loops(profiles))
+    problems.extend(staging_problems(sites, _names(texts, "site")))
     return Parts(roots.get(FLEET), profiles, sites, hosts, catalog, tuple(problems))
+
+
+def _names(texts: Mapping[str, str], sort: str) -> tuple[str, ...]:
+    return tuple(sorted(name_of(path) for path in texts if sort_of(path) == sort))
 
 
 def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:

@@ -8,6 +8,7 @@ from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
 from wpstate.resources.kind import Kind
+from wpstate.resources.mail import MailKind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
 from wpstate.resources.rewrite import RewriteKind
@@ -21,6 +22,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ThemesKind(),
     UsersKind(),
     AutoUpdatesKind(),
+    MailKind(),
     ContentKind(),
     OptionsKind(),
     SecurityKind(),

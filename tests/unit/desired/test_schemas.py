@@ -59,7 +59,7 @@ def test_layers_say_the_same_everywhere() -> None:
     own = {
         "fleet": {"name", "wordpress_org", "vault", "facts"},
         "profile": {"extends"},
-        "site": {"client", "url", "profiles"},
+        "site": {"client", "url", "profiles", "staging_of"},
     }
     shared = {sort: schema(sort)["properties"].keys() - keys for sort, keys in own.items()}
     assert shared["fleet"] == shared["profile"] == shared["site"]
