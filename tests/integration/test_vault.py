@@ -123,13 +123,14 @@ def test_a_lock_that_has_all_is_fine_without_a_network(tmp_path: Path) -> None:
 
 
 def test_what_the_lock_lacks_is_named_with_the_line_that_asks(tmp_path: Path) -> None:
-    fleet = composed(*LOCKED[2:])
+    fleet = composed(LOCKED[2])
     assert told(tmp_path, fleet) == [
         ("lock.lacks", "core.wordpress"),
+        ("lock.lacks", "plugins.paid"),
         ("lock.lacks", "plugins.shop"),
     ]
     where = [str(p.where) for p in lock_problems(fleet, store(tmp_path, "http://127.0.0.1:9"))]
-    assert where == ["catalog.yml:1:7", "sites/a.yml:3:17"]
+    assert where == ["catalog.yml:1:7", "catalog.yml:2:40", "sites/a.yml:3:17"]
 
 
 def test_a_zip_in_the_fleet_with_other_bytes_contradicts(tmp_path: Path) -> None:

@@ -48,7 +48,10 @@ def _url(address: str) -> str:
 def _git(address: str, *arguments: str) -> bool:
     """Whether it went well; False where the repository lacks what was asked for."""
     allowed = [f"protocol.{name}.allow=always" for name in _PROTOCOLS]
-    settings = ("protocol.allow=never", *allowed, "core.hooksPath=/dev/null", "tar.umask=0022")
+    settings = (
+        "protocol.allow=never", *allowed, "http.followRedirects=false",
+        "core.hooksPath=/dev/null", "tar.umask=0022",
+    )  # fmt: skip
     options = [word for setting in settings for word in ("-c", setting)]
     try:
         done = subprocess.run(

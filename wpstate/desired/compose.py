@@ -201,6 +201,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),
+        approved_at=catalog.places(),
         locked={key: catalog.identities.get(key) for key in catalog.locked},
     )
 

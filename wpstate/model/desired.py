@@ -186,6 +186,8 @@ class Fleet:
     """Feeds of facts about versions."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
+    approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)
+    """(kind, slug, version) of those to the catalog's line."""
     vault_url: str | None = None
     """Base address of the object store that holds zips of ours, no trailing slash."""
     vault_auth: SecretHeader | None = None

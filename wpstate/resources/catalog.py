@@ -132,6 +132,16 @@ class Catalog:
         )
         return core + tuple(artifact for artifact in packages if artifact)
 
+    def places(self) -> Mapping[tuple[str, str, str], SourceSpan]:
+        """The catalog's line of each approved version, as `artifacts` names them."""
+        core = {("core", CORE, self.core.text): self.core.span} if self.core else {}
+        return core | {
+            (kind, entry.wordpress_org or slug, entry.approved.text): entry.approved.span
+            for kind in PACKAGES
+            for slug, entry in self.entries(kind).items()
+            if entry.approved
+        }
+
     def _artifact(
         self, kind: str, slug: str, version: str, source: str, entry: CatalogPlugin | None = None
     ) -> Artifact:

@@ -31,9 +31,12 @@ def too_many(
         if kind_of(address) == _PLUGINS
     }
     own = {name_of(c.address): c.after for c in changes if kind_of(c.address) == _PLUGINS}
-    worse = {crowd.family: crowd.products for crowd in crowds(rules, named, _at_work(before))}
-    for crowd in crowds(rules, named, _at_work(before | own)):
-        if worse.get(crowd.family, 0) <= crowd.products:
+    after = crowds(rules, named, _at_work(before | own))
+    if not after:
+        return
+    now = {crowd.family: crowd.products for crowd in crowds(rules, named, _at_work(before))}
+    for crowd in after:
+        if now.get(crowd.family, 0) <= crowd.products:
             yield _crowded(desired, before | own, crowd)
 
 

@@ -71,8 +71,8 @@ def _judged(
 
 
 def _asked(fleet: Fleet) -> Mapping[_Key, SourceSpan]:
-    """The line that decides each version, where a site asks for it."""
-    return {
+    """The line that decides each version."""
+    return dict(fleet.approved_at) | {
         _key(managed.artifact): managed.span
         for site in fleet.sites
         for managed in site.managed

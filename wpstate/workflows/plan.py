@@ -10,6 +10,7 @@ from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build
+from wpstate.planning.by_rule import with_rules
 from wpstate.planning.verify import plan_problems
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
@@ -42,8 +43,12 @@ def make_plan(
 ) -> Plan:
     """Observe the sites at once and compare. Read-only: no site is changed."""
     desired = chosen(fleet, names)
-    _known_keys(desired, only)
+    by_rule = any(d.policy.rules.unlisted != "report" for d in desired)
+    if not by_rule:
+        _known_keys(desired, only)
     seen = observer.observe(desired)
+    if by_rule:  # what a rule decides about is known only now
+        _known_keys([with_rules(d, seen[d.site.id]) for d in desired], only)
     revision, dirty = revisions.current()
     pairs = [(d, seen[d.site.id]) for d in desired]
     known = NOTHING_KNOWN
