@@ -35,6 +35,7 @@ def _seen(*accounts: dict[str, Any], **said: Any) -> ObservedState:
         "accounts": list(accounts),
         "administrators": sum(account["powerful"] for account in accounts),
         "at_most": None,
+        "shared": False,
         "roles": _ROLES,
         "powerful_roles": ["administrator", "shop_boss"],
         "other_application_passwords": 0,
@@ -164,6 +165,12 @@ def test_what_is_refused(text: str, slug: str) -> None:
     limit = 2 if "at_most" in text else None
     plan = _plan(text, _seen(*_two("evil"), at_most=limit))
     assert _slugs(plan) == {slug}
+
+
+def test_accounts_that_other_installs_share_are_only_looked_at() -> None:
+    seen = _seen(*_two("evil"), shared=True)
+    assert _slugs(_plan("users: {evil: editor}\n", seen)) == {"plan.users_shared"}
+    assert list(_drift(_plan("admins: [agency]\nusers: {evil: client}\n", seen))) == []
 
 
 def test_an_heir_may_come_in_the_same_plan() -> None:

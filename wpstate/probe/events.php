@@ -6,14 +6,16 @@
  */
 
 const WPSTATE_MOST_EVENTS = 200;
-/** Of one site: a hundred sites share one answer. */
-const WPSTATE_EVENT_BYTES = 24576;
+/** Of one site, and of all: a hundred sites may share one answer. */
+const WPSTATE_EVENT_BYTES     = 24576;
+const WPSTATE_ALL_EVENT_BYTES = 1048576;
 
 /**
  * Each is at, until, who, source and facts by name; of the logs the newest first, as many as there is
  * room for. Never a fault: what cannot be told is not told.
  */
-function wpstate_events( $place, $plugins ) {
+function wpstate_events( $place, $plugins, $sites ) {
+	$most = min( WPSTATE_EVENT_BYTES, intdiv( WPSTATE_ALL_EVENT_BYTES, max( 1, $sites ) ) );
 	try {
 		$found = wpstate_file_events( $place, $plugins );
 		if ( null !== $place['link'] ) {
@@ -30,7 +32,7 @@ function wpstate_events( $place, $plugins ) {
 		$event['facts'] = (object) array_map( static fn( $fact ) => substr( (string) $fact, 0, 200 ), $event['facts'] );
 		$event['who']   = substr( (string) $event['who'], 0, 100 );
 		$bytes         += strlen( (string) json_encode( $event, JSON_INVALID_UTF8_SUBSTITUTE ) );
-		if ( $bytes > WPSTATE_EVENT_BYTES ) {
+		if ( $bytes > $most ) {
 			break;
 		}
 		$events[] = $event;

@@ -68,7 +68,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),
 		'fingerprint'  => wpstate_fingerprint( $state ),
-		'events'       => wpstate_events( $place, $found ),
+		'events'       => wpstate_events( $place, $found, count( $request['sites'] ) ),
 	);
 }
 

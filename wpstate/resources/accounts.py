@@ -50,6 +50,8 @@ class Accounts:
     """Those that git names, and all with an administrator's rights."""
     administrators: int
     at_most: int | None
+    shared: bool
+    """They lie in tables that other installs use too (CUSTOM_USER_TABLE)."""
     roles: frozenset[str]
     powerful_roles: frozenset[str]
     other_application_passwords: int
@@ -77,6 +79,7 @@ def in_answer(answer: Json) -> Accounts | None:
         accounts=tuple(_account(each) for each in told["accounts"]),
         administrators=told["administrators"],
         at_most=told["at_most"],
+        shared=told["shared"],
         roles=frozenset(told["roles"]),
         powerful_roles=frozenset(told["powerful_roles"]),
         other_application_passwords=told["other_application_passwords"],

@@ -20,6 +20,15 @@ def account_refusals(
         yield from _heir(change, accounts, people)
     yield from _last(desired, accounts, people)
     yield from _too_many(desired, accounts, people)
+    if accounts.shared:
+        yield Problem(
+            "plan.users_shared",
+            "the accounts of this site are other sites' too",
+            key=desired.site.id,
+            found="wp-config.php names tables of accounts outside the site's own prefix",
+            why="no snapshot of this site holds them, so no rollback could put them back",
+            mend="change them by hand, where all of these sites are looked after",
+        )
     if desired.policy.freeze.off:
         yield Problem(
             "plan.users_unfrozen",

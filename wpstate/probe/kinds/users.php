@@ -66,6 +66,7 @@ function wpstate_kind_users( $ask, $place ) {
 		'accounts'                    => $accounts,
 		'administrators'              => count( array_filter( $accounts, static fn( $account ) => $account['powerful'] ) ),
 		'at_most'                     => $ask['at_most'],
+		'shared'                      => "`{$p}users`" !== $users || "`{$p}usermeta`" !== $meta,
 		'roles'                       => array_map( 'strval', array_keys( $roles ) ),
 		'powerful_roles'              => $strong,
 		'other_application_passwords' => max( 0, (int) $holders[0][0] - $with ),
