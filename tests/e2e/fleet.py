@@ -84,6 +84,11 @@ class Fleet:
         assert old in text
         self.site_file(site).write_text(text.replace(old, new, 1), "utf-8")
 
+    def catalog(self, more: str) -> None:
+        """Write more into catalog.yml."""
+        with (self.folder / "catalog.yml").open("a", encoding="utf-8") as file:
+            file.write(more)
+
     def site_file(self, site: str) -> Path:
         return self.folder / "sites" / f"{site}.yml"
 

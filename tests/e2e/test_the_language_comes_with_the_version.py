@@ -38,7 +38,14 @@ def test_a_site_becomes_french_and_english_again(take: Take, fleet: Fleet) -> No
     there = languages(site)
     assert {"fr_FR.mo", "admin-fr_FR.mo", "fr_FR-803bf1ce2131e13efc590c1bc47851fc.json"} <= there
     assert not [name for name in there if name.endswith(".php")]
+    plugins = site.wp_path / "wp-content" / "languages" / "plugins"
+    brought = {file.name for file in plugins.iterdir()}
+    assert {"akismet-fr_FR.mo", "hello-dolly-fr_FR.mo"} <= brought
+    assert not [name for name in brought if name.endswith(".php")]
+    assert site.wp("eval", "echo __( 'Settings', 'akismet' );") == "Réglages"
     site.assert_open()
+    # What WordPress renews by itself is nobody's drift.
+    site.write("wp-content/languages/plugins/akismet-fr_FR.mo", "a newer one")
     after = site.whole()
     in_sync(fleet, "pagecache")
     assert fleet.wpstate("apply", "pagecache", "--yes", "--format", "json").json[0]["outcome"] == (

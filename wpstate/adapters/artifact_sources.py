@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from wpstate.adapters.file_lists import AuthOf
 from wpstate.model.desired import Artifact
-from wpstate.model.problem import Problem, Refused
+from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.planning.zip_rules import MOST_ZIP_BYTES, is_safe_path
 from wpstate.resources.catalog import GIT, VAULT, WORDPRESS_ORG
 from wpstate.resources.packages import PACKAGINGS
@@ -34,8 +34,8 @@ class Sources:
     auth_of: AuthOf
 
     def copy(self, artifact: Artifact, to: Path) -> None:
-        """Write the zip that the source has. Raises NotThere, Failed (`artifact.unavailable`) and
-        Refused (`artifact.*`)."""
+        """Write the zip that the source has. Raises NotThere, Failed (`artifact.unavailable`,
+        `artifact.no_pack`) and Refused (`artifact.*`)."""
         source = artifact.source
         if source == WORDPRESS_ORG:
             self._from_wordpress_org(artifact, to)
@@ -69,7 +69,7 @@ class Sources:
             self.api_url, artifact.slug, artifact.version, self.auth_of(self.api_url)
         )
         if path is None:
-            raise NotThere(f"{artifact.version}: no language pack")
+            raise _no_pack(artifact)
         self._download(f"{self.download_url}{path}", to)
 
     def _download(self, url: str, to: Path) -> None:
@@ -132,6 +132,20 @@ def _copy(artifact: Artifact, path: Path, to: Path) -> None:
         what = f"the zip is larger than {MOST_ZIP_BYTES} bytes"
         raise _refused(artifact, "artifact.too_large", what, artifact.source)
     shutil.copyfile(path, to)
+
+
+def _no_pack(artifact: Artifact) -> Failed:
+    return Failed(
+        [
+            Problem(
+                "artifact.no_pack",
+                "wordpress.org has no language pack of this version",
+                key=f"{artifact.kind}.{artifact.slug}",
+                found=artifact.version,
+                mend="ask for another language or version, or for none",
+            )
+        ]
+    )
 
 
 def _refused(artifact: Artifact, slug: str, what: str, found: str) -> Refused:

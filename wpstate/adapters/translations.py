@@ -1,4 +1,4 @@
-"""Asks wordpress.org's API where the language pack of a locale lies. The zip itself is left to
+"""Asks wordpress.org's API where a language pack lies. The zip itself is left to
 adapters.artifacts; the answer is untrusted: limited in size, and only a path is taken from it."""
 
 import json
@@ -13,17 +13,17 @@ _WITHIN_S = 30.0
 
 
 def pack_path_at(
-    api_url: str, locale: str, core_version: str, auth: FilledHeader | None = None
+    api_url: str, pack: str, version: str, auth: FilledHeader | None = None
 ) -> str | None:
     """Path of the zip below the download address; None where there is no such pack.
 
     Raises Failed (`artifact.unavailable`): not asked is not the same as not there.
     """
     answer = BytesIO()
-    url = translations_url(api_url, core_version)
+    url = translations_url(api_url, pack, version)
     if not download(url, answer.write, at_most_bytes=_MOST_BYTES, within_s=_WITHIN_S, auth=auth):
         return None
     try:
-        return pack_path(json.loads(answer.getvalue()), locale)
+        return pack_path(json.loads(answer.getvalue()), pack)
     except (ValueError, RecursionError):
         return None

@@ -8,6 +8,7 @@ from wpstate.model.desired import Identity
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.catalog import CORE, PACKAGES, Catalog, Requirements
+from wpstate.resources.language_packs import PACKS, joined_name
 from wpstate.resources.versions import compare
 
 
@@ -49,8 +50,9 @@ def _locked(lock: Map) -> Iterator[tuple[tuple[str, str, str], Map]]:
             for version, entry in _entries(versions):
                 yield (kind, slug, version), entry
     for locale, components in _entries(lock.get("translations")):
-        for version, entry in _entries(components.get("core")):
-            yield ("translations", locale, version), entry
+        for component, versions in _entries(components):
+            for version, entry in _entries(versions):
+                yield (PACKS, joined_name(locale, component), version), entry
 
 
 def _identities(lock: Map) -> Iterator[tuple[tuple[str, str, str], Identity]]:

@@ -28,7 +28,7 @@ from wpstate.model.rules import Approval
 from wpstate.model.site import Site, SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
-from wpstate.resources.catalog import Catalog
+from wpstate.resources.catalog import PACKAGES, WORDPRESS_ORG, Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
 from wpstate.resources.kind import Kind, Parsed, Said, joined
 from wpstate.resources.registry import KINDS
@@ -162,16 +162,26 @@ def _questions(managed: tuple[Managed, ...], left_alone: tuple[LeftAlone, ...]) 
 
 
 def _packs(sites: Iterable[DesiredState], catalog: Catalog) -> tuple[Artifact, ...]:
-    """Each locale that a site asks for, in each core version that the fleet names: a site that
-    keeps its language to itself is served by them too."""
+    """Each locale that a site asks for, in each version of WordPress, of a plugin and of a theme
+    that the fleet names: a site that keeps its language to itself is served by them too."""
     managed = [managed for site in sites for managed in site.managed]
     locales = {str(m.want.value) for m in managed if m.address == LOCALE} - {ENGLISH}
+    if not locales:
+        return ()
     versions = {m.want.version for m in managed if m.address == VERSION}
     versions.add(catalog.core.text if catalog.core else None)
+    named = {
+        (artifact.kind, artifact.slug, artifact.version)
+        for artifact in (*catalog.artifacts(), *(m.artifact for m in managed))
+        if artifact and artifact.kind in PACKAGES and artifact.source == WORDPRESS_ORG
+    }
     return tuple(
-        catalog.language_pack(locale, version)
+        pack
         for locale in sorted(locales)
-        for version in sorted(version for version in versions if version)
+        for pack in (
+            *(catalog.language_pack(locale, version) for version in sorted(filter(None, versions))),
+            *(catalog.package_pack(*package, locale) for package in sorted(named)),
+        )
     )
 
 

@@ -27,7 +27,7 @@ class Artifact:
     kind: str
     """`core`, `plugins`, `themes` or `translations`."""
     slug: str
-    """For `translations` the locale: only WordPress's own language packs are brought."""
+    """For `translations` what resources.language_packs calls a pack by."""
     version: str
     source: str
     """`wordpress.org`; the path of a zip relative to the fleet folder, or its https address;
@@ -43,6 +43,8 @@ class Artifact:
     """The catalog's own word for the bytes at an address, whatever the lock says."""
     parent: str | None = None
     """The theme that a child theme is built upon."""
+    may_lack: bool = False
+    """wordpress.org need not have it: few plugins are translated into every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ class DesiredState:
     offer: str | None = None
     language: str | None = None
     packs: tuple[Artifact, ...] = ()
-    """Language packs of each locale and core version that the fleet names, locked or not yet."""
+    """Language packs of each locale, core version and version of a plugin or theme that the fleet
+    names, locked or not yet."""
     questions: Mapping[str, Json] = field(default_factory=dict)
     """What the probe is asked for each kind, by its name."""
     approval: Approval = field(default_factory=Approval)

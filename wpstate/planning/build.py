@@ -14,7 +14,7 @@ from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.findings import findings, unknown, vulnerable_changes
 from wpstate.planning.gates import refusals
-from wpstate.planning.language_packs import with_language_pack
+from wpstate.planning.language_packs import with_language_packs
 from wpstate.planning.order import ordered
 from wpstate.resources.registry import KINDS
 
@@ -33,7 +33,7 @@ def build_site(
     unseen = bool(observed.faults)
     moved = changes_with_authors(comparison.changes, observed)
     found = () if unseen else ordered(moved)
-    changes = with_language_pack(desired, observed, found)
+    changes = with_language_packs(desired, observed, found)
     cost = estimate(desired, observed, changes)
     return SitePlan(
         site=desired.site.id,

@@ -13,7 +13,7 @@ from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
 from wpstate.resources.kind import Kind
-from wpstate.resources.language_packs import of_locale
+from wpstate.resources.language_packs import PACKS, of_pack
 from wpstate.resources.registry import KIND, KINDS
 
 TASK_TIMEOUT_S = 120
@@ -138,12 +138,14 @@ def planned_globs(observed: ObservedState, fetched: tuple[FetchedArtifact, ...])
     assert observed.paths is not None
     content = observed.paths.content.removeprefix(observed.paths.wp.rstrip("/") + "/")
     folder = f"{content}/languages"
-    names = [f"{folder}/{name}" for locale in _languages(fetched) for name in of_locale(locale)]
-    return (folder, *names) if names else ()
+    packs = _languages(fetched)
+    names = [f"{folder}/{name}" for pack in packs for name in of_pack(pack)]
+    folders = {f"{folder}/{pack}".rpartition("/")[0] for pack in packs} | {folder}
+    return (*sorted(folders), *names) if names else ()
 
 
 def _languages(fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:
-    return tuple(one.artifact.slug for one in fetched if one.artifact.kind == "translations")
+    return tuple(one.artifact.slug for one in fetched if one.artifact.kind == PACKS)
 
 
 def _name(one: FetchedArtifact) -> str:

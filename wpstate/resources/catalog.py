@@ -4,11 +4,12 @@ Reading catalog.yml and catalog.lock.yml is left to desired.catalog.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wpstate.model.desired import Artifact, Identity
 from wpstate.model.node import Text
 from wpstate.model.source import SourceSpan
+from wpstate.resources.language_packs import PACKS, package_pack
 
 WORDPRESS_ORG = "wordpress.org"
 CORE = "wordpress"
@@ -119,7 +120,12 @@ class Catalog:
         return self._artifact(kind, entry.wordpress_org or slug, version, entry.source, entry)
 
     def language_pack(self, locale: str, core_version: str) -> Artifact:
-        return self._artifact("translations", locale, core_version, WORDPRESS_ORG)
+        return self._artifact(PACKS, locale, core_version, WORDPRESS_ORG)
+
+    def package_pack(self, kind: str, slug: str, version: str, locale: str) -> Artifact:
+        """That of a plugin or theme by its name on wordpress.org."""
+        pack = self._artifact(PACKS, package_pack(kind, slug, locale), version, WORDPRESS_ORG)
+        return replace(pack, may_lack=True)
 
     def artifacts(self) -> tuple[Artifact, ...]:
         """The approved version of everything, core first, then plugins and themes by slug."""

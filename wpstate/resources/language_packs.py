@@ -1,4 +1,7 @@
-"""The files of WordPress's own language packs: what a pack may hold, what of it reaches a site.
+"""The files of language packs: what a pack may hold, what of it reaches a site.
+
+A pack goes by the path of its main catalogue below wp-content/languages, without ending: `fr_FR`
+is WordPress's own, `plugins/akismet-fr_FR` that of a plugin under its name on wordpress.org.
 
 A `.l10n.php` is never brought to a site: WordPress would run it, and no translation is worth
 running code of translators. WordPress (6.5 and later prefer `.l10n.php`) reads the `.mo` beside it
@@ -14,30 +17,53 @@ from collections.abc import Mapping
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
 
+PACKS = "translations"
+"""The kind of an artifact that is a pack."""
 _DOMAINS = ("", "admin-", "admin-network-", "continents-cities-")
 _CATALOGUES = (".mo", ".po", ".l10n.php")
 _OF_SCRIPT = re.compile(r"-[A-Za-z0-9_-]{1,100}\.json")
 
 
-def of_locale(locale: str) -> tuple[str, ...]:
-    """Globs of all that a pack of this locale may replace below the languages folder."""
-    named = (f"{domain}{locale}{end}" for domain in _DOMAINS for end in _CATALOGUES)
-    return (*named, f"{locale}-*.json")
+def package_pack(kind: str, slug: str, locale: str) -> str:
+    """What the pack of a plugin or theme goes by."""
+    return f"{kind}/{slug}-{locale}"
 
 
-def pack_problem(locale: str, names: Mapping[str, bytes]) -> Problem | None:
+def told_apart(pack: str) -> tuple[str, str]:
+    """The locale of a pack, and what it translates: `core`, or `plugins.akismet`."""
+    folder, slash, name = pack.rpartition("/")
+    slug, _, locale = name.rpartition("-")
+    return (locale, f"{folder}.{slug}") if slash else (pack, "core")
+
+
+def joined_name(locale: str, component: str) -> str:
+    """The pack that `told_apart` takes apart."""
+    kind, dot, slug = component.partition(".")
+    return package_pack(kind, slug, locale) if dot else locale
+
+
+def of_pack(pack: str) -> tuple[str, ...]:
+    """Globs of all that a pack may replace below the languages folder."""
+    folder, slash, stem = pack.rpartition("/")
+    domains = ("",) if slash else _DOMAINS
+    named = (f"{folder}{slash}{domain}{stem}{end}" for domain in domains for end in _CATALOGUES)
+    return (*named, f"{pack}-*.json")
+
+
+def pack_problem(pack: str, names: Mapping[str, bytes]) -> Problem | None:
     """What is wrong with a pack of files of these names; None for a good one."""
-    *catalogues, _ = of_locale(locale)
+    stem = pack.rpartition("/")[2]
+    *catalogues, _ = (name.rpartition("/")[2] for name in of_pack(pack))
     strange = sorted(
         name
         for name in names
         if name not in catalogues
-        and not (name.startswith(locale) and _OF_SCRIPT.fullmatch(name, len(locale)))
+        and not (name.startswith(stem) and _OF_SCRIPT.fullmatch(name, len(stem)))
     )
     if strange:
         what = "the zip holds what no language pack of this locale has"
         return Problem("artifact.language_file", what, found=visible(strange[0], 120))
-    if f"{locale}.mo" not in names:
+    if f"{stem}.mo" not in names:
         what = "the language pack lacks its main catalogue"
-        return Problem("artifact.main_file", what, found=f"no {locale}.mo")
+        return Problem("artifact.main_file", what, found=f"no {stem}.mo")
     return None

@@ -16,14 +16,16 @@ from urllib.parse import quote, urlencode
 from wpstate.model.desired import Identity
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.language_packs import pack_problem
+from wpstate.resources.language_packs import pack_problem, told_apart
 
 _LONGEST_HEADER = 200
 HEAD_BYTES = 8192
 """WordPress looks for headers no further."""
 
 _HEADER = rb"^(?:[ \t]*<\?(?:php)?)?[ \t/*#@]*%s:(.*)$"
-_PACK = re.compile(r"/translation/core/[\w.-]{1,40}/\w{2,40}\.zip\Z", re.ASCII)
+_PACK = re.compile(
+    r"/translation/(?:core|(?:plugin|theme)/[\w.-]{1,128})/[\w.+-]{1,64}/\w{2,40}\.zip\Z", re.ASCII
+)
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
 
@@ -167,7 +169,7 @@ class CorePackaging:
 
 
 class LanguagePackaging:
-    """The slug is the locale."""
+    """The slug is what resources.language_packs calls a pack by."""
 
     def top_folder(self, slug: str) -> None:
         return None
@@ -226,23 +228,30 @@ def listed_files(answer: object) -> tuple[str, ...] | None:
     return tuple(sorted(files)) if isinstance(files, dict) and files else None
 
 
-def translations_url(api_url: str, core_version: str) -> str:
-    """Where wordpress.org tells which language packs it has for a version of WordPress."""
-    return f"{api_url}/translations/core/1.0/?{urlencode({'version': core_version})}"
+def translations_url(api_url: str, pack: str, version: str) -> str:
+    """Where wordpress.org tells which language packs it has for a version of what this one
+    translates."""
+    kind, _, slug = told_apart(pack)[1].partition(".")
+    query = {"slug": slug, "version": version} if slug else {"version": version}
+    return f"{api_url}/translations/{kind}/1.0/?{urlencode(query)}"
 
 
-def pack_path(answer: object, locale: str) -> str | None:
-    """Path of a locale's zip in such an answer, below the download address; None where it names
+def pack_path(answer: object, pack: str) -> str | None:
+    """Path of a pack's zip in such an answer, below the download address; None where it names
     none. The answer's own host counts for nothing.
 
     translations/core/1.0: `{"translations": [{"language": "fr_FR", "package": url, …}, …]}`
     (WordPress 7.1.1, translations_api() in wp-admin/includes/translation-install.php).
     """
+    locale, component = told_apart(pack)
+    below = component.replace("s.", "/", 1) + "/"
     packs = answer.get("translations") if isinstance(answer, dict) else None
-    for pack in packs if isinstance(packs, list) else ():
-        if isinstance(pack, dict) and pack.get("language") == locale:
-            found = _PACK.search(str(pack.get("package")))
-            return found[0] if found else None
+    for each in packs if isinstance(packs, list) else ():
+        if isinstance(each, dict) and each.get("language") == locale:
+            found = _PACK.search(str(each.get("package")))
+            # Of what was asked for: the answer may not lead to another component's pack.
+            is_its = found and found[0].startswith(f"/translation/{below}")
+            return found[0] if found and is_its else None
     return None
 
 

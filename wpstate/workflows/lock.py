@@ -13,9 +13,11 @@ from typing import Protocol
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact, Fleet, Identity
 from wpstate.model.problem import Failed, Problem, Refused, UsageError
+from wpstate.resources.language_packs import PACKS, told_apart
 from wpstate.resources.versions import sort_key
 
 _INDENT = "  "
+NO_PACK = "artifact.no_pack"
 
 
 class ArtifactSource(Protocol):
@@ -23,7 +25,7 @@ class ArtifactSource(Protocol):
 
     def facts(self, artifact: Artifact) -> ArtifactFacts:
         """Facts of the locked bytes, as kept, else as the source serves them. Raises Refused
-        (`artifact.*`) and Failed (`artifact.unavailable`)."""
+        (`artifact.*`) and Failed (`artifact.unavailable`, `artifact.no_pack`)."""
 
     def bring(self, artifact: Artifact) -> ArtifactFacts:
         """The same, but always asks the source, and takes what it serves if nothing is locked."""
@@ -83,7 +85,8 @@ def lock(
         except Refused as refusal:
             refusals.extend(refusal.problems)
         except Failed as failure:
-            failures.extend(failure.problems)
+            if not (artifact.may_lack and all(p.slug == NO_PACK for p in failure.problems)):
+                failures.extend(failure.problems)
     if refusals:
         raise Refused(refusals + failures)
     if failures:
@@ -103,11 +106,16 @@ def wanted_artifacts(fleet: Fleet) -> tuple[Artifact, ...]:
     """What the fleet names, each once: core first, slugs by name, older versions first, language
     packs last."""
     named = [*fleet.approved, *(m.artifact for site in fleet.sites for m in site.managed)]
-    named += [pack for site in fleet.sites for pack in site.packs]
+    named += {pack for packs in {site.packs for site in fleet.sites} for pack in packs}
     each = {(a.kind, a.slug, a.version): a for a in named if a}
     return tuple(
-        sorted(each.values(), key=lambda a: (a.kind, a.slug, sort_key(a.version), a.version))
+        sorted(each.values(), key=lambda a: (a.kind, _named(a), sort_key(a.version), a.version))
     )
+
+
+def _named(artifact: Artifact) -> tuple[str, str]:
+    """Where the file has it: packs lie below their locale."""
+    return told_apart(artifact.slug) if artifact.kind == PACKS else (artifact.slug, "")
 
 
 def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
@@ -152,7 +160,7 @@ def _path(entry: LockedVersion) -> tuple[str, ...]:
         case "core":
             return ("core", entry.version)
         case "translations":
-            return ("translations", entry.slug, "core", entry.version)
+            return ("translations", *told_apart(entry.slug), entry.version)
         case kind:
             return (kind, entry.slug, entry.version)
 

@@ -7,6 +7,7 @@ from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.state import Address
 from wpstate.planning.role_vars import FetchedArtifact, apply_vars, stage_vars
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
+from wpstate.resources.language_packs import PACKS
 from wpstate.workflows.attempt import Attempt
 
 STAGE_TIMEOUT_S = 300.0
@@ -83,7 +84,7 @@ def _fetch(attempt: Attempt) -> Iterable[FetchedArtifact]:
     for change in attempt.planned.changes:
         for artifact in change.artifacts:
             kind, slug, old = artifact.kind, artifact.slug, change.before.version
-            old = None if kind == "translations" else old
+            old = None if kind == PACKS else old
             yield FetchedArtifact(
                 change=change,
                 artifact=artifact,

@@ -6,29 +6,30 @@
  */
 
 /** True if the pack was swapped, false if that was done before. */
-function swap_language( string $locale ): bool {
-	$live   = languages_dir();
+function swap_language( string $pack ): bool {
+	$live   = pack_dir( $pack );
+	$stem   = pack_parts( $pack )[1];
 	$room   = room( request()['content_dir'] );
-	$staged = "$room/stage/languages/$locale";
-	$old    = "$room/old/languages/$locale";
+	$staged = "$room/stage/languages/$pack";
+	$old    = "$room/old/languages/$pack";
 	if ( ! is_dir( $staged ) && is_dir( $old ) ) {
 		return false;
 	}
 	if ( request()['check'] ) {
 		return true;
 	}
-	if ( ! is_file( "$staged/$locale.mo" ) ) {
-		fail( "the language pack $locale is not staged" );
+	if ( ! is_file( "$staged/$stem.mo" ) ) {
+		fail( "the language pack $pack is not staged" );
 	}
-	if ( is_link( $live ) ) {
+	if ( is_link( languages_dir() ) || is_link( $live ) ) {
 		fail( 'the folder of languages is a link; wpstate replaces no links' );
 	}
 	make_folder( $live );
 	make_folder( $old );
-	foreach ( language_files( $live, $locale ) as $name ) {
+	foreach ( language_files( $live, $pack ) as $name ) {
 		move_path( "$live/$name", "$old/$name" );
 	}
-	foreach ( language_files( $staged, $locale ) as $name ) {
+	foreach ( language_files( $staged, $pack ) as $name ) {
 		move_path( "$staged/$name", "$live/$name" );
 	}
 	remove_tree( $staged );
@@ -41,6 +42,6 @@ answer(
 		'changed' => array() !== $swapped,
 		'swapped' => $swapped,
 		'beside'  => room( request()['content_dir'] ) !== request()['run_dir'],
-		'diff'    => array( 'before' => '', 'after' => implode( '', array_map( static fn( $locale ) => "language pack $locale\n", $swapped ) ) ),
+		'diff'    => array( 'before' => '', 'after' => implode( '', array_map( static fn( $pack ) => "language pack $pack\n", $swapped ) ) ),
 	)
 );

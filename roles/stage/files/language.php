@@ -1,14 +1,14 @@
 <?php
 /*
- * Make the language pack of a locale ready: its catalogues and nothing that PHP would run.
+ * Make a language pack ready: its catalogues and nothing that PHP would run.
  * Comes after tree.php, unpack.php and languages.php, before stage.php.
  */
 
 /** Move what a site may have of an unpacked pack into $part. */
-function fill_language( string $locale, string $unpacked, string $part ): void {
+function fill_language( string $pack, string $unpacked, string $part ): void {
 	make_folder( $part );
 	foreach ( array_diff( scandir( $unpacked ), array( '.', '..' ) ) as $name ) {
-		if ( ! is_file( "$unpacked/$name" ) || ! is_language_file( $name, $locale ) ) {
+		if ( ! is_file( "$unpacked/$name" ) || ! is_language_file( $name, $pack ) ) {
 			refuse( "the language pack holds what is none of its files: $name" );
 		}
 		// WordPress would run a .l10n.php; it reads the .mo as well.
@@ -21,11 +21,11 @@ function fill_language( string $locale, string $unpacked, string $part ): void {
 }
 
 function stage_language( array $artifact ): array {
-	$locale = $artifact['slug'];
-	if ( is_link( languages_dir() ) ) {
+	$pack = $artifact['slug'];
+	if ( is_link( languages_dir() ) || is_link( pack_dir( $pack ) ) ) {
 		refuse( 'the folder of languages is a link; wpstate replaces no links' );
 	}
-	$target = room( request()['content_dir'] ) . "/stage/languages/$locale";
-	$fill   = static fn( $unpacked, $part ) => fill_language( $locale, $unpacked, $part );
-	return array( 'slug' => $locale, 'staged' => stage_once( $target, $artifact, $fill ), 'carried' => array() );
+	$target = room( request()['content_dir'] ) . "/stage/languages/$pack";
+	$fill   = static fn( $unpacked, $part ) => fill_language( $pack, $unpacked, $part );
+	return array( 'slug' => $pack, 'staged' => stage_once( $target, $artifact, $fill ), 'carried' => array() );
 }

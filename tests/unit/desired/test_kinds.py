@@ -147,14 +147,19 @@ def test_the_fleet_knows_all_that_is_approved() -> None:
     )
 
 
-def test_each_asked_language_in_each_named_version_of_wordpress() -> None:
-    lock = f"translations: {{fr_FR: {{core: {{7.1.1: {{sha256: {_HASH}}}}}}}}}\n"
+def test_each_asked_language_in_each_named_version() -> None:
+    """WordPress's, and those of what wordpress.org serves: wp-rocket's come with its zip."""
+    of = f"{{sha256: {_HASH}}}"
+    packs = f"{{core: {{7.1.1: {of}}}, plugins.akismet: {{5.7.2: {of}}}}}"
+    lock = f"translations: {{fr_FR: {packs}}}\n"
     text = "language: fr\ncore: 6.8.7\n"
     site = _site(text, **{"catalog.lock": lock})
     found = [(pack.kind, pack.slug, pack.version, pack.sha256) for pack in site.packs]
     assert found == [
         ("translations", "fr_FR", "6.8.7", None),
         ("translations", "fr_FR", "7.1.1", _HASH),
+        ("translations", "plugins/akismet-fr_FR", "5.7.2", _HASH),
+        ("translations", "plugins/woocommerce-fr_FR", "10.2.3", None),
     ]
 
 

@@ -82,3 +82,36 @@ def test_a_language_may_not_come_without_its_pack() -> None:
 def test_other_bytes_make_another_plan() -> None:
     other = plan(FRENCH, CORE, pack=replace(LOCKED, sha256="2" * 64))
     assert other.digests.artifacts != plan(FRENCH, CORE).digests.artifacts
+
+
+X_PACK = Artifact("translations", "plugins/x-fr_FR", "1.1", "wordpress.org", "2" * 64)
+NEWER = version("1.1")
+
+
+def with_x(speaks: State, *asked: Managed, there: str, pack: Artifact = X_PACK) -> SitePlan:
+    packs = (replace(LOCKED, version="6.8.7"), pack)
+    want = replace(desired(*asked), packs=packs)
+    seen = {"core.version": OLD, "core.locale": speaks, "plugins.x": version(there)}
+    return build_site(want, observed(seen))
+
+
+def test_a_plugin_brings_its_pack_where_one_is_locked() -> None:
+    update = managed("plugins.x", NEWER)
+    site = with_x(FRENCH, update, there="1.0")
+    assert brought(site) == [("plugins.x", X_PACK)]
+    assert site.changes[0].notes == ("with the language pack fr_FR",)
+    for none in (replace(X_PACK, sha256=None), replace(X_PACK, version="1.0")):
+        without = with_x(FRENCH, update, there="1.0", pack=none)
+        assert (brought(without), without.refusals) == ([], ())
+    assert brought(with_x(ENGLISH, update, there="1.0")) == []
+
+
+def test_a_new_language_brings_the_packs_of_what_stays() -> None:
+    core = replace(LOCKED, version="6.8.7")
+    assert brought(with_x(ENGLISH, LOCALE, there="1.1")) == [
+        ("core.locale", core),
+        ("core.locale", X_PACK),
+    ]
+    assert brought(with_x(ENGLISH, LOCALE, there="1.0")) == [("core.locale", core)]
+    both = with_x(ENGLISH, LOCALE, managed("plugins.x", NEWER), there="1.0")
+    assert brought(both) == [("core.locale", core), ("plugins.x", X_PACK)]
