@@ -16,6 +16,7 @@ _BASE = {
     "plugins: {akismet: 5.7.2, hello: 1.7.2,"
     " wp-rocket: {approved: 3.19.4, zips: {3.19.4: packages/wp-rocket-3.19.4.zip}}}\n"
     "themes: {storefront: 4.6, storefront-child: 1.3}\n",
+    "files/agency.php": "<?php\n",
     "profiles/care.yml": "core: approved\nplugins: {akismet: approved}\n",
     "sites/boutique.yml": "url: https://www.boutique.example\nprofiles: [care]\n",
 }

@@ -122,7 +122,38 @@ def test_a_language_is_locked_for_each_version_of_wordpress(
 
     assert "translations:\n  fr_FR:\n    core:\n      9.9:\n        sha256: " in text
     assert (again.added, lock_text(again.entries, SCHEMA)) == ((), text)
-    assert [pack.sha256 is not None for pack in fleet.sites[0].packs] == [True]
+    found = {pack.slug: pack.sha256 is not None for pack in fleet.sites[0].packs}
+    assert found == {"fr_FR": True, "plugins/shop-fr_FR": False}, "no pack of it is no failure"
+
+
+def test_packs_of_plugins_stand_below_their_language(
+    tmp_path: Path, shelf: Path, fleet_folder: Path
+) -> None:
+    """Two languages, so that each has one place in the file."""
+    texts = FOLDER | {
+        "catalog.yml": "core: 9.9\nplugins: {shop: 1.10}\n",
+        "sites/a.yml": "url: http://127.0.0.1\nlanguage: fr\n",
+        "sites/b.yml": "url: http://127.0.0.1:81\nlanguage: de\n",
+    }
+    texts["hosts.yml"] = texts["hosts.yml"].replace(
+        "{hosts: {", "{hosts: {b: {ansible_host: 127.0.0.1, ansible_user: a, wp_path: /b}, "
+    )
+    for place, stem in (("core/9.9", ""), ("plugins/shop/1.10", "shop-")):
+        for locale in ("de_DE", "fr_FR"):
+            zip_ = shelf / "translations" / place / f"{locale}.zip"
+            zip_.parent.mkdir(parents=True, exist_ok=True)
+            zip_.write_bytes(zipped_only((f"{stem}{locale}.mo", b"x")))
+    with wordpress_org(shelf) as url:
+        texts = {name: text.replace("URL", url) for name, text in texts.items()}
+        artifacts = store(tmp_path, url)
+        text = lock_text(lock(compose(texts), artifacts).entries, SCHEMA)
+        fleet = compose(texts | {"catalog.lock.yml": text})
+        again = lock(fleet, artifacts)
+
+    assert "\n    plugins.shop:\n      1.10:\n        sha256: " in text
+    assert text.count("  de_DE:\n") == text.count("  fr_FR:\n") == 1
+    assert all(pack.sha256 for pack in fleet.sites[0].packs)
+    assert (again.added, lock_text(again.entries, SCHEMA)) == ((), text)
 
 
 def test_other_bytes_are_a_loud_refusal_until_they_are_accepted(

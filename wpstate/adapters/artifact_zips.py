@@ -30,6 +30,10 @@ def inspect(path: Path, artifact: Artifact, sha256: str) -> ArtifactFacts:
 
     Raises Refused with every rule that the zip breaks (`artifact.*`).
     """
+    if artifact.kind not in PACKAGINGS:
+        # A file as it is: its bytes are what the fleet's folder holds, and nothing is read in it.
+        size_bytes = path.stat().st_size
+        return ArtifactFacts(sha256, artifact.version, (artifact.slug,), size_bytes)
     try:
         facts, version = _look_into(path, artifact.kind, artifact.slug, sha256)
         if version not in (None, artifact.version):

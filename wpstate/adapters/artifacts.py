@@ -21,6 +21,7 @@ from wpstate.adapters.kept_versions import KeptVersions
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.resources.packages import PACKAGINGS
 
 
 class FolderArtifactStore:
@@ -111,7 +112,7 @@ class FolderArtifactStore:
             return self.facts(artifact).files
         if artifact := self._kept.artifact(kind, slug, version):
             return self.facts(artifact).files
-        return self._lists.of(kind, slug, version, locale)
+        return self._lists.of(kind, slug, version, locale) if kind in PACKAGINGS else None
 
     @contextmanager
     def _arriving(self) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wpstate.desired.document import MAX_SIZE_BYTES
-from wpstate.desired.folder import look_alike, sort_of
+from wpstate.desired.folder import MOST_CODE_BYTES, is_code_file, look_alike, sort_of
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.source import SourceSpan
 
@@ -17,7 +17,7 @@ MAX_FILES = 50_000
 
 
 def read_fleet(folder: Path) -> dict[str, str]:
-    """Texts by path relative to the folder, sorted by path.
+    """Texts by path relative to the folder, sorted by path; of each one more byte than its limit.
 
     Files that only look like fleet files are there with an empty text, so that desired can tell of
     them. Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`), for the same reason.
@@ -34,7 +34,7 @@ def read_fleet(folder: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in paths:
-        if sort_of(path) is None:
+        if sort_of(path) is None and not is_code_file(path):
             if look_alike(path):
                 texts[path] = ""
             continue
@@ -80,8 +80,9 @@ def _text(root: Path, path: str) -> str | Problem:
             )
         if not stat.S_ISREG(real.stat().st_mode):
             raise OSError("not a regular file")
+        most_bytes = MOST_CODE_BYTES if is_code_file(path) else MAX_SIZE_BYTES
         with real.open("rb") as file:
-            return file.read(MAX_SIZE_BYTES + 1).decode("utf-8", "surrogateescape")
+            return file.read(most_bytes + 1).decode("utf-8", "surrogateescape")
     except OSError as error:
         return Problem(
             "fleet.unreadable",

@@ -11,6 +11,8 @@ FLEET = "fleet.yml"
 HOSTS = "hosts.yml"
 CATALOG = "catalog.yml"
 LOCK = "catalog.lock.yml"
+CODE_FILES = "files"
+MOST_CODE_BYTES = 1 << 20
 
 _SINGLE = {FLEET: "fleet", HOSTS: "hosts", CATALOG: "catalog", LOCK: "lock"}
 _FOLDERS = {"profiles": "profile", "sites": "site"}
@@ -27,6 +29,11 @@ def sort_of(path: str) -> str | None:
             return _FOLDERS.get(folder)
         case _:
             return None
+
+
+def is_code_file(path: str) -> bool:
+    """A file below files/, whose bytes reach sites as they are. Nothing in it is read."""
+    return path.startswith(f"{CODE_FILES}/")
 
 
 def name_of(path: str) -> str:

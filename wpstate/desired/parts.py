@@ -3,12 +3,23 @@
 Merging them is left to layers, making sites of them to compose.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wpstate.desired.catalog import catalog_problems, read_catalog
 from wpstate.desired.document import read_document
-from wpstate.desired.folder import CATALOG, FLEET, HOSTS, LOCK, look_alike, name_of, sort_of
+from wpstate.desired.folder import (
+    CATALOG,
+    FLEET,
+    HOSTS,
+    LOCK,
+    MOST_CODE_BYTES,
+    is_code_file,
+    look_alike,
+    name_of,
+    sort_of,
+)
 from wpstate.desired.hosts import read_hosts
 from wpstate.desired.layers import loops, parents
 from wpstate.desired.secrets import misplaced
@@ -50,6 +61,7 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
     catalog = None
     if all(path in roots or path not in texts for path in (CATALOG, LOCK)):
         catalog = read_catalog(roots.get(CATALOG), roots.get(LOCK))
+        catalog = replace(catalog, files=dict(_code_files(texts)))
         problems.extend(catalog_problems(catalog))
     hosts = None
     if HOSTS in roots:
@@ -67,6 +79,15 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
 
 def _names(texts: Mapping[str, str], sort: str) -> tuple[str, ...]:
     return tuple(sorted(name_of(path) for path in texts if sort_of(path) == sort))
+
+
+def _code_files(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """sha256 by path, of those that are not too large."""
+    for path, text in texts.items():
+        if is_code_file(path):
+            data = text.encode("utf-8", "surrogateescape")
+            if len(data) <= MOST_CODE_BYTES:
+                yield path, hashlib.sha256(data).hexdigest()
 
 
 def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:

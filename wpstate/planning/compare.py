@@ -180,7 +180,10 @@ def _change(managed: Managed, seen: State, cause: Cause, observed: ObservedState
 
 
 def _needs_bytes(before: State, after: State) -> bool:
-    return after.present and after.version is not None and before.version != after.version
+    """Of what is known by its version, or else by its value."""
+    if after.version is None:
+        return after.present and before.value != after.value
+    return after.present and before.version != after.version
 
 
 def _in_place(managed: Managed, seen: State, observed: ObservedState) -> Iterable[Noted]:

@@ -97,6 +97,8 @@ class Catalog:
     """(kind, slug, version) to who its locked bytes say they are."""
     newest: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(kind, slug) to the newest version among them."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of the fleet below files/ to their sha256."""
     forbidden: Mapping[str, Text] = field(default_factory=dict)
     """Plugins that no site may have, and why."""
 

@@ -7,8 +7,10 @@ from wpstate.resources.auto_updates import AutoUpdatesKind
 from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
+from wpstate.resources.dropins import DropinsKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.mail import MailKind
+from wpstate.resources.mu_plugins import MuPluginsKind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
 from wpstate.resources.rewrite import RewriteKind
@@ -20,6 +22,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     CoreKind(),
     PluginsKind(),
     ThemesKind(),
+    MuPluginsKind(),
+    DropinsKind(),
     UsersKind(),
     AutoUpdatesKind(),
     MailKind(),

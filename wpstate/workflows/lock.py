@@ -14,6 +14,7 @@ from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact, Fleet, Identity
 from wpstate.model.problem import Failed, Problem, Refused, UsageError
 from wpstate.resources.language_packs import PACKS, told_apart
+from wpstate.resources.packages import PACKAGINGS
 from wpstate.resources.versions import sort_key
 
 _INDENT = "  "
@@ -107,7 +108,7 @@ def wanted_artifacts(fleet: Fleet) -> tuple[Artifact, ...]:
     packs last."""
     named = [*fleet.approved, *(m.artifact for site in fleet.sites for m in site.managed)]
     named += {pack for packs in {site.packs for site in fleet.sites} for pack in packs}
-    each = {(a.kind, a.slug, a.version): a for a in named if a}
+    each = {(a.kind, a.slug, a.version): a for a in named if a and a.kind in PACKAGINGS}
     return tuple(
         sorted(each.values(), key=lambda a: (a.kind, _named(a), sort_key(a.version), a.version))
     )

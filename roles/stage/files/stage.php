@@ -76,6 +76,24 @@ function check_package( string $part, string $live, array $artifact ): void {
 	}
 }
 
+/** A single file of the fleet's, as it is: a must-use plugin, a drop-in. */
+function stage_file( array $artifact ): array {
+	$name   = basename( $artifact['slug'] );
+	$target = room( request()['content_dir'] ) . "/stage/{$artifact['kind']}/$name";
+	$sent   = run_path( "upload/{$artifact['sha256']}.zip" );
+	$same   = static fn( $file ) => is_file( $file ) && hash_file( 'sha256', $file ) === $artifact['sha256'];
+	$made   = ! $same( $target );
+	if ( $made && ! request()['check'] ) {
+		if ( ! $same( $sent ) ) {
+			fail( "$name: what arrived on the host has another sha256 than the artifact" );
+		}
+		make_folder( dirname( $target ) );
+		copy( $sent, $target );
+		chmod( $target, 0644 );
+	}
+	return array( 'slug' => $name, 'staged' => $made, 'carried' => array() );
+}
+
 function stage_core( array $artifact, array $files ): array {
 	$wp   = request()['wp_path'];
 	$seen = array( 'carried' => array() );
@@ -117,6 +135,8 @@ $staged = array();
 foreach ( request()['artifacts'] as $artifact ) {
 	if ( 'core' === $artifact['kind'] ) {
 		$staged[] = stage_core( $artifact, request()['core_files'] ?? array( 'old' => array() ) );
+	} elseif ( in_array( $artifact['kind'], array( 'mu_plugins', 'dropins' ), true ) ) {
+		$staged[] = stage_file( $artifact );
 	} else {
 		$staged[] = 'translations' === $artifact['kind'] ? stage_language( $artifact ) : stage_package( $artifact );
 	}

@@ -1,0 +1,143 @@
+"""What must-use plugins and drop-ins have in common: single files that WordPress runs unasked,
+declared with their bytes or reported. What sets them apart stands in their own modules.
+
+Hashing the fleet's files is left to desired.parts, putting them in place to the role `code_files`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from wpstate.model.change import Change
+from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
+from wpstate.model.node import Text
+from wpstate.model.observed import ObservedState
+from wpstate.model.problem import Problem
+from wpstate.model.state import ABSENT, Address, Json, State, name_of
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.kind import Kind, Parsed, Said, joined
+from wpstate.resources.nearest import nearest
+
+OURS = "wpstate-"
+"""How wpstate's own must-use plugins are called; other kinds answer for them."""
+
+
+class FileKind(Kind):
+    lists_unmanaged = True
+    in_wordpress = False
+
+    def parse_desired(
+        self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
+    ) -> Parsed:
+        return joined(self._one(name, words, catalog) for name, words in sorted(said.items()))
+
+    def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json:
+        """Asked on every site: what nobody named is shown too."""
+        return {}
+
+    def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
+        kinds = seen.get("kinds")
+        answer = kinds.get(self.name) if isinstance(kinds, dict) else None
+        for file in _files(answer):
+            if not str(file["name"]).startswith(OURS):
+                yield Address(f"{self.name}.{file['name']}"), State(value=str(file["sha256"]))
+
+    def refusals(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        answer = observed.answer(self.name)
+        links = {file["name"] for file in _files(answer) if file["link"]}
+        for change in changes:
+            if name_of(change.address) in links or answer.get("link"):
+                yield Problem(
+                    "plan.link",
+                    "this code lies elsewhere, behind a link",
+                    where=change.source,
+                    key=change.address,
+                    found=f"{answer.get('folder')} or what is in it is a link",
+                    why="other sites may run the same files, and nobody froze them",
+                    mend="put the file itself in the link's place, or name it `unmanaged`",
+                )
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        return {
+            "folder": self._folder(observed),
+            "files": [
+                {"name": name_of(c.address), "sha256": c.after.value if c.after.present else None}
+                for c in changes
+            ],
+        }
+
+    def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
+        assert observed.paths is not None
+        folder = self._folder(observed).removeprefix(observed.paths.wp.rstrip("/") + "/")
+        return (folder, *(f"{folder}/{name_of(change.address)}" for change in changes))
+
+    def _folder(self, observed: ObservedState) -> str:
+        return str(observed.answer(self.name)["folder"])
+
+    def _one(self, name: str, said: Said, catalog: Catalog) -> Parsed:
+        address = Address(f"{self.name}.{name}")
+        whole = said.value if isinstance(said.value, Text) else None
+        source, state = said.part("from"), said.part("state")
+        if whole is not None:
+            source, state = (whole, None) if "/" in whole.text else (None, whole)
+        if source is not None and state is not None:
+            return Parsed(problems=(_contradiction(address, source),))
+        if source is not None:
+            return self._from_file(address, said, source, catalog)
+        assert state is not None
+        if state.text != "absent":
+            return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
+        return Parsed((_managed(address, said, ABSENT, "absent"),))
+
+    def _from_file(self, address: Address, said: Said, source: Text, catalog: Catalog) -> Parsed:
+        sha256 = catalog.files.get(source.text)
+        if sha256 is None:
+            return Parsed(problems=(_no_file(address, source, catalog),))
+        artifact = Artifact(self.name, name_of(address), "", source.text, sha256)
+        return Parsed((_managed(address, said, State(value=sha256), source.text, artifact),))
+
+
+def _managed(
+    address: Address, said: Said, want: State, label: str, artifact: Artifact | None = None
+) -> Managed:
+    why = said.part("why")
+    return Managed(
+        address=address,
+        want=want,
+        span=said.value.span,
+        asked_by=said.value.span,
+        overrides=said.overrides,
+        label=label,
+        why=why.text if why else None,
+        artifact=artifact,
+    )
+
+
+def _files(answer: object) -> list[dict[str, object]]:
+    files = answer.get("files") if isinstance(answer, dict) else None
+    return files if isinstance(files, list) else []
+
+
+def _no_file(address: Address, source: Text, catalog: Catalog) -> Problem:
+    close = nearest(source.text, catalog.files)
+    return Problem(
+        "desired.no_file",
+        "the fleet folder has no such file, or it is too large",
+        source.span,
+        address,
+        found=f'"{source.text}"',
+        why="the fleet must carry what it installs, in files of at most 1 MiB",
+        mend=f"write {close}" if close else f"put the file at {source.text}",
+    )
+
+
+def _contradiction(address: Address, source: Text) -> Problem:
+    return Problem(
+        "desired.contradiction",
+        "a file has a source and a state that needs none",
+        source.span,
+        f"{address}.from",
+        found=f'"{source.text}"',
+        why="a file that is not ours to write comes from nowhere",
+        mend="delete one of the two",
+    )
