@@ -262,3 +262,18 @@ def test_nothing_is_fetched_for_what_is_not_declared() -> None:
 def test_pages_and_databases_that_did_not_come_are_not_absent() -> None:
     front = replace(_front(""), error="timeout", status=None)
     assert _shown("{scripts: []}", front) == {"content.scripts": "not seen: timeout"}
+
+
+def test_a_page_that_is_the_clients_is_shown_and_held_to_nothing() -> None:
+    desired = _site("{pages: [contact, news], client: [news]}")
+    assert [str(m.address) for m in desired.managed] == ["content.pages.contact"]
+    asked = desired.questions["content"]
+    assert asked["pages"] == ["contact", "news"]
+    states = dict(
+        _KIND.parse_observed({"kinds": {"content": _answer(pages={"news": _there("news")})}})
+    )
+    seen = replace(
+        unseen(desired.site.id, Fault("x", "x"), NOW), faults=(), resources=tuple(states.items())
+    )
+    noted = {str(n.address): n.sort for n in compare(desired, seen).noted}
+    assert noted["content.pages.news"] == "client"

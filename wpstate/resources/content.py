@@ -15,7 +15,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State
 from wpstate.resources import content_seen as seen_there
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.content_asked import asked
+from wpstate.resources.content_asked import asked, clients_pages
 from wpstate.resources.content_forms import FORMS, forms_of, observed_forms
 from wpstate.resources.content_forms import question as form_question
 from wpstate.resources.content_pages import (
@@ -39,14 +39,17 @@ class ContentKind(Kind):
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
-        return Parsed(asked(said))
+        theirs = clients_pages(said)
+        addresses = {left.address for left in theirs}
+        return Parsed(tuple(m for m in asked(said) if m.address not in addresses), theirs)
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
-        if not managed:
+        if not managed and not left_alone:
             return None
         wants = {m.address: m.want for m in managed}
         home = wants.get(HOME)
         pages = [str(address)[len(PAGES) :] for address in wants if address.startswith(PAGES)]
+        pages += [str(left.address)[len(PAGES) :] for left in left_alone]
         slug = str(home.value) if home else None
         forms = [str(address)[len(FORMS) :] for address in wants if address.startswith(FORMS)]
         return {

@@ -5,7 +5,7 @@ The schema has checked every form. Comparing is left to planning.compare, seeing
 
 from collections.abc import Mapping
 
-from wpstate.model.desired import Managed
+from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.state import Address, State
 from wpstate.resources import content_seen as seen_there
@@ -38,6 +38,13 @@ def asked(said: Mapping[str, Said]) -> tuple[Managed, ...]:
             case _:
                 pass
     return tuple(managed)
+
+
+def clients_pages(said: Mapping[str, Said]) -> tuple[LeftAlone, ...]:
+    """Pages that are the client's own, whatever a profile says of them."""
+    theirs = said.get("client")
+    slugs = _texts(theirs.value) if theirs else ()
+    return tuple(LeftAlone(Address(f"{PAGES}{s.text}"), "client", s.span) for s in slugs)
 
 
 def _home(said: Said, restores: bool) -> list[Managed]:
