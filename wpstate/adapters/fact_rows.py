@@ -59,7 +59,8 @@ def judge(source: FactSource, tally: Tally, before: int) -> None:
     """A feed that says little or nonsense has failed, not healed every site."""
     if tally.records == 0:
         raise _refused(source, "facts.empty", "a feed's document holds no record", "0 records")
-    if tally.left_out > max(3, tally.records * _MOST_LEFT_OUT):
+    understood = tally.records - tally.left_out
+    if not understood or tally.left_out > max(3, tally.records * _MOST_LEFT_OUT):
         found = f"{tally.left_out} of {tally.records} records have another shape than documented"
         raise _refused(source, "facts.shape", "a feed's records cannot be understood", found)
     if tally.records < before * _LEAST_OF_BEFORE:
