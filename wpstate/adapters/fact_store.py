@@ -166,6 +166,7 @@ class SqliteFactStore:
             database = sqlite3.connect(self._path, timeout=30)
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(SCHEMA)
+            self._path.chmod(0o600)
             yield database
         except (sqlite3.Error, OSError) as error:
             raise Failed([_unreadable(self._path, error)]) from error

@@ -106,8 +106,13 @@ def _entry(value: Node) -> CatalogPlugin:
         family=_text(value, "family"),
         review=value.text("review"),
         told={key: written(node) for key in _TOLD if (node := value.get(key))},
+        licensed_until=_licensed_until(value.get("licence")),
         span=value.span,
     )
+
+
+def _licensed_until(node: Node | None) -> Text | None:
+    return node.text("until") if isinstance(node, Map) else None
 
 
 def _zips(node: Node | None) -> dict[str, Zip] | None:

@@ -11,7 +11,7 @@ from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
 from wpstate.model.rules import Approval, Exempt, Reminder, Rules
-from wpstate.model.state import kind_of, name_of
+from wpstate.model.state import Address, kind_of, name_of
 from wpstate.resources.catalog import PACKAGES, Catalog
 from wpstate.resources.families import Crowd, crowds, known_families
 from wpstate.resources.kind import Parsed
@@ -29,22 +29,40 @@ def approval_of(catalog: Catalog) -> Approval:
         for slug, entry in catalog.entries(kind).items()
         if entry.told
     }
-    return Approval(frozenset(catalog.plugins), forbidden, families, told)
+    licensed_until = {
+        Address(f"{kind}.{slug}"): entry.licensed_until.text
+        for kind in PACKAGES
+        for slug, entry in catalog.entries(kind).items()
+        if entry.licensed_until
+    }
+    return Approval(frozenset(catalog.plugins), forbidden, families, told, licensed_until)
 
 
 def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> tuple[Reminder, ...]:
-    """Reviews that were due before `today` and exceptions that ended, each once, by their place."""
+    """Reviews that were due before `today`; licences, exceptions and answers to vulnerabilities that
+    ended: each once, by their place."""
     found = {
         Reminder(f"{kind}.{slug}", "review was due", due.text, entry.told.get("owner"), due.span)
         for kind in PACKAGES
         for slug, entry in catalog.entries(kind).items()
         if (due := entry.review) and date.fromisoformat(due.text) < today
     }
+    found |= {
+        Reminder(f"{kind}.{slug}", "licence ended", last.text, entry.told.get("owner"), last.span)
+        for kind in PACKAGES
+        for slug, entry in catalog.entries(kind).items()
+        if (last := entry.licensed_until) and date.fromisoformat(last.text) < today
+    }
     for site in sites:
         for ended in site.policy.rules.expired:
             where = site.said_at(f"exceptions.{ended.slug}")
             key = f"exceptions.{ended.slug}"
             found.add(Reminder(key, "exception ended", ended.until, ended.owner, where))
+        for answer in site.policy.vulnerabilities:
+            if answer.until and date.fromisoformat(answer.until) < today:
+                key = f"vulnerabilities.{answer.to}"
+                where = site.said_at(key)
+                found.add(Reminder(key, "answer ended", answer.until, answer.owner, where))
     return tuple(sorted(found, key=lambda reminder: (reminder.where, reminder.key)))
 
 

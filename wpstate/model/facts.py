@@ -139,11 +139,12 @@ class Finding:
 
     address: Address
     sort: str
-    """`vulnerable`, `closed`, `abandoned`."""
+    """`vulnerable`, `closed`, `abandoned`, `licence`."""
     version: str | None
     managed: bool
     """Desired state asks for it; otherwise it is only there."""
     feed: str
+    """Who says so: a feed, or `catalog`."""
     text: str
     """A title, or a sentence of ours."""
     response: Response | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What the catalog says of plugins."""
+    """What the catalog says of plugins, and of licences."""
 
     listed: frozenset[str] = frozenset()
     forbidden: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +53,8 @@ class Approval:
     """Beside those that wpstate ships."""
     told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What colleagues should know of an address: owner, reason, licence, alternatives, review."""
+    licensed_until: Mapping[Address, str] = field(default_factory=dict)
+    """The last day of the licences of plugins and themes, as 2027-01-15."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""What facts say of a site: vulnerable, closed, no longer kept up; and of the changes that a plan
-would make. Pure: the facts were looked up before."""
+"""What facts say of a site (vulnerable, closed, no longer kept up, licence ended) and of the
+changes that a plan would make. Pure: the facts were looked up before."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -18,9 +18,10 @@ from wpstate.planning.affected import (
     in_feeds,
     installed,
 )
+from wpstate.resources.catalog import WORDPRESS_ORG
 
 ABANDONED_AFTER_DAYS = 730
-_ORG = "wordpress.org"
+LICENCE_TOLD_DAYS = 30
 _SHOWN = 3
 
 
@@ -34,18 +35,23 @@ def findings(
 
     Without desired state nothing is managed and nothing was accepted: the look of a first day.
     """
-    if known.at is None or not known.feeds:
+    if known.at is None:
         return ()
-    answers = _answers(desired)
+    answers, today = _answers(desired), known.at.date()
     planned = {change.address: change for change in changes}
+    licensed_until = desired.approval.licensed_until if desired else {}
     found: list[Finding] = []
     for each in installed(desired, observed):
+        if each.address in licensed_until:
+            found.extend(_licence(each, date.fromisoformat(licensed_until[each.address]), today))
+        if not known.feeds:
+            continue
         parts = in_feeds(each.address, each.version, each.artifact, observed)
         change = planned.get(each.address)
         for one in affecting(known, parts, each.version):
             after = _after(one, each, change, observed, known)
-            found.append(_vulnerable(one, each, answers, known.at.date(), after))
-        if each.artifact is None or each.artifact.source == _ORG:
+            found.append(_vulnerable(one, each, answers, today, after))
+        if each.artifact is None or each.artifact.source == WORDPRESS_ORG:
             found.extend(_listed(each, known, parts))
     return tuple(found)
 
@@ -163,6 +169,17 @@ def _listed(each: Installed, known: Known, parts: Iterable[Part]) -> Iterator[Fi
         if days > ABANDONED_AFTER_DAYS:
             text = f"not updated by its authors since {newest.updated_on}"
             yield _plain(each, newest, "abandoned", text)
+
+
+def _licence(each: Installed, until: date, today: date) -> Iterator[Finding]:
+    days = (until - today).days
+    if days < 0:
+        text = f"its licence ended on {until}: no update may come any more"
+    elif days <= LICENCE_TOLD_DAYS:
+        text = f"its licence ends on {until}, in {days} days"
+    else:
+        return
+    yield Finding(each.address, "licence", each.version, each.managed, "catalog", text)
 
 
 def _closed(listing: Listing) -> str:

@@ -55,13 +55,13 @@ def headline(finding: Finding) -> str:
     return f"{finding.address} {finding.version or '?'}{beside}: {', '.join(words)}"
 
 
-def details(finding: Finding) -> Iterator[str]:
+def details(finding: Finding, *, with_link: bool = True) -> Iterator[str]:
     yield finding.text
     if finding.answer:
         yield finding.answer
     if finding.sort == "vulnerable":
         yield finding.after or _mend(finding)
-    if finding.link:
+    if finding.link and with_link:
         yield f"{finding.link} ({finding.feed})"
 
 

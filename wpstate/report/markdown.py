@@ -1,11 +1,15 @@
 """A plan as Markdown, for a pull request or a ticket."""
 
+from collections.abc import Iterator
+
 from wpstate.model.event import Author
+from wpstate.model.facts import Finding
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.facts_text import details, facts_footer, headline
 from wpstate.report.lines import plain
 from wpstate.report.plan_text import by_whom, costs, counts, moved_span
+from wpstate.resources.feeds.feed import link
 from wpstate.resources.foreign_text import visible
 
 _CODE_CHARACTERS = 2000
@@ -38,14 +42,7 @@ def _site(site: SitePlan) -> str:
         )
     ]
     refused = [f"- **refused** {cell(p.slug)}: {code(p.found or p.what)}" for p in site.refusals]
-    known = [
-        row
-        for finding in site.findings
-        for row in (
-            f"- {code(headline(finding))}",
-            *(f"  - {code(below)}" for below in details(finding)),
-        )
-    ]
+    known = [row for finding in site.findings for row in _finding(finding)]
     if notes or refused or known:
         rows += ["", *refused, *known, *notes]
     if site.changes:
@@ -56,6 +53,16 @@ def _site(site: SitePlan) -> str:
 def _author(author: Author | None) -> str:
     """A login is a site's text."""
     return f" {code(by_whom(author).lstrip(', '))}" if author else ""
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"- {code(headline(finding))}"
+    for below in details(finding, with_link=False):
+        yield f"  - {code(below)}"
+    # A feed's licence may ask for a link that leads there; a plan file may come from anybody.
+    address = link(finding.link)
+    if address:
+        yield f"  - <{address}>"
 
 
 def cell(text: str) -> str:

@@ -100,7 +100,9 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
             yield line()
     if site.changes:
         yield from _cost(site)
-    elif not site.refusals and not any(n.sort in _UNDECIDED for n in site.noted):
+    elif (
+        not site.refusals and not _open(site) and not any(n.sort in _UNDECIDED for n in site.noted)
+    ):
         yield line("In sync: nothing to do.", Tone.GOOD)
 
 
@@ -114,12 +116,18 @@ def counts(site: SitePlan) -> str:
     moved = sum(n.sort in _UNDECIDED for n in site.noted)
     if moved:
         words.append(f"{moved} for you to decide")
-    at_once = sum(n.response is Response.UPDATE and not n.after for n in site.findings)
+    at_once = _open(site)
     if at_once:
-        words.append(f"{at_once} known vulnerabilities open")
+        noun = "vulnerability" if at_once == 1 else "vulnerabilities"
+        words.append(f"{at_once} known {noun} open")
     if site.refusals:
         words.append(f"{len(site.refusals)} refused")
     return ", ".join(words)
+
+
+def _open(site: SitePlan) -> int:
+    """How many known vulnerabilities this plan leaves, which are to be updated at once."""
+    return sum(n.response is Response.UPDATE and not n.after for n in site.findings)
 
 
 def _by(site: SitePlan, cause: Cause) -> list[Change]:

@@ -63,6 +63,8 @@ class CatalogPlugin:
     """When it is to be looked at again."""
     told: Mapping[str, str] = field(default_factory=dict)
     """What colleagues should know of it: owner, reason, licence, alternatives."""
+    licensed_until: Text | None = None
+    """The last day of its licence."""
     span: SourceSpan | None = None
 
     @property

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from wpstate.model.desired import DesiredState, Fleet
-from wpstate.model.facts import NOTHING_KNOWN
+from wpstate.model.facts import Known
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
@@ -51,7 +51,7 @@ def make_plan(
         _known_keys([with_rules(d, seen[d.site.id]) for d in desired], only)
     revision, dirty = revisions.current()
     pairs = [(d, seen[d.site.id]) for d in desired]
-    known = NOTHING_KNOWN
+    known = Known(at=clock.now())
     if facts is not None:
         parts = {part for d, observed in pairs for part in parts_of(d, observed)}
         facts.want(parts, clock.now())

@@ -24,7 +24,8 @@ from wpstate.model.facts import (
 )
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.plan import SitePlan
-from wpstate.model.state import ABSENT, State
+from wpstate.model.rules import Approval
+from wpstate.model.state import ABSENT, Address, State
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build_site
 from wpstate.planning.findings import findings, unknown
@@ -213,6 +214,19 @@ def test_closed_and_abandoned() -> None:
     old = Listing("wordpress_org", updated_on=NOW.date() - timedelta(days=731))
     assert [sort for sort, _ in listed(old)] == ["abandoned"]
     assert listed(replace(old, updated_on=NOW.date() - timedelta(days=730))) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(-1, "ended on"), (0, "in 0 days"), (30, "in 30 days"), (31, None)],
+)
+def test_a_licence_that_ends_is_told_even_without_a_feed(days: int, told: str | None) -> None:
+    until = (NOW.date() + timedelta(days=days)).isoformat()
+    approval = Approval(licensed_until={Address("plugins.x"): until})
+    asked = replace(desired(managed("plugins.x", OLD)), approval=approval)
+    site = build_site(asked, observed({"plugins.x": OLD}), known=Known(at=NOW))
+    assert [f.sort for f in site.findings] == (["licence"] if told else [])
+    assert all(told and told in f.text for f in site.findings)
 
 
 def test_a_site_that_could_not_be_seen_is_not_judged(faulty: ObservedState) -> None:

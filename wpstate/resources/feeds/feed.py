@@ -13,7 +13,9 @@ from wpstate.resources.foreign_text import visible
 _DAY_S = 86_400
 _CVE = re.compile(r"(?:CVE-)?([0-9]{4}-[0-9]{4,10})\Z", re.ASCII | re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}\Z", re.ASCII)
-_LINK = re.compile(r"https?://[\x21-\x7e]{3,500}\Z")
+_LINK = re.compile(
+    r"https?://[A-Za-z0-9.-]{3,200}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/?=&+:-]{0,400})?\Z", re.ASCII
+)
 _VERSION_CHARACTERS = 100
 _LARGEST = 10**18
 # CVSS 3.1, section 5: qualitative severity rating scale.
@@ -150,7 +152,7 @@ def cves(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def link(*values: object) -> str | None:
-    """The first that is a plain address of the web."""
+    """The first that is a plain address of the web: nothing in it can end a link in a document."""
     return next((each for each in values if isinstance(each, str) and _LINK.match(each)), None)
 
 
