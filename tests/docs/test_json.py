@@ -87,6 +87,25 @@ def test_plan_and_show(fleet: Fleet) -> None:
     _fits("plan", fleet.wpstate("show", "a.plan", "--format", "json").json)
 
 
+def test_facts_and_what_a_plan_says_of_them(fleet: Fleet) -> None:
+    feeds = REPOSITORY / "tests" / "cases" / "feeds"
+    document = json.loads((feeds / "wordfence.json").read_text("utf-8"))
+    software = next(iter(document.values()))["software"][0]
+    software |= {"slug": "akismet", "affected_versions": {}}
+    (fleet.folder / "feed.json").write_text(json.dumps(document), "utf-8")
+    before = (fleet.folder / "fleet.yml").read_text("utf-8")
+    named = f"{before}facts: {{wordfence: {{file: feed.json}}, wpscan: {{file: none.json}}}}\n"
+    (fleet.folder / "fleet.yml").write_text(named, "utf-8")
+    updated = fleet.wpstate("facts", "update", "--format", "json", code=1).json
+    _fits("facts", updated)
+    assert [feed["error"] is None for feed in updated] == [True, False]
+    planned = fleet.wpstate("plan", "getenv", "--format", "json", code=3).json
+    _fits("plan", planned)
+    assert [f["address"] for f in planned["sites"][0]["findings"]] == ["plugins.akismet"]
+    assert [feed["feed"] for feed in planned["feeds"]] == ["wordfence", "wpscan"]
+    (fleet.folder / "fleet.yml").write_text(before, "utf-8")
+
+
 def test_apply_runs_and_show(fleet: Fleet) -> None:
     """A plan that git has left behind: a whole run that changes nothing."""
     fleet.wpstate("plan", "getenv", "--out", "stale.plan")
