@@ -39,8 +39,8 @@ def approval_of(catalog: Catalog) -> Approval:
 
 
 def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> tuple[Reminder, ...]:
-    """Reviews that were due before `today`; licences, exceptions and answers to vulnerabilities that
-    ended: each once, by their place."""
+    """Reviews that were due before `today`; licences, exceptions and answers that ended: each once,
+    by their place."""
     found = {
         Reminder(f"{kind}.{slug}", "review was due", due.text, entry.told.get("owner"), due.span)
         for kind in PACKAGES

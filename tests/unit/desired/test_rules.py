@@ -150,3 +150,19 @@ def test_what_came_due_is_told_once() -> None:
     assert "owner: Ana" in explained
     assert "alternatives: [brizy]" in explained
     assert '"owner": "Ana"' in explain_json(site, site.settings)
+
+
+def test_licences_and_answers_that_ended_are_reminded_of() -> None:
+    texts = sound_fleet(
+        catalog="core: 7.1.1\nplugins:\n  akismet:\n    approved: 5.7.2\n    owner: Ana\n"
+        "    licence: {kept: the safe, until: 2027-01-31}\n",
+        profiles__care="core: approved\nvulnerabilities:\n"
+        "  low: {accept: seen each month, until: 2027-01-31, owner: Ben}\n",
+    )
+    assert compose(texts, today=date(2027, 1, 31)).reminders == ()
+    fleet = compose(texts, today=date(2027, 2, 1))
+    assert [(r.key, r.what, r.owner, str(r.where)) for r in fleet.reminders] == [
+        ("plugins.akismet", "licence ended", "Ana", "catalog.yml:6:38"),
+        ("vulnerabilities.low", "answer ended", "Ben", "profiles/care.yml:3:8"),
+    ]
+    assert fleet.sites[0].approval.licensed_until == {"plugins.akismet": "2027-01-31"}
