@@ -12,6 +12,7 @@ from wpstate.resources.security_points import (
     Flag,
     Htaccess,
     Option,
+    OwnText,
     Point,
     Unreadable,
 )
@@ -27,7 +28,7 @@ def _set_by(point: Point) -> str:
             return "the file's mode"
         case Unreadable():
             return "the file's mode, 600"
-        case Flag():
+        case Flag() | OwnText():
             return "our mu-plugin"
         case Htaccess(where):
             return f"`.htaccess` of {where}, else the host"

@@ -49,7 +49,10 @@ def test_all_points_at_once(take: Take, fleet: Fleet) -> None:
     assert set(plan["noted"]) == {f"security.{name}" for name in _HOSTS}
 
     # By hand, past wpstate: one point is healed where the file says so, the others are told.
-    (site.wp_path / "wp-content/mu-plugins/wpstate-security.php").unlink()
+    ours = site.wp_path / "wp-content/mu-plugins/wpstate-security.php"
+    ours.write_text(ours.read_text("utf-8") + "\n// pasted by somebody\n", "utf-8")
+    assert _planned(fleet)["noted"]["security.mu_plugin"]["sort"] == "drift"
+    ours.unlink()
     site.wp("option", "update", "users_can_register", "1")
     _forget_code(site)
     plan = _planned(fleet)

@@ -35,6 +35,7 @@ def test_core_becomes_exactly_the_new_version(site: RoleSite, core_files: Json) 
     put(site, "wp-includes/.htaccess", "Deny from all\n")
     put(site, "wp-admin/php.ini", "memory_limit=64M\n")
     put(site, "robots.txt", "the client's own\n")
+    (site.lab.path / "readme.html").chmod(0o600)
     content = {p: h for p, h in site.tree().items() if p.startswith("wp-content/")}
     change = {"from": OLD, "to": NEW}
 
@@ -49,6 +50,8 @@ def test_core_becomes_exactly_the_new_version(site: RoleSite, core_files: Json) 
     have = {path for path in tree if not path.startswith("wp-content/")}
     ours = {"wp-includes/.htaccess", "wp-admin/php.ini", "robots.txt"}
     assert have == {path for path in new if not path.startswith("wp-content/")} | ours
+    assert (site.lab.path / "readme.html").stat().st_mode & 0o777 == 0o600
+    assert (site.lab.path / "index.php").stat().st_mode & 0o777 == 0o644
     assert site.wp("core", "version") == NEW
     assert "already at latest db version" in site.wp("core", "update-db")
     again = site.apply(site.apply_vars(core=change, upgrade=True))

@@ -1,5 +1,6 @@
 """Security points: what each makes of what was seen, and what is done about it on which host."""
 
+import hashlib
 import re
 import time
 from dataclasses import replace
@@ -7,17 +8,21 @@ from typing import Any
 
 import pytest
 
-from tests.builders import desired, managed, observed
+from tests.builders import SPAN, desired, managed, observed
 from wpstate.desired.schemas import schema
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import LookSeen
+from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.compare import compare
 from wpstate.planning.simulate import simulate
+from wpstate.resources.catalog import Catalog
+from wpstate.resources.kind import Said
 from wpstate.resources.security import POINTS, SecurityKind
 from wpstate.resources.security_files import CONSTANTS
+from wpstate.resources.security_means import mu_plugin
 from wpstate.resources.security_points import ByHand
 
 KIND = SecurityKind()
@@ -37,6 +42,7 @@ ANSWER: Json = {
     "author": 2,
     "silent_php": None,
     "mu_folder": f"{WP}/wp-content/mu-plugins",
+    "mu_text": None,
     "flags": [],
     "htaccess": {"root": [], "uploads": []},
 }
@@ -296,6 +302,30 @@ def _entries(told: Json, name: str) -> tuple[Json, ...]:
     part = told[name]
     assert isinstance(part, list)
     return tuple(part)
+
+
+def test_what_somebody_put_into_our_mu_plugin_is_drift_and_written_over() -> None:
+    said = {"xmlrpc": Said(Text("off", SPAN)), "version": Said(Text("unmanaged", SPAN))}
+    parsed = KIND.parse_desired(said, Catalog(), None)
+    assert [m.address for m in parsed.managed] == ["security.xmlrpc", "security.mu_plugin"]
+    assert KIND.parse_desired({"salts": Said(Text("30d", SPAN))}, Catalog(), None).managed[1:] == ()
+    asked = desired(*parsed.managed)
+
+    ours = mu_plugin(["xmlrpc"])
+    assert ours is not None
+    for text, changes in ((None, ()), (_hash(""), ("security.mu_plugin",))):
+        seen = visited(asked, probed(mu_text=text, flags=["xmlrpc"]))
+        plan = compare(asked, seen)
+        assert tuple(change.address for change in plan.changes) == changes
+    (file,) = _entries(_told(plan.changes, seen), "files")
+    assert file["text"] == ours
+    assert f"{WP}/wp-content/mu-plugins/wpstate-security.php".endswith(
+        KIND.planned_paths(plan.changes, seen)[-1]
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_the_schema_offers_exactly_the_points() -> None:

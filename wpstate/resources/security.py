@@ -5,6 +5,7 @@ amount to on a host in security_means.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from wpstate.model.change import Change
@@ -17,13 +18,23 @@ from wpstate.resources import security_files, security_means, security_web
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind, Parsed, Said, joined, unanswered
-from wpstate.resources.security_means import SERVER
-from wpstate.resources.security_points import Point
+from wpstate.resources.security_means import SERVER, WRITTEN
+from wpstate.resources.security_points import Flag, OwnText, Point
 from wpstate.resources.security_sight import Facts, Sight, facts, place_of
 
 POINTS: Final[Mapping[str, Point]] = {
     point.name: point for point in (*security_files.POINTS, *security_web.POINTS)
 }
+_OWN: Final = Point(
+    "mu_plugin",
+    "",
+    WRITTEN,
+    "our mu-plugin is as we wrote it",
+    security_means.text_written,
+    OwnText(),
+)
+"""Not for files to name: it follows from the points that it closes."""
+_POINTS: Final = {**POINTS, _OWN.name: _OWN}
 _NEVER_CAME: Final = ("timeout", "not_sent", "no_secret")
 
 
@@ -34,7 +45,7 @@ class SecurityKind(Kind):
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
-        return joined(_parsed(name, words) for name, words in sorted(said.items()))
+        return joined((*(_parsed(name, words) for name, words in sorted(said.items())), _own(said)))
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed:
@@ -52,7 +63,7 @@ class SecurityKind(Kind):
         answer = kinds.get(self.name) if isinstance(kinds, dict) else None
         if answer:
             sight = Sight(facts(answer))
-            for point in security_files.POINTS:
+            for point in (*security_files.POINTS, _OWN):
                 if point.name != "salts" or sight.facts.salts_at_most_days:
                     yield _seen(point, sight)
 
@@ -90,7 +101,7 @@ class SecurityKind(Kind):
     def out_of_reach(
         self, managed: Managed, desired: DesiredState, observed: ObservedState
     ) -> str | None:
-        point = POINTS[name_of(managed.address)]
+        point = _POINTS[name_of(managed.address)]
         return security_means.out_of_reach(point, str(managed.want.value), desired, observed)
 
     def explains(self, managed: Managed, observed: ObservedState) -> tuple[str, ...]:
@@ -124,6 +135,16 @@ def _parsed(name: str, said: Said) -> Parsed:
     return Parsed((managed,))
 
 
+def _own(said: Mapping[str, Said]) -> Parsed:
+    """Our mu-plugin itself, where a declared point may rest on it."""
+    resting = [name for name in sorted(said) if isinstance(POINTS[name].means, Flag)]
+    managed = [m for name in resting for m in _parsed(name, said[name]).managed]
+    if not managed:
+        return Parsed()
+    address = Address(f"security.{_OWN.name}")
+    return Parsed((replace(managed[0], address=address, want=State(value=WRITTEN), why=None),))
+
+
 def _seen(point: Point, sight: Sight) -> tuple[Address, State]:
     return Address(f"security.{point.name}"), State(value=visible(point.judge(sight), 100))
 
@@ -135,4 +156,4 @@ def _asking(desired: DesiredState) -> tuple[Point, ...]:
 
 
 def _pairs(changes: Iterable[Change]) -> tuple[tuple[Point, str], ...]:
-    return tuple((POINTS[name_of(c.address)], str(c.after.value)) for c in changes)
+    return tuple((_POINTS[name_of(c.address)], str(c.after.value)) for c in changes)

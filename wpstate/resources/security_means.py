@@ -3,9 +3,11 @@
 Making the changes is left to roles/security, judging their outcome to a fresh observation.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Final, assert_never
 
 from wpstate.model.desired import DesiredState
@@ -20,6 +22,7 @@ from wpstate.resources.security_points import (
     Flag,
     Htaccess,
     Option,
+    OwnText,
     Point,
     Unreadable,
 )
@@ -28,6 +31,7 @@ from wpstate.shipped import shipped
 
 SERVER: Final = Address("security.server")
 """What the web server calls itself, seen beside the points."""
+WRITTEN: Final = "as written"
 _READS_HTACCESS: Final = re.compile(r"apache|litespeed", re.IGNORECASE)
 _HTACCESS = {
     point.name: point.means
@@ -71,7 +75,7 @@ def out_of_reach(
             if want == closes or point.name in known.htaccess.get(where, ()):
                 return None
             return "another rule of the web server closes it, not wpstate: look there"
-        case Option() | FileMode() | Unreadable():
+        case Option() | FileMode() | Unreadable() | OwnText():
             return None
         case _:
             assert_never(point.means)
@@ -98,6 +102,8 @@ def role_vars(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -> Js
             case Flag(closes):
                 touched.add(MU_PLUGIN)
                 (flags.add if word == closes else flags.discard)(point.name)
+            case OwnText():
+                touched.add(MU_PLUGIN)
             case Htaccess(where=where, closes=closes):
                 touched.add(where)
                 rules = blocks.setdefault(where, set())
@@ -132,7 +138,7 @@ def planned_paths(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -
                 found.append(paths.config)
             case Unreadable(path):
                 found.append(_file(path, paths))
-            case Flag():
+            case Flag() | OwnText():
                 found += [known.mu_folder, f"{known.mu_folder}/{MU_PLUGIN}"]
             case Htaccess(where=where):
                 found.append(_htaccess(where, paths))
@@ -144,13 +150,24 @@ def planned_paths(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -
     return tuple(dict.fromkeys(path.removeprefix(root) for path in found))
 
 
+def text_written(seen: Sight) -> str:
+    """Whether our mu-plugin says what we wrote, wherever it lies: somebody may have put more in."""
+    ours = hashlib.sha256(_template().encode()).hexdigest()
+    return WRITTEN if seen.facts.mu_text in (None, ours) else "edited"
+
+
 def mu_plugin(flags: Iterable[str]) -> str | None:
     """The bytes of our mu-plugin for these switches: one text, whose last line names them. None
     where it has nothing to close."""
-    text = (shipped("roles") / "security" / "files" / MU_PLUGIN).read_text("utf-8")
+    text = _template()
     assert text.count(_FLAGS_LINE) == 1
     names = ", ".join(f"'{flag}'" for flag in sorted(flags))
     return text.replace(_FLAGS_LINE, f"}} )( array( {names} ) );") if names else None
+
+
+@cache
+def _template() -> str:
+    return (shipped("roles") / "security" / "files" / MU_PLUGIN).read_text("utf-8")
 
 
 def _block(names: Iterable[str]) -> list[str]:

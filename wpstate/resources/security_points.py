@@ -54,6 +54,11 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnText:
+    """Our mu-plugin's text, written anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Htaccess:
     """A block of ours in .htaccess, where the web server reads such files; else the host's work."""
 
@@ -72,7 +77,7 @@ class ByHand:
     how: str
 
 
-Means: TypeAlias = Constant | Option | FileMode | Unreadable | Flag | Htaccess | ByHand
+Means: TypeAlias = Constant | Option | FileMode | Unreadable | Flag | OwnText | Htaccess | ByHand
 
 
 @dataclass(frozen=True, slots=True)

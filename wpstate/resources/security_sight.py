@@ -41,6 +41,9 @@ class Facts:
     silent_php: str | None = None
     """A PHP file below uploads that prints nothing, relative to that folder."""
     mu_folder: str = ""
+    mu_text: str | None = None
+    """sha256 of our mu-plugin but for the line that names what it closes; None where it is not
+    there."""
     flags: tuple[str, ...] = ()
     """What our mu-plugin closes as it lies there."""
     htaccess: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -220,7 +220,7 @@ POINTS: Final = (
     ),
     Point(
         "readme", SWITCH, "off",
-        "readme.html is not served; a core update brings it back, which is then drift",
+        "readme.html is not served",
         _readme, Unreadable("readme.html"), _readme_asks,
     ),
     Point(

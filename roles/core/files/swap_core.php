@@ -13,11 +13,12 @@ function swap_folder( string $name, string $wp, string $staged, string $old ): v
 	move_path( "$staged/$name", "$wp/$name" );
 }
 
-/** One file beside wp-config.php, replaced without a moment in which it is missing. */
+/** One file beside wp-config.php, replaced without a moment in which it is missing. Whoever may read it stays. */
 function swap_root_file( string $name, string $wp, string $staged, string $old ): void {
 	if ( file_exists( "$wp/$name" ) ) {
 		make_folder( $old );
 		copy( "$wp/$name", "$old/$name" );
+		chmod( "$staged/root/$name", fileperms( "$wp/$name" ) & 0777 );
 	}
 	rename( "$staged/root/$name", "$wp/$name" );
 }

@@ -35,6 +35,7 @@ function wpstate_kind_security( $ask, $place ) {
 		'author'             => wpstate_security_author( $place ),
 		'silent_php'         => wpstate_security_silent_php( $place['uploads'] ),
 		'mu_folder'          => $mu_folder,
+		'mu_text'            => wpstate_security_mu_text( "$mu_folder/wpstate-security.php" ),
 		'flags'              => wpstate_security_named( "$mu_folder/wpstate-security.php", '/^\} \)\( array\( (.*) \) \);$/m', '/\'([a-z_]+)\'/' ),
 		'htaccess'           => array(
 			'root'    => wpstate_security_named( $place['wp'] . '/.htaccess', '/^# wpstate security: (.*)$/m', '/([a-z_]+)/' ),
@@ -147,6 +148,12 @@ function wpstate_security_silent_php( $uploads ) {
 		}
 	}
 	return null;
+}
+
+/** What our mu-plugin says, but for what it closes here: a hash. */
+function wpstate_security_mu_text( $file ) {
+	$text = is_file( $file ) ? @file_get_contents( $file, false, null, 0, 262144 ) : false;
+	return false === $text ? null : hash( 'sha256', preg_replace( '/^\} \)\( array\([ a-z_,\']*\) \);$/m', '} )( array() );', $text ) );
 }
 
 /** Names that a line of a file of ours holds; nothing where there is no such file. */
