@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -11,10 +12,15 @@ from pathlib import Path
 import pytest
 
 import wpstate
+from tests.builders import nothing_asked, replace
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, look, observe, write
 from tests.lab_versions import NEWER, OLDER
-from wpstate.model.state import Address, State
+from wpstate.adapters.probe_program import program
+from wpstate.model.state import Address, Json, State
+from wpstate.resources.registry import KIND
+
+KINDS_OF_PROBE = Path(wpstate.__file__).parent / "probe" / "kinds"
 
 
 def wp_cli(name: str, *words: str) -> str:
@@ -176,3 +182,15 @@ def test_headers_are_read_as_wordpress_reads_them(site_copy: Path) -> None:
     evil = seen.component("evil")
     assert evil is not None
     assert evil.name == "\\x1b]0;own\\x07\\u202egnp"
+
+
+def test_the_parts_of_all_kinds_make_one_program() -> None:
+    """Two of the same name would end the probe wherever both kinds are asked."""
+    questions: dict[str, Json] = {
+        name: {} for name in KIND if (KINDS_OF_PROBE / f"{name}.php").exists()
+    }
+    asked = replace(nothing_asked(lab_accounts.site("above")), questions=questions)
+    done = subprocess.run(("php", "-l"), input=program([asked], "ab" * 16, 1), capture_output=True)
+    assert done.returncode == 0, done.stderr
+    names = re.findall(rb"^function (\w+)", program([asked], "ab" * 16, 1), re.MULTILINE)
+    assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})

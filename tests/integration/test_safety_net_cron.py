@@ -100,3 +100,32 @@ def test_a_line_left_behind_removes_itself(run_dir: Path) -> None:
     act(run_dir, "set_cron")
     act(run_dir, "cron")
     assert table(run_dir) == []
+
+
+_SCHEDULE = "*/5 * * * * php wp-cron.php # wpstate cron key"
+
+
+@pytest.mark.parametrize("before", [[], [_SCHEDULE]])
+@pytest.mark.parametrize("now", [[], [_SCHEDULE], [_SCHEDULE.replace("5", "9")]])
+def test_a_site_s_own_schedule_goes_back_and_others_stay(
+    run_dir: Path, before: list[str], now: list[str]
+) -> None:
+    others = ["MAILTO=''", "5 4 * * * backup # wpstate cron other"]
+    lines = run_dir.parents[2] / "table"
+    (run_dir / "snapshot").mkdir()
+    lines.write_text("".join(f"{line}\n" for line in [*others, *before]))
+    act(run_dir, 'keep_schedule "$run_dir/snapshot"')
+    lines.write_text("".join(f"{line}\n" for line in [*now, *others]))
+
+    act(run_dir, 'put_back_schedule "$run_dir/snapshot"')
+
+    assert sorted(table(run_dir)) == sorted([*others, *before])
+
+
+def test_a_crontab_that_cannot_be_read_is_left_alone(run_dir: Path) -> None:
+    (run_dir / "snapshot").mkdir()
+    crontab = run_dir.parents[2] / "bin" / "crontab"
+    crontab.write_text("#!/bin/sh\necho 'you may not' >&2\nexit 1\n")
+    act(run_dir, 'keep_schedule "$run_dir/snapshot"')
+    assert not (run_dir / "snapshot" / "schedule").exists()
+    act(run_dir, 'put_back_schedule "$run_dir/snapshot"')

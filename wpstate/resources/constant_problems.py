@@ -74,14 +74,15 @@ def too_long(address: Address, value: Text) -> Problem:
     )
 
 
-def defined_otherwise(change: Change, form: str) -> Problem:
+def defined_otherwise(change: Change, form: str, name: str | None = None) -> Problem:
+    """`name` where it is not that of the change."""
     how, mend = _FORMS[form]
     return Problem(
         "plan.constant_place",
         "wp-config.php does not define this constant plainly",
         change.source,
         change.address,
-        found=f"{name_of(change.address)} is defined {how}",
+        found=f"{name or name_of(change.address)} is defined {how}",
         why="only a plain define with a plain value can be edited and known to hold",
         mend=f"{mend} on the site, or name it `client`",
     )

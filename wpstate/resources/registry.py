@@ -7,6 +7,7 @@ from wpstate.resources.auto_updates import AutoUpdatesKind
 from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
+from wpstate.resources.cron import CronKind
 from wpstate.resources.dropins import DropinsKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.mail import MailKind
@@ -32,5 +33,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     SecurityKind(),
     ConstantsKind(),
     RewriteKind(),
+    CronKind(),
 )
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

@@ -45,6 +45,7 @@ copy_code() {
     mkdir -p -- "$snapshot" || fail net.disk "cannot write into $run_dir"
     cp -- "$run_dir/roots" "$run_dir/data" "$run_dir/content" "$run_dir/prefix" "$snapshot/" ||
         fail net.disk "cannot write into $snapshot"
+    keep_schedule "$snapshot"
     require_writable
     copied=3
     for attempt in 1 2 3; do

@@ -99,6 +99,8 @@ restore() { # run whose snapshot to restore, tables|whole for the database; code
     keep_frozen &
     keeping=$!
     restore_files "$from"
+    put_back_schedule "$from" ||
+        files_trouble="${files_trouble:+$files_trouble; }the account's crontab could not be put back"
     tables_trouble=
     tables_restored=
     if [ "$2" != code ]; then restore_database "$from" "$tier"; fi
