@@ -40,5 +40,8 @@ def test_filed_from_a_site_and_installed_again(take: Take, fleet: Fleet) -> None
     assert site.wp("plugin", "get", "paid-blocks", "--field=status") == "active"
     site.assert_open()
 
+    theme = site.wp("theme", "list", "--status=active", "--field=name")
+    assert f"Filed {theme} " in fleet.wpstate("vault", "add", f"getenv:{theme}").out
+    assert list((fleet.home / "vault" / "themes" / theme).glob("*.zip"))
     refused = fleet.wpstate("vault", "add", "getenv:nobody-has-it", code=3)
     assert refused.slugs() == {"vault.not_there"}
