@@ -15,6 +15,7 @@ from wpstate.model.plan import SitePlan
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, State
 from wpstate.planning.build import build_site
+from wpstate.planning.simulate import simulate, undo
 from wpstate.resources.observation import observed_states
 
 _ROLES = ["administrator", "editor", "author", "subscriber", "shop_boss"]
@@ -187,3 +188,18 @@ def test_a_hostile_login_is_only_text() -> None:
     plan = _plan("admins: [agency]\n", _seen(_account("agency", "administrator"), evil))
     (address,) = _drift(plan)
     assert address.isprintable()
+
+
+def test_a_plan_of_accounts_is_whole() -> None:
+    """Nothing is left to do after it, and undoing it gives back what was seen."""
+    text = (
+        "admins: {only: [agency], application_passwords: off}\n"
+        "users: {evil: {state: absent, reassign_to: agency}, anna: subscriber,"
+        " new: {role: editor, email: n@x.example}}\n"
+    )
+    agency = _account("agency", "administrator", application_passwords=1)
+    seen = _seen(agency, _account("evil", "administrator"), _account("anna", "author"))
+    changes = _plan(text, seen).changes
+    assert {c.action for c in changes} == {Action.CREATE, Action.UPDATE, Action.DELETE}
+    assert build_site(_asked(text), simulate(seen, changes)).changes == ()
+    assert undo(simulate(seen, changes), changes).resources == seen.resources

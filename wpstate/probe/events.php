@@ -17,27 +17,34 @@ const WPSTATE_ALL_EVENT_BYTES = 1048576;
 function wpstate_events( $place, $plugins, $sites ) {
 	$most = min( WPSTATE_EVENT_BYTES, intdiv( WPSTATE_ALL_EVENT_BYTES, max( 1, $sites ) ) );
 	try {
-		$found = wpstate_file_events( $place, $plugins );
+		$logged = array();
+		$others = wpstate_file_events( $place, $plugins );
 		if ( null !== $place['link'] ) {
 			$logged = array_merge( wpstate_activity_log( $place ), wpstate_simple_history( $place ), wpstate_stream( $place ) );
+			$others = array_merge( wpstate_sessions( $place ), wpstate_page_events( $place ), $others );
 			usort( $logged, static fn( $one, $other ) => $other['at'] <=> $one['at'] );
-			$found = array_merge( wpstate_sessions( $place ), $found, wpstate_page_events( $place ), array_slice( $logged, 0, WPSTATE_MOST_EVENTS ) );
 		}
 	} catch ( Throwable $error ) {
 		return array();
 	}
-	$events = array();
-	$bytes  = 0;
-	foreach ( $found as $event ) {
+	// A log says the most, and must not crowd out all the rest.
+	$events = wpstate_that_fit( array_slice( $logged, 0, WPSTATE_MOST_EVENTS ), intdiv( $most * 3, 5 ) );
+	return array_merge( $events, wpstate_that_fit( $others, $most - strlen( (string) json_encode( $events, JSON_INVALID_UTF8_SUBSTITUTE ) ) ) );
+}
+
+/** As many as fit into so many bytes, with texts cut short. */
+function wpstate_that_fit( $events, $bytes ) {
+	$fit = array();
+	foreach ( $events as $event ) {
 		$event['facts'] = (object) array_map( static fn( $fact ) => substr( (string) $fact, 0, 200 ), $event['facts'] );
 		$event['who']   = substr( (string) $event['who'], 0, 100 );
-		$bytes         += strlen( (string) json_encode( $event, JSON_INVALID_UTF8_SUBSTITUTE ) );
-		if ( $bytes > $most ) {
+		$bytes         -= strlen( (string) json_encode( $event, JSON_INVALID_UTF8_SUBSTITUTE ) ) + 1;
+		if ( $bytes < 0 ) {
 			break;
 		}
-		$events[] = $event;
+		$fit[] = $event;
 	}
-	return $events;
+	return $fit;
 }
 
 function wpstate_event( $source, $at, $who, $facts, $until = null ) {
@@ -146,6 +153,12 @@ function wpstate_file_events( $place, $plugins ) {
 	$files = array( 'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'], 'theme' => wpstate_newest_of_theme( $place ) );
 	foreach ( array_slice( $plugins ? $plugins : array(), 0, 100 ) as $plugin ) {
 		$files[ 'plugin:' . $plugin['file'] ] = $place['plugins'] . '/' . $plugin['file'];
+	}
+	$more = array( 'theme:%s' => $place['content'] . '/themes/*/style.css', 'mu_plugin:%s' => $place['content'] . '/mu-plugins/*.php', 'dropin:%s' => $place['content'] . '/*.php' );
+	foreach ( $more as $what => $pattern ) {
+		foreach ( array_slice( @glob( $pattern ) ?: array(), 0, 20 ) as $file ) {
+			$files[ sprintf( $what, basename( 'theme:%s' === $what ? dirname( $file ) : $file ) ) ] = $file;
+		}
 	}
 	$found = array();
 	foreach ( $files as $what => $file ) {

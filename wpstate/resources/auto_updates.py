@@ -57,6 +57,11 @@ class AutoUpdatesKind(Kind):
             for slug, on in answer["plugins"].items():
                 yield Address(f"{_PLUGINS}{slug}"), State(value="on" if on else "off")
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        if address != CORE:
+            return ("options.auto_update_plugins",)
+        return ("options.auto_update_core_minor", "options.auto_update_core_major")
+
     def out_of_reach(
         self, managed: Managed, desired: DesiredState, observed: ObservedState
     ) -> str | None:

@@ -61,6 +61,9 @@ class ConstantsKind(Kind):
             elif form == "missing" and not answer["has_place"]:
                 yield constant_problems.file(change, "no_place")
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        return (str(address), self.name)
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         assert observed.paths is not None
         asked = [{"name": name_of(c.address), "value": _php(c.after)} for c in changes]

@@ -120,6 +120,9 @@ def _page(facts: _Facts, slugs: Mapping[str, str]) -> Iterator[str]:
 def _file(facts: _Facts, slugs: Mapping[str, str]) -> Iterator[str]:
     if "plugin" in facts:
         yield from _plugin(facts["plugin"], slugs)
+    for fact, kind in (("theme", "themes"), ("mu_plugin", "mu_plugins"), ("dropin", "dropins")):
+        if fact in facts:
+            yield f"{kind}.{facts[fact]}"
     if "core" in facts:
         yield "core.version"
     if "theme" in facts:

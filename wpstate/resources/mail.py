@@ -63,6 +63,9 @@ class MailKind(Kind):
             known = {_SHA256: "off", None: "on"}
             yield SENDING, State(value=known.get(answer["sha256"], "on, our mu-plugin was edited"))
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        return (f"mu_plugins.{FILE}",)
+
     def out_of_reach(
         self, managed: Managed, desired: DesiredState, observed: ObservedState
     ) -> str | None:

@@ -70,6 +70,10 @@ class RewriteKind(Kind):
                 mend="make .htaccess writable for its owner",
             )
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        name = name_of(address)
+        return (f"options.{'permalink_structure' if name == 'structure' else name}",)
+
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         told = ["every address of this sort changes; redirects from the old ones are yours to add"]
         if not observed.answer(self.name)["block"] and change.before.value == PLAIN:

@@ -112,6 +112,10 @@ class SecurityKind(Kind):
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         return security_means.role_vars(_pairs(changes), observed)
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        point = POINTS.get(name_of(address))
+        return (str(address), *(security_means.records(point) if point else ()))
+
     def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
         return security_means.planned_paths(_pairs(changes), observed)
 

@@ -128,6 +128,21 @@ def role_vars(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -> Js
     }
 
 
+def records(point: Point) -> tuple[str, ...]:
+    """How the site's own records name what decides a point."""
+    match point.means:
+        case Constant() | FileMode():
+            return ("constants",)
+        case Option(name):
+            return (f"options.{name}",)
+        case Flag():
+            return (f"mu_plugins.{MU_PLUGIN}",)
+        case Unreadable() | Htaccess() | ByHand():
+            return ()
+        case _:
+            assert_never(point.means)
+
+
 def planned_paths(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -> tuple[str, ...]:
     """As Kind.planned_paths has it. A folder without its slash is the entry alone."""
     known, paths = facts(observed.answer("security")), _paths(observed)
