@@ -129,3 +129,18 @@ def test_a_crontab_that_cannot_be_read_is_left_alone(run_dir: Path) -> None:
     act(run_dir, 'keep_schedule "$run_dir/snapshot"')
     assert not (run_dir / "snapshot" / "schedule").exists()
     act(run_dir, 'put_back_schedule "$run_dir/snapshot"')
+    (run_dir / "snapshot" / "schedule").touch()
+    act(run_dir, 'put_back_schedule "$run_dir/snapshot"')
+    (run_dir / "snapshot" / "schedule").write_text(f"{_SCHEDULE}\n")
+    act(run_dir, '! put_back_schedule "$run_dir/snapshot"')
+
+
+def test_half_a_config_that_its_writer_left_goes_with_the_run(run_dir: Path) -> None:
+    config = run_dir.parents[2] / "wp-config.php"
+    half = run_dir.parents[2] / ".wpstate-config-0123456789abcdef.php"
+    (run_dir / "net.conf").write_text(f"run=run-1\nconfig='{config}'\n")
+    for file in (config, half):
+        file.touch()
+    act(run_dir, "sweep_placed")
+    assert config.exists()
+    assert not half.exists()

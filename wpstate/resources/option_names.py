@@ -33,6 +33,8 @@ _OWNERS: Final[Mapping[str, str]] = {
     "user_roles": "users",
     "*_user_roles": "users",
     "cron": "cron",
+    "users_can_register": "security (`security: {registration: off}`)",
+    "default_role": "security (`security: {default_role: subscriber}`)",
     "permalink_structure": "rewrite",
     "rewrite_rules": "rewrite",
     "category_base": "rewrite",

@@ -59,7 +59,10 @@ keep_schedule() { # snapshot folder
 }
 
 put_back_schedule() { # snapshot folder
-    [ ! -e "$1/schedule" ] || edit_crontab restore_schedule "$1/schedule"
+    [ -e "$1/schedule" ] || return 0
+    # Where none is due and nobody can read the lines, nobody could have added one.
+    [ -s "$1/schedule" ] || read_crontab || return 0
+    edit_crontab restore_schedule "$1/schedule"
 }
 
 read_crontab() { # sets lines
