@@ -18,12 +18,13 @@ from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.compare import compare
 from wpstate.planning.simulate import simulate
+from wpstate.resources import constant_names, option_names
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Said
 from wpstate.resources.security import POINTS, SecurityKind
 from wpstate.resources.security_files import CONSTANTS
 from wpstate.resources.security_means import mu_plugin
-from wpstate.resources.security_points import ByHand
+from wpstate.resources.security_points import ByHand, Constant, Option
 
 KIND = SecurityKind()
 WP = "/home/client/www"
@@ -239,8 +240,8 @@ def test_what_only_the_host_can_change_is_told_and_never_planned() -> None:
     [
         ("ssl_admin", "on", {}, "certificate"),
         ("salts", "30d", {"config_age_days": 31}, "shuffle-salts"),
-        ("admin_names", "off", {"admins": ["admin"]}, "another administrator"),
-        ("backup_files", "off", {"backups": ["a.sql"]}, "move them out"),
+        ("admin_names", "off", {"admins": ["admin"]}, "admin; make another administrator"),
+        ("backup_files", "off", {"backups": ["a.sql"]}, "a.sql; somebody may need them"),
         ("debug_display", "on", {}, "other constants"),
         ("file_editor", "off", {"editable": []}, "define( 'DISALLOW_FILE_EDIT', true )"),
         ("file_editor", "on", {"constants": {"DISALLOW_FILE_MODS": True}}, "other constants"),
@@ -322,6 +323,17 @@ def test_what_somebody_put_into_our_mu_plugin_is_drift_and_written_over() -> Non
     assert f"{WP}/wp-content/mu-plugins/wpstate-security.php".endswith(
         KIND.planned_paths(plan.changes, seen)[-1]
     )
+
+
+def test_what_a_point_sets_is_no_other_kinds_to_set() -> None:
+    for point in POINTS.values():
+        if isinstance(point.means, Constant):
+            assert f"security: {{{point.name}:" in str(constant_names.owner(point.means.name))
+        elif isinstance(point.means, Option):
+            owner = option_names.owner(option_names.option_name(point.means.name))
+            assert f"{point.name}:" in str(owner)
+            traces = KIND.traces(Address(f"security.{point.name}"), probed())
+            assert traces == (f"security.{point.name}", f"options.{point.means.name}")
 
 
 def _hash(text: str) -> str:

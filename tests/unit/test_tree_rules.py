@@ -94,3 +94,10 @@ def test_content_may_lie_elsewhere() -> None:
 def test_a_new_line_in_a_name_hides_nothing() -> None:
     assert found("wp-content/plugins/akismet\n/x.php") != ()
     assert is_executable("x\n.php")
+
+
+def test_a_folder_without_its_slash_is_the_entry_alone() -> None:
+    changes = [TreeChange(f"wp-content/mu-plugins{below}", "added") for below in ("", "/x.php")]
+
+    assert unplanned(changes, ("wp-content/mu-plugins",), ()) == ("wp-content/mu-plugins/x.php",)
+    assert unplanned(changes, ("wp-content/mu-plugins/",), ()) == ()

@@ -20,7 +20,7 @@ from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind, Parsed, Said, joined, unanswered
 from wpstate.resources.security_means import SERVER, WRITTEN
 from wpstate.resources.security_points import Flag, OwnText, Point
-from wpstate.resources.security_sight import Facts, Sight, facts, place_of
+from wpstate.resources.security_sight import Sight, facts, place_of
 
 POINTS: Final[Mapping[str, Point]] = {
     point.name: point for point in (*security_files.POINTS, *security_web.POINTS)
@@ -104,16 +104,11 @@ class SecurityKind(Kind):
         point = _POINTS[name_of(managed.address)]
         return security_means.out_of_reach(point, str(managed.want.value), desired, observed)
 
-    def explains(self, managed: Managed, observed: ObservedState) -> tuple[str, ...]:
-        known: Facts = facts(observed.answer(self.name))
-        named = {"security.admin_names": known.admins, "security.backup_files": known.backups}
-        return tuple(visible(name, 200) for name in named.get(managed.address, ()))
-
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         return security_means.role_vars(_pairs(changes), observed)
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
-        point = POINTS.get(name_of(address))
+        point = _POINTS.get(name_of(address))
         return (str(address), *(security_means.records(point) if point else ()))
 
     def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.state import Address, Json
 from wpstate.resources import security_web
+from wpstate.resources.foreign_text import visible
 from wpstate.resources.security_points import (
     SWITCH,
     ByHand,
@@ -48,7 +49,8 @@ def out_of_reach(
     known = facts(observed.answer("security"))
     match point.means:
         case ByHand(how):
-            return how
+            named = {"admin_names": known.admins, "backup_files": known.backups}.get(point.name, ())
+            return "; ".join((", ".join(visible(name, 80) for name in named[:8]), how)).lstrip("; ")
         case Constant(name, off):
             if name == "FORCE_SSL_ADMIN" and desired.site.url.startswith("http:"):
                 return "the site's address is not https: get it a certificate first"
@@ -135,7 +137,7 @@ def records(point: Point) -> tuple[str, ...]:
             return ("constants",)
         case Option(name):
             return (f"options.{name}",)
-        case Flag():
+        case Flag() | OwnText():
             return (f"mu_plugins.{MU_PLUGIN}",)
         case Unreadable() | Htaccess() | ByHand():
             return ()
