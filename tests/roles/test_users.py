@@ -102,6 +102,16 @@ def test_content_of_every_post_type_goes_to_the_heir(site: RoleSite) -> None:
     assert _changed(_apply(site, gone)) == []
 
 
+def test_an_account_whose_login_only_looks_alike_is_left_alone(site: RoleSite) -> None:
+    """The collation of user_login takes one for the other."""
+    site.wp("user", "create", "anton", "anton@x.example", "--role=author")
+    users = f"{site.lab.prefix}users"
+    renamed = f"UPDATE {users} SET user_login = 'änton' WHERE user_login = 'anton'"
+    site.lab.rows(f"SET NAMES utf8mb4; {renamed}")
+    assert _changed(_apply(site, _change("anton", None, reassign_to="agency"))) == []
+    assert site.lab.rows(f"SELECT COUNT(*) FROM {users} WHERE user_login = 'anton'").strip() == "1"
+
+
 def test_content_that_a_plugin_keeps_back_is_a_failure(site: RoleSite) -> None:
     site.wp("user", "create", "bo", "bo@x.example", "--role=author")
     bo = site.wp("user", "get", "bo", "--field=ID")

@@ -21,7 +21,7 @@ _SIGNS = {
     Action.DELETE: "-",
 }
 _VERBS = {
-    Action.CREATE: "install",
+    Action.CREATE: "add",
     Action.UPDATE: "update",
     Action.DOWNGRADE: "downgrade",
     Action.ACTIVATE: "activate",
@@ -107,7 +107,7 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
 
 
 def counts(site: SitePlan) -> str:
-    """`1 to install, 2 to update, 1 drifted` or an empty text."""
+    """`1 to add, 2 to update, 1 drifted` or an empty text."""
     words = [
         f"{n} to {verb}"
         for action, verb in _VERBS.items()

@@ -10,7 +10,7 @@ function wpstate_in_wordpress_users( array $asked, Wpstate_Boot $boot ): array {
 	foreach ( $asked['changes'] as $change ) {
 		list( $login, $part ) = explode( '/', $change['name'], 2 ) + array( 1 => '' );
 		$boot->step( "change the account $login" );
-		$user = get_user_by( 'login', $login );
+		$user = wpstate_account( $login );
 		if ( 'application_passwords' === $part ) {
 			$done = $user && wpstate_revoke_passwords( $user );
 		} elseif ( ! $change['after']['present'] ) {
@@ -28,6 +28,12 @@ function wpstate_in_wordpress_users( array $asked, Wpstate_Boot $boot ): array {
 		throw new RuntimeException( 'no administrator would be left' );
 	}
 	return $changed;
+}
+
+/** The account of this very login: to the database, änna is anna. */
+function wpstate_account( string $login ) {
+	$user = get_user_by( 'login', $login );
+	return $user && strtolower( $user->user_login ) === strtolower( $login ) ? $user : false;
 }
 
 function wpstate_give_role( WP_User $user, string $role ): bool {
@@ -70,7 +76,7 @@ function wpstate_revoke_passwords( WP_User $user ): bool {
 
 /** Remove an account; all that it wrote must then be its heir's, whatever the post type. */
 function wpstate_remove_user( WP_User $user, string $heir_login ): bool {
-	$heir = '' === $heir_login ? false : get_user_by( 'login', $heir_login );
+	$heir = '' === $heir_login ? false : wpstate_account( $heir_login );
 	if ( ! $heir || $heir->ID === $user->ID ) {
 		throw new RuntimeException( 'who is to get its content is no other account of this site' );
 	}
