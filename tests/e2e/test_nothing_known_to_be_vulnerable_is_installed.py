@@ -39,7 +39,7 @@ def test_the_plan_is_refused_until_somebody_answers_for_it(take: Take, fleet: Fl
     named = "facts: {wordfence: {file: feeds/wordfence.json}}\n"
     fleet_file.write_text(fleet_file.read_text("utf-8") + named, "utf-8")
 
-    told = fleet.wpstate("plan", "getenv")
+    told = fleet.wpstate("plan", "getenv", "--out", "early.plan")
     assert "wordfence never fetched" in told.out
     assert "unknown, no fresh feed tells of it" in told.out
 
@@ -62,6 +62,8 @@ def test_the_plan_is_refused_until_somebody_answers_for_it(take: Take, fleet: Fl
     assert {f["address"] for f in findings["findings"]} == {"core.version", "plugins.akismet"}
     before = site.whole()
     fleet.wpstate("apply", "getenv", "--yes", code=3)
+    late = fleet.wpstate("apply", "early.plan", "--allow-dirty", code=3)
+    assert late.slugs() == {"plan.vulnerable"}, "it became known after the plan was made"
     site.assert_as(before)
 
     answer = f"vulnerabilities: {{{_CVE}: {{accept: tested, until: 2099-12-31, owner: Ana}}}}\n"

@@ -82,7 +82,14 @@ def command(
                 raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
             if asks and not click.confirm("Apply this plan?", err=True):
                 raise Refused([_DECLINED])
-        runs = apply_plan(plan, wired.fleet(), wired.tools(), allow_dirty=allow_dirty, told=told)
+        runs = apply_plan(
+            plan,
+            wired.fleet(),
+            wired.tools(),
+            allow_dirty=allow_dirty,
+            told=told,
+            facts=wired.facts() if wired.fleet().facts else None,
+        )
     if not as_table:
         say_json(to_json(runs))
     return exit_codes.of_outcomes(run.outcome for run in runs)

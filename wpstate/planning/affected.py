@@ -6,6 +6,7 @@ Where there is no feed nothing is known, which is never the same as safe.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from wpstate.model.desired import Artifact, DesiredState
 from wpstate.model.facts import Answer, Known, Part, Response, Severity, VersionRange, Vulnerability
@@ -40,14 +41,19 @@ class Decision:
 def installed(desired: DesiredState | None, observed: ObservedState) -> Iterator[Installed]:
     """All that was seen and has a version, asked for or not."""
     managed = {each.address: each.artifact for each in desired.managed} if desired else {}
+    for address, version in versions_of(observed):
+        yield Installed(address, version, address in managed, managed.get(address))
+
+
+def versions_of(observed: ObservedState) -> Iterator[tuple[Address, str]]:
+    """What is there and has a version; empty where it does not tell it."""
     for address, state in observed.resources:
         if state.present and state.version is not None:
-            artifact = managed.get(address)
-            yield Installed(address, state.version, address in managed, artifact)
+            yield address, state.version
 
 
 def in_feeds(
-    address: Address, version: str, artifact: Artifact | None, observed: ObservedState
+    address: Address, version: str, artifact: Artifact | None, observed: ObservedState | None
 ) -> tuple[Part, ...]:
     kind = KIND[kind_of(address)]
     return kind.in_feeds(name_of(address), version, artifact, observed)
@@ -115,6 +121,7 @@ _WORDS = {
 }
 
 
+@lru_cache(maxsize=1 << 16)
 def _within(version: str, span: VersionRange) -> bool:
     if span.oldest is not None:
         order = compare(version, span.oldest)
@@ -125,3 +132,11 @@ def _within(version: str, span: VersionRange) -> bool:
         if order > 0 or (order == 0 and not span.newest_in):
             return False
     return True
+
+
+def answers_of(desired: DesiredState | None) -> dict[str, Answer]:
+    return {each.to: each for each in desired.policy.vulnerabilities} if desired else {}
+
+
+def name_of_hole(one: Vulnerability) -> str:
+    return one.cves[0] if one.cves else f"{one.feed} {one.id}"

@@ -12,10 +12,11 @@ from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
-from wpstate.planning.findings import findings, unknown, vulnerable_changes
+from wpstate.planning.findings import findings, unknown
 from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_packs
 from wpstate.planning.order import ordered
+from wpstate.planning.vulnerable_changes import vulnerable_changes
 from wpstate.resources.registry import KINDS
 
 

@@ -1,28 +1,32 @@
-"""What facts say of a site (vulnerable, closed, no longer kept up, licence ended) and of the
-changes that a plan would make. Pure: the facts were looked up before."""
+"""What facts say of a site: vulnerable, closed, no longer kept up, licence ended.
+
+Pure: the facts were looked up before. Judging changes is left to vulnerable_changes.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from wpstate.model.change import Action, Change
+from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
-from wpstate.model.facts import Answer, Finding, Known, Listing, Part, Response, Vulnerability
+from wpstate.model.facts import Answer, Finding, Known, Listing, Part, Vulnerability
 from wpstate.model.observed import ObservedState
-from wpstate.model.problem import Problem
 from wpstate.model.state import Address
 from wpstate.planning.affected import (
     Installed,
     affecting,
+    answers_of,
     decide,
     fixes,
     in_feeds,
     installed,
+    name_of_hole,
+    versions_of,
 )
+from wpstate.planning.vulnerable_changes import brought
 from wpstate.resources.catalog import WORDPRESS_ORG
 
 ABANDONED_AFTER_DAYS = 730
 LICENCE_TOLD_DAYS = 30
-_SHOWN = 3
 
 
 def findings(
@@ -35,11 +39,11 @@ def findings(
 
     Without desired state nothing is managed and nothing was accepted: the look of a first day.
     """
-    if known.at is None:
-        return ()
-    answers, today = _answers(desired), known.at.date()
-    planned = {change.address: change for change in changes}
     licensed_until = desired.approval.licensed_until if desired else {}
+    if known.at is None or not (known.feeds or licensed_until):
+        return ()
+    answers, today = answers_of(desired), known.at.date()
+    planned = {change.address: change for change in changes}
     found: list[Finding] = []
     for each in installed(desired, observed):
         if each.address in licensed_until:
@@ -61,46 +65,12 @@ def unknown(
 ) -> tuple[Address, ...]:
     """Components of which no fresh feed would tell that they are vulnerable, and none does."""
     if not known.feeds:
-        return tuple(each.address for each in installed(desired, observed))
+        return tuple(address for address, _ in versions_of(observed))
     return tuple(
         each.address
         for each in installed(desired, observed)
         if not _is_known(in_feeds(each.address, each.version, each.artifact, observed), each, known)
     )
-
-
-def vulnerable_changes(
-    desired: DesiredState, observed: ObservedState, known: Known, changes: Sequence[Change]
-) -> Iterator[Problem]:
-    """Changes that bring a version known to be vulnerable, unless policy accepts or mitigates each
-    vulnerability, or the change mends others and brings none."""
-    if known.at is None:
-        return
-    answers = _answers(desired)
-    for change in changes:
-        version = change.after.version
-        if not change.after.present or version is None or change.action is Action.DEACTIVATE:
-            continue
-        open_ones = [
-            one
-            for one in _of(change, version, observed, known)
-            if decide(one, answers, known.at.date()).response is Response.UPDATE
-        ]
-        before = _of(change, change.before.version or "", observed, known)
-        lessens = {_name(one) for one in open_ones} < {_name(one) for one in before}
-        if open_ones and not lessens:
-            yield _refusal(change, version, open_ones, answers, known.at.date())
-
-
-def _answers(desired: DesiredState | None) -> dict[str, Answer]:
-    return {each.to: each for each in desired.policy.vulnerabilities} if desired else {}
-
-
-def _of(
-    change: Change, version: str, observed: ObservedState, known: Known
-) -> tuple[Vulnerability, ...]:
-    parts = in_feeds(change.address, version, change.artifact, observed)
-    return affecting(known, parts, version)
 
 
 def _is_known(parts: Iterable[Part], each: Installed, known: Known) -> bool:
@@ -149,8 +119,8 @@ def _after(
         return None
     if not change.after.present:
         return "this plan removes it"
-    still = _of(change, change.after.version or "", observed, known)
-    if _name(one) in {_name(other) for other in still}:
+    still = brought(change, change.after.version or "", observed, known)
+    if name_of_hole(one) in {name_of_hole(other) for other in still}:
         return None
     return f"this plan mends it with {change.after.version}"
 
@@ -190,36 +160,3 @@ def _closed(listing: Listing) -> str:
 
 def _plain(each: Installed, listing: Listing, sort: str, text: str) -> Finding:
     return Finding(each.address, sort, each.version, each.managed, listing.feed, text)
-
-
-def _name(one: Vulnerability) -> str:
-    return one.cves[0] if one.cves else f"{one.feed} {one.id}"
-
-
-def _refusal(
-    change: Change,
-    version: str,
-    open_ones: Sequence[Vulnerability],
-    answers: dict[str, Answer],
-    today: date,
-) -> Problem:
-    gravest = open_ones[0]
-    told = [
-        f"{_name(one)} ({one.severity.value}, {one.feed}): {one.title}"
-        for one in open_ones[:_SHOWN]
-    ]
-    more = f"; {len(open_ones) - _SHOWN} more" if len(open_ones) > _SHOWN else ""
-    ended = decide(gravest, answers, today).answer
-    mended = [each[-1] for one in open_ones if (each := fixes(one, version))]
-    name = gravest.cves[0] if gravest.cves else gravest.id
-    accept = f"vulnerabilities: {{{name}: {{accept: WHY, until: DAY, owner: NAME}}}}"
-    ask = f"ask for {mended[0]} or newer, or " if mended else "ask for another version, or "
-    return Problem(
-        "plan.vulnerable",
-        "the plan would bring a version that is known to be vulnerable",
-        change.source,
-        change.address,
-        found=f"{version}: {'; '.join(told)}{more}",
-        why=ended or f"what to do about {gravest.severity.value} ones is: update",
-        mend=f"{ask}accept it until a day: {accept}",
-    )

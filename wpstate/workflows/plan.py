@@ -2,16 +2,18 @@
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Known
-from wpstate.model.plan import Plan
+from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.verify import plan_problems
+from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
 from wpstate.workflows.apply import apply_site
@@ -76,8 +78,10 @@ def apply_plan(
     *,
     allow_dirty: bool,
     told: Callable[[Run], None],
+    facts: Facts | None = None,
 ) -> tuple[Run, ...]:
-    """Execute a saved plan; `told` hears of each site's run as it ends.
+    """Execute a saved plan; `told` hears of each site's run as it ends. A site whose plan brings
+    what `facts` hold to be vulnerable by now is refused, and the others go on.
 
     Raises Refused before any site is looked at where the plan as a whole may not be applied.
     """
@@ -88,10 +92,25 @@ def apply_plan(
         raise Refused(problems)
     runs = []
     for site_plan in plan.sites:
-        run = apply_site(plan, site_plan, known[site_plan.site], tools)
+        desired = known[site_plan.site]
+        run = apply_site(
+            plan, _judged_again(site_plan, desired, tools.clock, facts), desired, tools
+        )
         told(run)
         runs.append(run)
     return tuple(runs)
+
+
+def _judged_again(
+    site_plan: SitePlan, desired: DesiredState, clock: Clock, facts: Facts | None
+) -> SitePlan:
+    """With what became known since the plan was made."""
+    if facts is None or site_plan.refusals:
+        return site_plan
+    parts = set(parts_of_changes(desired, site_plan.changes))
+    known = facts.known(parts, clock.now())
+    refusals = tuple(vulnerable_changes(desired, None, known, site_plan.changes))
+    return replace(site_plan, refusals=refusals)
 
 
 def _known_keys(desired: Iterable[DesiredState], only: tuple[str, ...]) -> None:

@@ -29,6 +29,7 @@ from wpstate.model.state import ABSENT, Address, State
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build_site
 from wpstate.planning.findings import findings, unknown
+from wpstate.planning.vulnerable_changes import parts_of_changes
 
 OLD, NEW = version("1.0"), version("1.1")
 X: Part = ("plugin", "x")
@@ -145,6 +146,16 @@ def test_nor_switched_on_nor_gone_back_to() -> None:
     for seen in (sleeping, NEW):
         slugs = [p.slug for p in plan_of(OLD, seen, known(HOLE)).refusals]
         assert slugs == ["plan.vulnerable"]
+
+
+def test_switching_on_is_judged_by_its_name_on_wordpress_org_too() -> None:
+    asked = managed("plugins.hello", OLD)
+    asked = replace(asked, artifact=Artifact("plugins", "hello-dolly", "1.0", "wordpress.org", "0"))
+    seen = observed({"plugins.hello": version("1.0", active=False)})
+    site = build_site(desired(asked), seen, known=known(HOLE, part=("plugin", "hello-dolly")))
+    assert [p.slug for p in site.refusals] == ["plan.vulnerable"]
+    asked_about = set(parts_of_changes(desired(asked), site.changes))
+    assert asked_about == {("plugin", "hello"), ("plugin", "hello-dolly")}
 
 
 def test_taking_it_away_or_switching_it_off_is_never_refused() -> None:
