@@ -6,9 +6,11 @@ import subprocess
 
 import pytest
 
+from wpstate.model.facts import Known, Severity, VersionRange, Vulnerability
+from wpstate.planning.affected import affecting
 from wpstate.resources.versions import compare, sort_key
 
-SEED = 20_261_122
+SEEDS = (20_261_122, 20_261_128, 4, 1_000_003)
 REAL = (
     *("1.0", "1.0.0", "1", "1.1", "1.9", "1.10", "01.1", "6.10", "6.9", "6.5.5", "7.1.1", "7.1"),
     *("7.1-RC1", "7.1-RC2", "7.1-beta1", "7.1-alpha-59", "7.1-beta2-60012-src", "7.1-dev"),
@@ -39,11 +41,22 @@ def php_answers(pairs: list[tuple[str, str]]) -> list[int]:
     return answers
 
 
+def beside(chance: random.Random, version: str) -> str:
+    """The same but for one character: where orders go wrong."""
+    at = chance.randrange(len(version) + 1)
+    put = chance.choice((*WORDS, *"0123456789.-_+ ", ""))
+    return version[:at] + put + version[at + chance.randrange(2) :]
+
+
 @pytest.mark.reaches_out
-def test_agrees_with_php_on_real_and_invented_versions() -> None:
-    chance = random.Random(SEED)
-    pairs = [(a, b) for a in REAL for b in REAL]
+@pytest.mark.parametrize("seed", SEEDS)
+def test_agrees_with_php_on_real_and_invented_versions(seed: int) -> None:
+    chance = random.Random(seed)
+    short = [version for version in REAL if version and len(version) < 100]
+    pairs = [(a, b) for a in REAL for b in REAL] if seed == SEEDS[0] else []
     pairs += [(invented(chance), invented(chance)) for _ in range(5000)]
+    pairs += [(one, beside(chance, one)) for one in chance.choices(short, k=5000)]
+    pairs += [(one, beside(chance, one)) for one in (invented(chance) for _ in range(5000))]
     wrong = [
         (left, right, php, compare(left, right))
         for (left, right), php in zip(pairs, php_answers(pairs), strict=True)
@@ -63,3 +76,34 @@ def test_what_people_expect(older: str, newer: str) -> None:
 def test_sorts_oldest_first() -> None:
     versions = ["6.10", "6.9", "7.1", "7.1-RC1", "6.9.1"]
     assert sorted(versions, key=sort_key) == ["6.9", "6.9.1", "6.10", "7.1-RC1", "7.1"]
+
+
+@pytest.mark.reaches_out
+def test_ranges_hold_what_php_says_that_they_hold() -> None:
+    """As WPVulnerability documents its operators: version_compare() with `ge`, `gt`, `lt`, `le`."""
+    chance = random.Random(SEEDS[0])
+    program = (
+        "foreach (json_decode(stream_get_contents(STDIN)) as [$v, $a, $above, $b, $below])"
+        " { $answers[] = version_compare($v, $a, $above) && version_compare($v, $b, $below); }"
+        " echo json_encode($answers);"
+    )
+    short = [version for version in REAL if version and len(version) < 100]
+    asked = [
+        (
+            *(chance.choice((invented(chance), *chance.choices(short, k=3))) for _ in range(2)),
+            chance.choice(("ge", "gt")),
+            chance.choice(short),
+            chance.choice(("lt", "le")),
+        )
+        for _ in range(5000)
+    ]
+    done = subprocess.run(
+        ("php", "-r", program), input=json.dumps(asked).encode(), capture_output=True, check=True
+    )
+    for (version, oldest, above, newest, below), php in zip(
+        asked, json.loads(done.stdout), strict=True
+    ):
+        span = VersionRange(oldest, above == "ge", newest, below == "le")
+        hole = Vulnerability("f", "1", "t", Severity.LOW, None, (), (span,), (), None)
+        known = Known(vulnerabilities={("plugin", "x"): (hole,)})
+        assert bool(affecting(known, [("plugin", "x")], version)) == php, (version, span)
