@@ -21,6 +21,8 @@ from wpstate.model.problem import Failed, Problem
 from wpstate.resources.feeds.registry import FEEDS
 
 _AT_ONCE = 400
+_WAIT_S = 120.0
+"""While another command takes a large feed in."""
 _WANTED_FOR = timedelta(days=30)
 
 
@@ -163,7 +165,7 @@ class SqliteFactStore:
         database = None
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            database = sqlite3.connect(self._path, timeout=30)
+            database = sqlite3.connect(self._path, timeout=_WAIT_S)
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(SCHEMA)
             self._path.chmod(0o600)
