@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -178,3 +179,46 @@ def test_a_link_is_never_replaced(file: Path, tmp_path: Path) -> None:
     assert "link" in said["error"]
     assert link.is_symlink()
     assert file.read_text() == ALL_SORTS
+
+
+_STATEMENTS = (
+    "define( 'A', 1 );", "define('B', 'x'); // b", "const C = true;", "\\define(\"D\", 'it\\'s');",
+    "if ( PHP_VERSION_ID ) { define('E', 1); }", "defined('F') || define('F', 'f');",
+    "define('G', getenv('HOME') ?: 'g');", "/* define('A', 9); */",
+    "$x = \"{$x} } define('B', 2);\";", "if ( $x ):\ndefine('H', 1);\nendif;",
+    "define(\n\t'I', // ;\n\t-5\n);", "?>\n<?php", "function f() { return define('J', 1); }",
+    "# define('C', 9);", "$y = <<<T\ndefine('A', 3);\nT;",
+    "$z = array( 'a' => array( 1, ) ); foreach ( $z as $v ) { continue; }",
+)  # fmt: skip
+
+
+def _comes_to(file: Path) -> dict[str, object]:
+    """What PHP itself makes of it: the oracle, which reads no token."""
+    code = "$x = ''; require $argv[1]; echo json_encode( get_defined_constants( true )['user'] );"
+    done = subprocess.run(("php", "-r", code, "--", str(file)), capture_output=True, text=True)
+    said = json.loads(done.stdout.strip().rpartition("\n")[2] or "{}")
+    assert isinstance(said, dict)
+    return said
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_php_itself_sees_that_one_constant_and_no_other_changed(tmp_path: Path, seed: int) -> None:
+    (tmp_path / "wp-settings.php").write_text("<?php\n")
+    random = Random(seed)
+    lines = random.sample(_STATEMENTS, k=random.randint(4, len(_STATEMENTS)))
+    ends = random.choice(("\n", "\r\n"))
+    settings = "require_once __DIR__ . '/wp-settings.php';"
+    text = ends.join(("<?php", *"\n".join(lines).replace("\n", ends).split(ends), settings, ""))
+    file = tmp_path / "wp-config.php"
+    file.write_bytes(text.encode())
+    before = _comes_to(file)
+    for name in random.sample("ABCDEFGHIJK", k=5):
+        value = random.choice((True, 7, "it's \\ <?php ?>", None))
+        was, old = _comes_to(file), file.read_bytes()
+        said = put(file, {name: value})
+        if said["error"] is not None:
+            assert file.read_bytes() == old
+            continue
+        due = {key: kept for key, kept in was.items() if key != name}
+        assert _comes_to(file) == due | ({} if value is None else {name: value}), (lines, name)
+    assert before.keys() >= _comes_to(file).keys() - set("ABCDEFGHIJK")

@@ -1,8 +1,11 @@
 """Options: what is asked, what was seen, and which changes are refused, as tables."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import observed, replace
 from tests.unit.desired.folders import sound_fleet
@@ -10,6 +13,7 @@ from wpstate.desired.compose import compose
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
+from wpstate.model.problem import InvalidDesiredState
 from wpstate.model.state import ABSENT, Address, Json, State, short
 from wpstate.planning.compare import compare
 from wpstate.planning.simulate import simulate, undo
@@ -181,3 +185,47 @@ def test_simulating_gives_nothing_to_do_and_undoing_what_was() -> None:
     assert not changes(desired, done)
     assert done.state(Address("options.d")) == ABSENT
     assert undo(done, planned).resources == found.resources
+
+
+_TEXTS = st.sampled_from(
+    ("EUR", "10", "true", "false", "1.5", "null", "", '"q"', "two\nlines", "a##b")
+)
+_LEAVES = st.one_of(
+    _TEXTS.map(text),
+    st.sampled_from(("10", "-3", "0")).map(lambda n: {"type": "integer", "json": n}),
+    st.sampled_from(("true", "false")).map(lambda b: {"type": "boolean", "json": b}),
+    st.sampled_from(("1.5", "10.0")).map(lambda f: {"type": "number", "json": f}),
+    st.sampled_from(({"type": "missing_leaf"}, {"type": "missing_option"}, {"type": "blocked"})),
+)
+
+
+@given(_TEXTS, _LEAVES, st.sampled_from((None, "text", "integer", "number", "boolean")))
+def test_any_value_over_any_leaf_is_refused_or_settled(
+    value: str, leaf: Json, type_: str | None
+) -> None:
+    """What is given to WordPress, read again as the probe would, is what was asked."""
+    written = (
+        json.dumps(value) if type_ is None else f"{{value: {json.dumps(value)}, type: {type_}}}"
+    )
+    try:
+        desired = asked(f"a.b: {written}")
+    except InvalidDesiredState:
+        return
+    exact = {**leaf, "exact": type_ is not None}
+    found = seen(a__b=exact)
+    planned = changes(desired, found)
+    if list(KIND.refusals(desired, found, planned)):
+        return
+    for one in KIND.role_vars(planned, found)["options"]:  # type: ignore[attr-defined]
+        exact = {**_as_probed(one["value"]), "exact": type_ is not None}
+    assert not changes(desired, seen(a__b=exact))
+    assert not changes(desired, simulate(found, planned))
+
+
+def _as_probed(value: object) -> Json:
+    kinds = {bool: "boolean", int: "integer", float: "number"}
+    return text(value) if isinstance(value, str) else _number(kinds[type(value)], value)
+
+
+def _number(type_: str, value: object) -> Json:
+    return {"type": type_, "json": json.dumps(value)}
