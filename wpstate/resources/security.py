@@ -1,7 +1,7 @@
 """Security points: what a site must not give away or let happen, each a name and a word.
 
-How each point is seen and set stands with it in security_files and security_web; what its means
-amount to on a host in security_means.
+How each point is seen and set stands with it in security_files, security_web and
+security_server; what its means amount to on a host in security_means.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.state import Address, Json, State, name_of
-from wpstate.resources import security_files, security_means, security_web
+from wpstate.resources import security_files, security_means, security_server, security_web
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind, Parsed, Said, joined, unanswered
@@ -23,7 +23,8 @@ from wpstate.resources.security_points import Flag, OwnText, Point
 from wpstate.resources.security_sight import Sight, facts, place_of
 
 POINTS: Final[Mapping[str, Point]] = {
-    point.name: point for point in (*security_files.POINTS, *security_web.POINTS)
+    point.name: point
+    for point in (*security_files.POINTS, *security_web.POINTS, *security_server.POINTS)
 }
 _OWN: Final = Point(
     "mu_plugin",
@@ -151,7 +152,7 @@ def _seen(point: Point, sight: Sight) -> tuple[Address, State]:
 def _asking(desired: DesiredState) -> tuple[Point, ...]:
     """The declared points that only the site's address tells."""
     declared = [str(managed.address) for managed in desired.managed]
-    return tuple(p for p in security_web.POINTS if f"security.{p.name}" in declared)
+    return tuple(p for p in POINTS.values() if p.asks and f"security.{p.name}" in declared)
 
 
 def _pairs(changes: Iterable[Change]) -> tuple[tuple[Point, str], ...]:

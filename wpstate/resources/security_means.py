@@ -13,7 +13,7 @@ from typing import Final, assert_never
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.state import Address, Json
-from wpstate.resources import security_web
+from wpstate.resources import security_server
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.security_points import (
     SWITCH,
@@ -36,7 +36,7 @@ WRITTEN: Final = "as written"
 _READS_HTACCESS: Final = re.compile(r"apache|litespeed", re.IGNORECASE)
 _HTACCESS = {
     point.name: point.means
-    for point in security_web.POINTS
+    for point in security_server.POINTS
     if isinstance(point.means, Htaccess)
 }  # fmt: skip
 _FLAGS_LINE: Final = "} )( array() );"

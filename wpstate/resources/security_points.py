@@ -1,13 +1,13 @@
 """What a security point is: name, words, promise, how it is seen and how it is set.
 
-The points themselves stand in security_files and security_web, the kind in security.
+The points themselves stand in security_files, security_web and security_server.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from wpstate.model.look import LookRequest
+from wpstate.model.look import LookRequest, LookSeen
 from wpstate.resources.security_sight import Place, Sight
 
 SWITCH: Final = "^(on|off)$"
@@ -98,3 +98,7 @@ class Point:
 
 def switch(is_on: bool) -> str:
     return "on" if is_on else "off"
+
+
+def is_ok(look: LookSeen) -> bool:
+    return look.status == 200 and look.error is None

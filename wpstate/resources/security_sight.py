@@ -1,6 +1,6 @@
 """What is known of a site when its security points are judged: probe's facts, visitors' answers.
 
-What each point makes of it stands in security_files and security_web.
+What each point makes of it stands with it, in security_files, security_web and security_server.
 """
 
 import re
