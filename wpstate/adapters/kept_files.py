@@ -8,6 +8,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -105,8 +106,10 @@ def _below(folder: Path) -> Iterable[str]:
     return found
 
 
+@lru_cache(maxsize=4)
 def _unpacked(zip_file: Path) -> Mapping[str, bytes]:
-    """What counts in a theme's zip, by path below its one top folder (inspected when it came)."""
+    """What counts in a theme's zip, by path below its one top folder (inspected when it came).
+    Many sites share a theme, and zips are called after their bytes."""
     files: dict[str, bytes] = {}
     size_bytes = 0
     with zipfile.ZipFile(zip_file) as archive:
