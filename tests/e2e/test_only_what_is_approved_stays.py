@@ -59,3 +59,6 @@ def test_an_unlisted_plugin_is_moved_away_and_comes_back_with_a_rollback(
 
     site.add_plugin("insert-headers")  # whoever brings it back
     fleet.wpstate("plan", "getenv", "--detailed-exitcode", code=2)
+    only = ("--only", "plugins.insert-headers")
+    assert len(fleet.wpstate("plan", "getenv", *only, "--format", "json").json["sites"]) == 1
+    fleet.wpstate("plan", "getenv", "--only", "plugins.insert-header", code=64)

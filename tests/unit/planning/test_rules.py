@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOW, SPAN, desired, managed, observed, version
 from wpstate.model.change import Action
-from wpstate.model.desired import DesiredState, LeftAlone, Managed, Policy
+from wpstate.model.desired import DesiredState, Identity, LeftAlone, Managed, Policy
 from wpstate.model.host_facts import Loader
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import SitePlan
@@ -15,6 +15,7 @@ from wpstate.model.state import ABSENT, Address, State
 from wpstate.planning.build import build, build_site
 from wpstate.planning.simulate import simulate
 from wpstate.planning.verify import site_problems
+from wpstate.report.record import plan_from_text, plan_to_text
 
 _APPROVAL = Approval(
     frozenset({"akismet", "elementor", "wp-rocket", "evil"}), {"evil": "steals"}, {}
@@ -156,3 +157,19 @@ def test_a_plan_is_bound_to_what_the_rule_met() -> None:
     assert {p.slug for p in site_problems(plan, plan.sites[0], asked, more)} == {"plan.stale"}
     newer = observed({"plugins.insert-headers": version("2.2")})
     assert {p.slug for p in site_problems(plan, plan.sites[0], asked, newer)} == {"plan.stale"}
+
+
+def test_a_rule_does_not_take_half_a_site_away_at_once() -> None:
+    many = observed({f"plugins.stranger-{n}": version("1.0") for n in range(5)})
+    assert _slugs(_plan(_desired(unlisted="delete"), many)) == ["plan.brake"]
+
+
+def test_a_saved_plan_knows_who_its_bytes_must_be() -> None:
+    wanted = managed("plugins.elementor", version("3.31"))
+    assert wanted.artifact is not None
+    artifact = replace(wanted.artifact, identity=Identity("Elementor", None, ""))
+    asked = _desired(replace(wanted, artifact=artifact))
+    seen = observed({"plugins.elementor": version("3.30")})
+    plan = build("p-1", "fleet", [(asked, seen)], revision=None, dirty=False, now=NOW)
+    (change,) = plan_from_text(plan_to_text(plan), "a.plan").sites[0].changes
+    assert change.artifact == artifact
