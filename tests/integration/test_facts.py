@@ -39,7 +39,11 @@ class _Feeds(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.asked.append((self.path, self.headers["Authorization"]))
         status, content = self.answers.get(self.path, (404, b"<h1>Not Found</h1>"))
+        etag = f'"{len(content)}"'
+        if self.headers["If-None-Match"] == etag:
+            status, content = 304, b""
         self.send_response(status)
+        self.send_header("ETag", etag)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -226,6 +230,23 @@ def test_one_address_with_its_key_and_not_too_often(tmp_path: Path, feeds: Any) 
     assert len(files) == 1, "what was fetched is gone"
 
 
+def test_what_has_not_changed_is_not_sent_again(tmp_path: Path, feeds: Any) -> None:
+    kept = Kept(tmp_path, FactSource("wordfence", f"{feeds.url}/all", is_file=False))
+    content = (CASES / "wordfence.json").read_bytes()
+    feeds.answers["/all"] = 200, content
+    assert kept.slugs() == []
+    kept.clock.at = NOW + timedelta(days=8)
+    assert not kept.store.states(kept.clock.at)[0].is_fresh
+    assert kept.slugs() == []
+    (state,) = kept.store.states(kept.clock.at)
+    assert (state.kept_at, state.records, state.is_fresh) == (kept.clock.at, 3, True)
+    assert kept.titles() == [TITLE]
+    feeds.answers["/all"] = 200, content.replace(b"Unauthenticated", b"Any")
+    kept.clock.at += timedelta(days=1)
+    assert kept.slugs() == []
+    assert kept.titles() == [TITLE.replace("Unauthenticated", "Any")]
+
+
 def test_parts_are_asked_about_one_by_one(tmp_path: Path, feeds: Any) -> None:
     """Those that files name, and those that sites were seen to have of late."""
     key = _key("wpscan")
@@ -287,6 +308,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from wpstate.adapters.fact_store import SqliteFactStore
 from wpstate.model.facts import FactSource
+from wpstate.ports.facts import Opened
 
 folder = Path(sys.argv[1])
 source = FactSource("wordfence", "large.json", is_file=True)
@@ -299,7 +321,7 @@ def peak():
 
 before = peak()
 with (folder / "large.json").open("rb") as document:
-    store.take(source, document, now, even_if_smaller=False)
+    store.take(source, Opened(document), now, even_if_smaller=False)
 print(store.states(now)[0].records, peak() - before)
 """
 

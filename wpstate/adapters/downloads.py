@@ -9,9 +9,11 @@ httpx2 2.16: timeouts are per socket operation, so one deadline for all of it is
 """
 
 import ipaddress
+import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpx2
@@ -24,7 +26,19 @@ _OPERATION_S = 10.0
 _MOST_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 16
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,200}"\Z', re.ASCII)
 _HEADERS = {"User-Agent": f"wpstate/{__version__}", "Accept-Encoding": "identity"}
+
+
+@dataclass(slots=True)
+class Copy:
+    """What is kept of an address, and whether the server says that it is still so (RFC 9110, 8.8.3
+    and 13.1.2)."""
+
+    etag: str | None
+    """Its name for the copy that is kept; afterwards for what it sent."""
+    is_current: bool = False
+    """Nothing was sent: the kept copy is what it would send."""
 
 
 def download(
@@ -35,6 +49,7 @@ def download(
     within_s: float,
     auth: FilledHeader | None = None,
     even_if_gone: bool = False,
+    copy: Copy | None = None,
 ) -> bool:
     """Give the answer's bytes to `write`, chunk by chunk; False where the server says 404 or 410,
     whose bytes come only `even_if_gone`.
@@ -47,6 +62,8 @@ def download(
     first = _address(url)
     ends_at_s = time.monotonic() + within_s
     headers = _HEADERS | ({auth.name: auth.value.reveal()} if auth else {})
+    if copy and copy.etag:
+        headers |= {"If-None-Match": copy.etag}
     with httpx2.Client(
         timeout=min(_OPERATION_S, within_s), headers=headers, trust_env=not _is_loopback(first)
     ) as client:
@@ -55,7 +72,7 @@ def download(
         alarm.daemon = True
         alarm.start()
         try:
-            return _follow(client, first, write, at_most_bytes, even_if_gone)
+            return _follow(client, first, write, at_most_bytes, even_if_gone, copy)
         except (httpx2.HTTPError, OSError, RuntimeError) as why:
             raise _unavailable(first, _reason(why, ends_at_s)) from why
         finally:
@@ -68,6 +85,7 @@ def _follow(
     write: Callable[[bytes], object],
     at_most_bytes: int,
     even_if_gone: bool,
+    copy: Copy | None,
 ) -> bool:
     url = first
     for _ in range(_MOST_REDIRECTS + 1):
@@ -76,7 +94,13 @@ def _follow(
                 if even_if_gone:
                     _receive(answer, write, at_most_bytes)
                 return False
+            if copy and copy.etag and answer.status_code == HTTPStatus.NOT_MODIFIED:
+                copy.is_current = True
+                return True
             if not answer.has_redirect_location:
+                if copy:
+                    served = answer.headers.get("ETag", "")
+                    copy.etag = served if _ETAG.match(served) else None
                 _receive(answer, write, at_most_bytes)
                 return True
             url = url.join(answer.headers["Location"])

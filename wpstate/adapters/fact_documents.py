@@ -14,10 +14,11 @@ from typing import IO
 
 import ijson
 
-from wpstate.adapters.downloads import download
+from wpstate.adapters.downloads import Copy, download
 from wpstate.model.facts import FactSource, Part
 from wpstate.model.problem import Failed, Problem, Refused, WpstateError
 from wpstate.model.secret import FilledHeader
+from wpstate.ports.facts import Opened
 from wpstate.resources.feeds.feed import Feed
 from wpstate.resources.feeds.registry import FEEDS
 
@@ -42,22 +43,28 @@ class FetchedDocuments:
         self._auth_of = auth_of
 
     @contextmanager
-    def opened(self, source: FactSource, parts: Collection[Part]) -> Iterator[IO[bytes]]:
+    def opened(
+        self, source: FactSource, parts: Collection[Part], etag: str | None
+    ) -> Iterator[Opened]:
         """Raises as FactDocuments says. What is fetched is gone afterwards."""
         if source.is_file:
             with self._file(source) as document:
-                yield document
+                yield Opened(document)
             return
         self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         auth = self._auth_of(source)
         with TemporaryFile(dir=self._scratch) as document:
-            feed = FEEDS[source.feed]
+            feed, copy = FEEDS[source.feed], Copy(None)
             if feed.sections:
                 self._ask(source, feed, parts, auth, document)
             else:
-                _fetch(source, "", document, auth, _MOST_BYTES, _WITHIN_S)
+                copy = Copy(etag)
+                _fetch(source, "", document, auth, _MOST_BYTES, _WITHIN_S, copy)
+                if copy.is_current:
+                    yield Opened(None, etag)
+                    return
             document.seek(0)
-            yield document
+            yield Opened(document, copy.etag)
 
     def _file(self, source: FactSource) -> IO[bytes]:
         folder = self._fleet_folder.resolve()
@@ -120,6 +127,7 @@ def _fetch(
     auth: FilledHeader | None,
     at_most_bytes: int,
     within_s: float,
+    copy: Copy | None = None,
 ) -> bool:
     """False where the server says that there is nothing; what it sends may say why."""
     try:
@@ -130,6 +138,7 @@ def _fetch(
             within_s=within_s,
             auth=auth,
             even_if_gone=bool(path),
+            copy=copy,
         )
     except WpstateError as error:
         raise type(error)(_in_our_words(source, problem) for problem in error.problems) from error

@@ -14,7 +14,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS feed (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, place TEXT NOT NULL, kept_at TEXT,
     records INTEGER NOT NULL DEFAULT 0, left_out INTEGER NOT NULL DEFAULT 0, tried_at TEXT,
-    error TEXT, UNIQUE (name, place)
+    error TEXT, etag TEXT, UNIQUE (name, place)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS fact (
     feed INTEGER NOT NULL, sort TEXT NOT NULL, name TEXT NOT NULL,

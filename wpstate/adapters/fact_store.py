@@ -18,6 +18,7 @@ from wpstate.adapters.fact_reading import Tally, read_facts
 from wpstate.adapters.fact_rows import SCHEMA, judge, marks_of, row_of
 from wpstate.model.facts import FactSource, FeedState, Known, Listing, Part, Vulnerability
 from wpstate.model.problem import Failed, Problem
+from wpstate.ports.facts import Opened
 from wpstate.resources.feeds.registry import FEEDS
 
 _AT_ONCE = 400
@@ -84,24 +85,29 @@ class SqliteFactStore:
             query = "SELECT sort, name FROM wanted WHERE seen_at >= ? ORDER BY sort, name"
             return tuple(database.execute(query, since).fetchall())
 
+    def etag(self, source: FactSource) -> str | None:
+        """Raises Failed (`facts.unreadable`)."""
+        query = "SELECT etag FROM feed WHERE name = ? AND place = ? AND kept_at IS NOT NULL"
+        with self._open() as database:
+            row = database.execute(query, (source.feed, self._place(source))).fetchone()
+        return row[0] if row else None
+
     def take(
-        self, source: FactSource, document: IO[bytes], at: datetime, *, even_if_smaller: bool
+        self, source: FactSource, opened: Opened, at: datetime, *, even_if_smaller: bool
     ) -> None:
         """Raises as FactStore says."""
-        tally = Tally()
         with self._open() as database, database:
             number, before = self._number(database, source)
-            database.execute("DELETE FROM fact WHERE feed = ?", (number,))
-            notices: dict[str, int] = {}
-            facts = read_facts(document, FEEDS[source.feed], tally)
-            rows = (row_of(number, fact, marks_of(database, fact, notices)) for fact in facts)
-            while batch := list(islice(rows, _AT_ONCE)):
-                database.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", batch)
-            judge(source, tally, 0 if even_if_smaller else before)
+            if opened.document is not None:
+                tally = _replaced(database, number, source, opened.document)
+                judge(source, tally, 0 if even_if_smaller else before)
+                database.execute(
+                    "UPDATE feed SET records = ?, left_out = ?, etag = ? WHERE id = ?",
+                    (tally.records, tally.left_out, opened.etag, number),
+                )
             database.execute(
-                "UPDATE feed SET kept_at = ?, tried_at = ?, records = ?, left_out = ?, error = NULL"
-                " WHERE id = ?",
-                (at.isoformat(), at.isoformat(), tally.records, tally.left_out, number),
+                "UPDATE feed SET kept_at = ?, tried_at = ?, error = NULL WHERE id = ?",
+                (at.isoformat(), at.isoformat(), number),
             )
 
     def note_failure(self, source: FactSource, error: str, at: datetime) -> None:
@@ -175,6 +181,19 @@ class SqliteFactStore:
         finally:
             if database is not None:
                 database.close()
+
+
+def _replaced(
+    database: sqlite3.Connection, number: int, source: FactSource, document: IO[bytes]
+) -> Tally:
+    """Read a document into the rows of its feed."""
+    tally, notices = Tally(), dict[str, int]()
+    database.execute("DELETE FROM fact WHERE feed = ?", (number,))
+    facts = read_facts(document, FEEDS[source.feed], tally)
+    rows = (row_of(number, fact, marks_of(database, fact, notices)) for fact in facts)
+    while batch := list(islice(rows, _AT_ONCE)):
+        database.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", batch)
+    return tally
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:

@@ -51,7 +51,7 @@ def headline(finding: Finding) -> str:
         points = f" {finding.score:.1f}" if finding.score is not None else ""
         words.append(f"{finding.severity.value}{points}")
     words.extend(finding.cves or ([finding.id] if finding.id else []))
-    beside = "" if finding.managed else " (not in desired state)"
+    beside = "" if finding.managed else " (not managed)"
     return f"{finding.address} {finding.version or '?'}{beside}: {', '.join(words)}"
 
 

@@ -41,8 +41,8 @@ def update_facts(
             waited.append(source.feed)
             continue
         try:
-            with documents.opened(source, parts) as document:
-                store.take(source, document, clock.now(), even_if_smaller=even_if_smaller)
+            with documents.opened(source, parts, store.etag(source)) as opened:
+                store.take(source, opened, clock.now(), even_if_smaller=even_if_smaller)
         except WpstateError as error:
             problems.extend(error.problems)
             told = "; ".join(f"{p.what}: {p.found}" for p in error.problems)
