@@ -30,3 +30,6 @@ class HostFacts:
     links: tuple[str, ...] = ()
     """Links in the place of folders of code, as WordPress names them."""
     loaders: tuple[Loader, ...] = ()
+    composer: tuple[str, ...] = ()
+    """What a composer.lock near the site installs: `core`, or addresses such as
+    `plugins.akismet`."""

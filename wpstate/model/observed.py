@@ -130,6 +130,8 @@ class ObservedState:
     events: tuple[Event, ...] = ()
     """What the site's own records tell, newest first."""
     fingerprint: Fingerprint | None = None
+    site_url: str | None = None
+    """Where WordPress itself is served, which may be a folder below `home_url`."""
     multisite: bool = False
     """A network of sites: observed, not changed."""
 

@@ -12,6 +12,8 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import Json
 from wpstate.planning.fitness_needs import NEEDS
 from wpstate.planning.host_gates import account_problems, state_problems
+from wpstate.planning.layout_gates import whole_site_problems
+from wpstate.resources.registry import KINDS
 from wpstate.resources.versions import compare
 
 _MIB = 1 << 20
@@ -109,19 +111,12 @@ def _observed(desired: DesiredState, observed: ObservedState) -> Iterable[Gap]:
     site, host = desired.site.id, observed.host
     for problem in (*account_problems(desired, observed), *state_problems(desired, observed)):
         yield Gap(problem, Fit.OBSERVE)
-    if observed.multisite:
-        yield Gap(
-            Problem(
-                "plan.multisite",
-                "this version does not change a network of sites",
-                key=site,
-                found="wp-config.php defines MULTISITE",
-                mend="none yet; observing works",
-            ),
-            Fit.OBSERVE,
-        )
+    for problem in whole_site_problems(desired, observed):
+        yield Gap(problem, Fit.OBSERVE)
+    paths = observed.paths
+    apart = tuple(f"{kind.folder(paths)}/" for kind in KINDS if kind.packaged) if paths else ()
     for folder in host.checkouts:
-        whole = observed.paths is not None and not folder.startswith(f"{observed.paths.plugins}/")
+        whole = paths is not None and not folder.startswith(apart)
         problem = Problem(
             "plan.checkout",
             "version control owns this code",

@@ -11,6 +11,7 @@ from wpstate.model.state import kind_of
 from wpstate.planning.copies import copy_problem
 from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s, table_scope
 from wpstate.planning.host_gates import host_refusals
+from wpstate.planning.layout_gates import layout_refusals
 from wpstate.planning.scope import Scope
 from wpstate.resources.registry import KINDS
 
@@ -34,7 +35,7 @@ def refusals(
         for kind in KINDS:
             found += kind.conflicts(desired, observed, changes)
     if changes:
-        found += _network(desired, observed)
+        found += layout_refusals(desired, observed, changes)
         found += _brake(desired, changes)
         found += _unlocked(changes)
         found += _core_downgrade(changes)
@@ -59,18 +60,6 @@ def _unseen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             found=fault.detail,
             why="absence of proof is a refusal: nothing is changed on a site that cannot be seen",
             mend=f"wpstate {'trust' if fault.code == 'host_key' else 'observe'} {desired.site.id}",
-        )
-
-
-def _network(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]:
-    if observed.multisite:
-        yield Problem(
-            slug="plan.multisite",
-            what="this version does not change a network of sites",
-            key=desired.site.id,
-            found="wp-config.php defines MULTISITE",
-            why="its plugins, tables and uploads belong to several sites at once",
-            mend="none yet; observing works",
         )
 
 

@@ -80,7 +80,7 @@ def _checkouts(observed: ObservedState, changes: Iterable[Change]) -> Iterable[P
         package = _package_folder(observed, change)
         for folder in observed.host.checkouts:
             is_sites = paths is not None and not folder.startswith(apart)
-            if _brings_code(change) and (is_sites or folder == package):
+            if brings_code(change) and (is_sites or folder == package):
                 yield Problem(
                     "plan.checkout",
                     "version control owns this code",
@@ -100,7 +100,7 @@ def _links(observed: ObservedState, changes: Iterable[Change]) -> Iterable[Probl
         for link in observed.host.links:
             name = PurePosixPath(link).name
             shared = name in ("wp-admin", "wp-includes") if kind == "core" else name == kind
-            if _brings_code(change) and (shared or (package is not None and link == package)):
+            if brings_code(change) and (shared or (package is not None and link == package)):
                 yield Problem(
                     "plan.link",
                     "this code lies elsewhere, behind a link",
@@ -157,8 +157,10 @@ def _requirements(observed: ObservedState, changes: tuple[Change, ...]) -> Itera
                 )
 
 
-def _brings_code(change: Change) -> bool:
-    return change.artifact is not None or change.action is Action.DELETE
+def brings_code(change: Change) -> bool:
+    """Or takes code away."""
+    is_code = KIND[kind_of(change.address)].is_code
+    return change.artifact is not None or (is_code and change.action is Action.DELETE)
 
 
 def _package_folder(observed: ObservedState, change: Change) -> str | None:

@@ -30,6 +30,7 @@ function wpstate_host( $wp, $config, $content, $plugins, $found, $constants ) {
 		'file_mods'         => empty( $constants['DISALLOW_FILE_MODS'] ),
 		'checkouts'         => wpstate_checkouts( array_merge( array( $wp, $config ? dirname( $config ) : $wp, $content, $plugins, "$content/themes" ), $packages ) ),
 		'links'             => wpstate_links( $wp, $content, $packages ),
+		'composer'          => wpstate_composer( array( $wp, dirname( $wp ), dirname( $wp, 2 ), $config ? dirname( $config ) : $wp ) ),
 		'loaders'           => wpstate_loaders( array_unique( array( $wp, $config ? dirname( $config ) : $wp ) ), $content, $slugs ),
 	);
 }
@@ -51,6 +52,26 @@ function wpstate_checkouts( $folders ) {
 		}
 	}
 	return $found;
+}
+
+/** What a composer.lock in one of these folders installs for WordPress: `core`, `plugins.NAME` and so on. */
+function wpstate_composer( $folders ) {
+	$kinds = array( 'wordpress-plugin' => 'plugins', 'wordpress-theme' => 'themes', 'wordpress-muplugin' => 'mu_plugins', 'wordpress-dropin' => 'dropins' );
+	$found = array();
+	foreach ( array_unique( $folders ) as $folder ) {
+		$file = "$folder/composer.lock";
+		$lock = is_file( $file ) && filesize( $file ) <= 8388608 ? json_decode( (string) @file_get_contents( $file ), true, 32 ) : null;
+		foreach ( is_array( $lock ) && isset( $lock['packages'] ) && is_array( $lock['packages'] ) ? $lock['packages'] : array() as $package ) {
+			$type = isset( $package['type'] ) && is_string( $package['type'] ) ? $package['type'] : '';
+			$name = isset( $package['name'] ) && is_string( $package['name'] ) ? basename( $package['name'] ) : '';
+			if ( 'wordpress-core' === $type ) {
+				$found[] = 'core';
+			} elseif ( isset( $kinds[ $type ] ) && '' !== $name ) {
+				$found[] = $kinds[ $type ] . '.' . $name;
+			}
+		}
+	}
+	return array_slice( array_values( array_unique( $found ) ), 0, 2000 );
 }
 
 function wpstate_links( $wp, $content, $packages ) {

@@ -23,6 +23,7 @@ OURS = "wpstate-"
 class FileKind(Kind):
     lists_unmanaged = True
     in_wordpress = False
+    is_code = True
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

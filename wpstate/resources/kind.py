@@ -88,6 +88,8 @@ class Kind:
     in_wordpress: bool = True
     """Its changes are made by roles/NAME/files/in_wordpress.php, in the one start of WordPress
     that a run makes. False: a role of its own makes them, without WordPress."""
+    is_code: bool = False
+    """Its resources are files that WordPress runs, which somebody else may put in place."""
     packaged: bool = False
     """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
     probe_needs: tuple[str, ...] = ()

@@ -128,6 +128,7 @@ def _observed_state(
         free_bytes=entry.get("free_bytes"),
         code_bytes=entry.get("code_bytes"),
         home_url=options.get("home") if options else None,
+        site_url=options.get("siteurl") if options else None,
         object_cache=entry.get("object_cache"),
         applied=last_applied(entry.get("state"), faults),
         faults=tuple(faults),
@@ -177,6 +178,7 @@ def _host_facts(seen: dict[str, Any] | None) -> HostFacts:
     lists = {
         "checkouts": tuple(seen["checkouts"]),
         "links": tuple(seen["links"]),
+        "composer": tuple(seen.get("composer", ())),
         "loaders": tuple(Loader(**loader) for loader in seen["loaders"]),
     }
     return HostFacts(**{**seen, **lists})

@@ -26,6 +26,7 @@ _STATES = frozenset({"active", "inactive", "absent", "client", "unmanaged"})
 class PackageKind(Kind):
     lists_unmanaged = True
     in_wordpress = False
+    is_code = True
     packaged = True
     noun: str
     """How one of them is called: `plugin`."""

@@ -12,6 +12,7 @@ from wpstate.resources.dropins import DropinsKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.mail import MailKind
 from wpstate.resources.mu_plugins import MuPluginsKind
+from wpstate.resources.network import NetworkKind
 from wpstate.resources.options import OptionsKind
 from wpstate.resources.plugins import PluginsKind
 from wpstate.resources.rewrite import RewriteKind
@@ -25,6 +26,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ThemesKind(),
     MuPluginsKind(),
     DropinsKind(),
+    NetworkKind(),
     UsersKind(),
     AutoUpdatesKind(),
     MailKind(),

@@ -10,6 +10,7 @@ from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
+from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Parsed, Said
 from wpstate.resources.package_kind import PackageKind
 
@@ -41,7 +42,7 @@ class ThemesKind(PackageKind):
             is_active = None if active is None else theme["folder"] == active
             yield (
                 Address(f"themes.{theme['folder']}"),
-                State(version=theme["version"], active=is_active),
+                State(version=visible(theme["version"], 100), active=is_active),
             )
 
     def folder(self, paths: Paths) -> str:
