@@ -73,7 +73,10 @@ def _keep_theme_files(sites: tuple[str, ...], fleet_folder: Path | None) -> None
     from wpstate.workflows.theme_files import keep_theme_files
 
     with Wiring(fleet_folder) as wired:
-        for kept in keep_theme_files(wired.fleet(), sites, wired.probe(), wired.kept_files()):
-            where = kept.folder.relative_to(wired.fleet_folder)
-            told = f"+ {kept.theme} of {kept.site}: {kept.files} files in {where}"
-            say([line(told, Tone.CHANGE)])
+        keeping = keep_theme_files(wired.fleet(), sites, wired.probe(), wired.kept_files())
+        several = tuple(keeping)
+    for kept in several:
+        where = kept.folder.relative_to(wired.fleet_folder)
+        say([line(f"+ {kept.theme} of {kept.site}: {kept.files} files in {where}", Tone.CHANGE)])
+    if not several:
+        say([line("Nothing to keep: the catalog has the zips of these themes.", Tone.GOOD)])

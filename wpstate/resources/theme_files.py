@@ -158,7 +158,7 @@ def diff(found: Iterable[Difference], now: Mapping[tuple[str, str], Written]) ->
         lines += difflib.unified_diff(
             _lines(before),
             _lines(after),
-            f"kept/{each.path}",
+            "/dev/null" if each.before is None else f"kept/{each.path}",
             f"site/{each.path}",
             tofiledate=f"{written.at:%Y-%m-%d %H:%M} UTC",
             n=1,
