@@ -61,8 +61,16 @@ function record_groups( int ...$children ): void {
 	}
 	$groups = array_filter( array_merge( $children, array( $own ) ), static fn( $group ) => $group > 1 );
 	if ( is_dir( request()['run_dir'] ) ) {
-		@file_put_contents( run_path( 'pgid' ), implode( "\n", $groups ) . "\n" );
+		@file_put_contents( run_path( 'pgid' ), implode( "\n", array_map( 'group_mark', $groups ) ) . "\n" );
 	}
+}
+
+/** A group's number with what tells it from a later one of that number (safetynet/holder.sh). */
+function group_mark( int $group ): string {
+	$stat  = (string) @file_get_contents( "/proc/$group/stat" );
+	$after = explode( ' ', (string) substr( $stat, (int) strrpos( $stat, ')' ) + 2 ) );
+	$boot  = trim( (string) @file_get_contents( '/proc/sys/kernel/random/boot_id' ) );
+	return "$group " . ( $after[19] ?? '-' ) . ' ' . ( '' === $boot ? '-' : $boot );
 }
 
 umask( 0022 );

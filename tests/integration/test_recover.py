@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -30,6 +31,8 @@ from wpstate.ports import Ended
 from wpstate.workflows.records import new_run_id
 
 _LOCK = '~/.wpstate/"$(printf %s "$1" | sha256sum | cut -c 1-16)"/lock'
+_BOOT = "$(cat /proc/sys/kernel/random/boot_id)"
+_MARK = f"$(sed 's/.*) //' /proc/$!/stat | cut -d ' ' -f 20) {_BOOT}"
 _FREE = f"test ! -e {_LOCK}"
 
 
@@ -144,8 +147,8 @@ def test_what_hangs_on_the_host_is_ended_only_when_told_so(opened: SshShells) ->
     end_watchdog(run)
     hanging = state_of(
         BLOG,
-        f"setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! | tee runs/{run}/pgid\n"
-        f"echo 1 >runs/{run}/heartbeat",
+        "setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $!\n"
+        f"echo $! {_MARK} >runs/{run}/pgid; echo 1 >runs/{run}/heartbeat",
     ).strip()
     look = leftovers(opened)
     holder = look.holder()
@@ -158,6 +161,34 @@ def test_what_hangs_on_the_host_is_ended_only_when_told_so(opened: SshShells) ->
     wait_until(BLOG, f"! kill -s 0 {hanging} 2>/dev/null", 5)
     with pytest.raises(Failed):
         one.copy_code()
+
+
+@pytest.mark.parametrize(
+    "mark", ["", f"1 {_BOOT}", _MARK.replace("boot_id", "uuid")], ids=["none", "later", "reboot"]
+)
+def test_a_group_that_got_the_number_of_one_of_the_run_is_left_alone(
+    opened: SshShells, mark: str
+) -> None:
+    """It began later, or after a reboot: somebody else's work."""
+    one = net_of(BLOG, opened)
+    run = one.acquire(new_run(), "tests").run
+    end_watchdog(run)
+    others = state_of(
+        BLOG,
+        "setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $!\n"
+        f"echo $! {mark} >runs/{run}/pgid; echo 1 >runs/{run}/heartbeat",
+    ).strip()
+    try:
+        look = leftovers(opened)
+        holder = look.holder()
+        assert holder is not None
+        assert holder.living == 0
+        assert look.recover(holder, kill=True) is Ended.UNTOUCHED
+        os.kill(int(others), 0)
+    finally:
+        os.kill(int(others), signal.SIGKILL)
+    with suppress(Failed):
+        one.release()
 
 
 def test_a_lock_that_lost_its_run_needs_a_person(opened: SshShells) -> None:

@@ -258,12 +258,15 @@ def test_three_snapshots_are_kept(opened: SshShells) -> None:
             one.copy_code()
             one.freeze("token", 100)
             taken.append(one.snapshot().id)
+            state_of(ATELIER, f"mkdir -p runs/{taken[-1]}/quarantine/files")
             one.thaw()
             one.release()
         last = net_of(ATELIER, opened)
         last.acquire(new_run(), "tests")
         assert last.snapshots() == tuple(reversed(taken[1:]))
         last.release()
+        kept = state_of(ATELIER, "ls -d runs/*/quarantine").split()
+        assert sorted(kept) == sorted(f"runs/{run}/quarantine" for run in taken[1:])
         copies = ATELIER.sql("SHOW TABLES LIKE 'wpstate\\_snap\\_%'").split()
         assert len(copies) == 3
     finally:

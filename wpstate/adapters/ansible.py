@@ -16,6 +16,7 @@ from pathlib import Path
 from wpstate.adapters import ansible_files
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection
+from wpstate.adapters.safety_net_program import end_groups_program
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.site import Site
 from wpstate.model.state import Json
@@ -179,11 +180,7 @@ class _Playbook:
         """Kill the process groups that our scripts recorded (playbooks/files/answer.php)."""
         if self._shells is None:
             return
-        pgid = shlex.quote(f"{self._run_dir}/pgid")
-        command = (
-            f"[ -f {pgid} ] || exit 0; while read -r group; do "
-            'case "$group" in ""|0|1|*[!0-9]*) ;; *) kill -s KILL -- "-$group" ;; esac; '
-            f"done < {pgid} 2>/dev/null; rm -f {pgid}"
-        )
+        command = shlex.join(("exec", "sh", "-s", "--", self._run_dir))
+        program = end_groups_program().encode()
         with contextlib.suppress(Failed):  # the caller's rollback will meet the host's silence
-            self._shells.of(self._site.host).run(command, timeout_s=HOST_END_LIMIT_S)
+            self._shells.of(self._site.host).run(command, program, timeout_s=HOST_END_LIMIT_S)

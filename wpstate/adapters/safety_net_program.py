@@ -47,6 +47,11 @@ def look_program() -> str:
     return _joined(_LOOK_PARTS)
 
 
+def end_groups_program() -> str:
+    """The program that ends what a playbook left at work, for `sh -s -- RUN_FOLDER`."""
+    return _joined(("holder", "end_groups"))
+
+
 def bundle(settings: Mapping[str, str], foreign_tables: tuple[str, ...]) -> bytes:
     """A tar for the run's folder: the program, its settings and the PHP that it writes."""
     foreign = "".join(f"{table}\n" for table in foreign_tables)

@@ -32,13 +32,23 @@ heartbeat_age() { # run: seconds since its controller was last heard of
     echo $(($(date +%s) - beat_s))
 }
 
-read_group() { # process: sets group; 1 where it is gone or a zombie
+read_group() { # process: sets group and start; 1 where it is gone or a zombie
     # The name in the second field may hold anything: what follows its last parenthesis counts.
     read -r group <"/proc/$1/stat" 2>/dev/null || return 1
     # shellcheck disable=SC2086 # fields
     set -- ${group##*) }
     group=$3
+    start=${20}
     [ "$1" != Z ]
+}
+
+# Whether a process group is the one that a playbook's script wrote down (playbooks/files/answer.php).
+# Numbers are given again, at the latest after a reboot; not while a process of the group lives.
+is_group() { # number, tick in which its leader began, boot
+    case $1 in '' | *[!0-9]* | 0 | 1) return 1 ;; esac
+    boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null) || boot=-
+    [ "$3" = "$boot" ] && kill -s 0 -- "-$1" 2>/dev/null || return 1
+    ! read_group "$1" || [ "$start" = "$2" ]
 }
 
 # Process groups at work for a run: verbs, a watchdog, a restore, a playbook's scripts. Not our
@@ -54,9 +64,8 @@ living() { # run
             *) echo "$group" ;;
         esac
     done | sort -u
-    while read -r group; do
-        case $group in '' | *[!0-9]* | 0 | 1) continue ;; esac
-        if kill -s 0 -- "-$group" 2>/dev/null; then echo "$group"; fi
+    while read -r noted noted_start noted_boot; do
+        if is_group "$noted" "$noted_start" "$noted_boot"; then echo "$noted"; fi
     done 2>/dev/null <"$state/runs/$1/pgid"
     return 0
 }
