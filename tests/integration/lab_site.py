@@ -91,7 +91,9 @@ class LabSite:
             "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
             "run": "test",
         } | ({} if manner is None else {"manner": manner})
-        text = f"{(SAFETYNET / code).read_text()}# wpstate {json.dumps(line)}\n"
+        text = (
+            f"{(SAFETYNET / code).read_text()}# wpstate {json.dumps(line, separators=(',', ':'))}\n"
+        )
         owner = (self.path / "index.php").stat()
         temporary = self.path / f"{name}.new"
         temporary.write_text(text)
@@ -103,7 +105,7 @@ class LabSite:
 def borrowed(name: str, *, reset: bool = False) -> Iterator[LabSite]:
     """The site for one test alone; thawed after it, and put back for the next where `reset`."""
     with lease(name):
-        site = _site(name)
+        site = as_lab_site(name)
         try:
             yield site
         finally:
@@ -112,7 +114,7 @@ def borrowed(name: str, *, reset: bool = False) -> Iterator[LabSite]:
                 used(name).unlink(missing_ok=True)
 
 
-def _site(name: str) -> LabSite:
+def as_lab_site(name: str) -> LabSite:
     for line in (LAB_ROOT / "etc" / "sites.tsv").read_text().splitlines():
         found, _, port, _, _, path, database, prefix = line.split("\t")
         if found == name:

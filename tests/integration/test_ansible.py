@@ -26,9 +26,9 @@ from wpstate.model.site import Account, Host, Site
 HANG = "<?php if (PHP_SAPI === 'cli') { touch(__DIR__ . '/hangs'); while (true) { sleep(1); } }"
 SNIPPET = """
 import sys, time
-from tests.integration.lab_site import _site
+from tests.integration.lab_site import as_lab_site
 from tests.roles.role_site import RoleSite, playbooks
-site = RoleSite(_site("pagecache"))
+site = RoleSite(as_lab_site("pagecache"))
 waiting = playbooks().start("apply", site.site, site.apply_vars())
 if sys.argv[1] == "open":
     waiting.open_gate()

@@ -120,7 +120,8 @@ class SshSafetyNet(SshRestore):
         """
         manner = ("open",) if visitors_in else ()
         answer = self._send("freeze", _sha256(token), str(int(budget_s)), *manner)
-        return Frozen(answer.number("frozen_at"), answer.number("deadline"))
+        held = answer.texts("held") == ("yes",)
+        return Frozen(answer.number("frozen_at"), answer.number("deadline"), held)
 
     def drain(self, limit_s: int, *, proved: bool = False) -> Drained:
         """Raises Failed (`database.unreachable`)."""

@@ -41,6 +41,8 @@ class Frozen:
     """By the host's clock."""
     deadline_s: int
     """When the watchdog restores by itself, by the host's clock."""
+    held: bool = False
+    """Visitors had a holding page, which comes back unless the run is confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ class SafetyNet(Protocol):
         """Write the summary of a run that applied nothing (refused, rolled back)."""
 
     def thaw(self) -> None:
-        """Remove our `.maintenance`. May be repeated."""
+        """Remove our `.maintenance`; a holding page that stood there comes back unless the run was
+        confirmed. May be repeated."""
 
     def hand_over(self) -> None:
         """Let the host put the site back by itself, now. May be repeated."""

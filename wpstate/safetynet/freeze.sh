@@ -57,6 +57,7 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
         mkdir -p -- "$run_dir/old" && mv -- "$maintenance" "$run_dir/old/maintenance.foreign" ||
             fail freeze.failed "an old .maintenance cannot be moved away"
     fi
+    keep_holding_page
     printf '%s\n' "$1" | replace_file "$run_dir/token_sha256" &&
         printf '%s\n' "$now_s" | replace_file "$run_dir/frozen_at" &&
         printf '%s\n' "$((now_s + budget_s))" | replace_file "$run_dir/deadline" ||
@@ -67,6 +68,20 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
     finish
     say frozen_at "$now_s"
     say deadline "$((now_s + budget_s))"
+    [ -z "$held" ] || say held yes
+}
+
+# An earlier run left visitors a holding page (hold). It comes back unless this run is confirmed, and
+# until then nobody is let in, also where the site's file says `freeze: off`.
+keep_holding_page() {
+    held=
+    if ours "$maintenance" && ! our_freeze && tail -n 1 "$maintenance" | grep -qF '"manner":"hold"'; then
+        mkdir -p -- "$run_dir/old" && cp -p -- "$maintenance" "$run_dir/old/maintenance.held" ||
+            fail net.disk "cannot write into $run_dir"
+    fi
+    [ -e "$run_dir/old/maintenance.held" ] || return 0
+    held=yes
+    [ "$(manner)" != open ] || note_manner hold
 }
 
 # Whether visitors were kept out from the freeze until now. WordPress's own updates delete the
@@ -156,7 +171,11 @@ thaw() {
         # Before visitors come in: what they write must never be rewound.
         mark "$run_dir/thawed"
         if our_freeze; then
-            rm -f -- "$maintenance" || fail thaw.failed ".maintenance cannot be removed from $wp"
+            if [ -e "$run_dir/old/maintenance.held" ] && [ "$(verdict)" != confirm ]; then
+                mv -f -- "$run_dir/old/maintenance.held" "$maintenance"
+            else
+                rm -f -- "$maintenance"
+            fi || fail thaw.failed ".maintenance cannot be removed from $wp"
         fi
         if [ -e "$run_dir/old/maintenance.foreign" ] && [ ! -e "$maintenance" ]; then
             mv -- "$run_dir/old/maintenance.foreign" "$maintenance"

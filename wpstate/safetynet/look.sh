@@ -7,7 +7,8 @@ wp=$(cd "$1" 2>/dev/null && pwd -P) || fail net.wp_path "cannot enter $1"
 state=$HOME/.wpstate/$(printf %s "$wp" | sha256sum | cut -c 1-16)
 if read_holder; then
     if [ "${2:-}" = drop ] && [ "$held_nonce" = "$3" ] && [ ! -e "$state/runs/$held_run" ]; then
-        tail -n 1 "$wp/.maintenance" 2>/dev/null | grep -q '^# wpstate {' && rm -f -- "$wp/.maintenance"
+        tail -n 1 "$wp/.maintenance" 2>/dev/null | grep '^# wpstate {' |
+            grep -qF "\"run\":\"$held_run\"" && rm -f -- "$wp/.maintenance"
         mv -T -- "$state/lock" "$state/lock.dropped" && rm -rf -- "$state/lock.dropped"
     fi
     say run "$held_run"

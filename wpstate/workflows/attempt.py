@@ -82,6 +82,8 @@ class Attempt:
     checks: tuple[CheckResult, ...] = ()
     frozen_from_s: float | None = None
     frozen_s: float | None = None
+    held: bool = False
+    """Visitors had a holding page before this run."""
     freeze_holds: bool = False
     """Proven: nobody but this run writes, so tables may be put back."""
     interrupted_as: Outcome = Outcome.FAILED

@@ -34,7 +34,8 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
     attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
     try:
         with attempt.log.phase(Phase.FREEZE):
-            net.freeze(attempt.token, confirm_within_s(attempt.frozen_bytes))
+            budget_s = confirm_within_s(attempt.frozen_bytes)
+            attempt.held = net.freeze(attempt.token, budget_s).held
             if must_hold:
                 prove_freeze(attempt)
                 attempt.freeze_holds = True
@@ -50,10 +51,12 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
 
 @contextmanager
 def _open(attempt: Attempt, net: SafetyNet) -> Iterator[None]:
-    """Visitors come and go; the file only lets the run look with its token."""
+    """Visitors come and go, unless they had a holding page; the file only lets the run look with
+    its token."""
     try:
         with attempt.log.phase(Phase.FREEZE, "off"):
-            net.freeze(attempt.token, confirm_within_s(attempt.frozen_bytes), visitors_in=True)
+            budget_s = confirm_within_s(attempt.frozen_bytes)
+            attempt.held = net.freeze(attempt.token, budget_s, visitors_in=True).held
             yield
         with attempt.log.phase(Phase.SNAPSHOT):
             net.snapshot()

@@ -86,10 +86,11 @@ def _restored(
         # The token opens nothing any more: what visitors see is all that can be looked at.
         with attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
-            return left, failures(look_thawed(attempt, patient_s=PATIENCE_S)), True
+            return left, _unseen(attempt), True
     with attempt.log.phase(Phase.POST_CHECK):
         flush(attempt)
-        failed = _looks_failing(attempt)
+        # A site that was held is ill by nature: nothing can be asked of its pages.
+        failed = () if attempt.held else _looks_failing(attempt)
         # The looks themselves may have written, a transient or a counter: put that back too.
         if attempt.freeze_holds:
             left = net.restore().left
@@ -101,10 +102,15 @@ def _restored(
             net.hold()
             return left, failed, False
         attempt.thaw(net)
-        unseen = failures(look_thawed(attempt, patient_s=PATIENCE_S))
+        unseen = _unseen(attempt)
         if unseen and not (left or failed):
             net.record(rolled_back_record(attempt, reasons, whole=False))
         return left, failed + unseen, False
+
+
+def _unseen(attempt: Attempt) -> tuple[CheckResult, ...]:
+    """What visitors do not see as before. Where they had a holding page, they have it again."""
+    return () if attempt.held else failures(look_thawed(attempt, patient_s=PATIENCE_S))
 
 
 def _restored_in_the_open(attempt: Attempt, net: SafetyNet, *, thawed: bool = False) -> Restored:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from wpstate.model.desired import DesiredState
+from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused
 from wpstate.model.run import Outcome, Phase, Run
@@ -148,8 +149,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
         except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
             return put_back(attempt, net, error)
         with attempt.unsettled(), attempt.log.phase(Phase.THAW):
-            attempt.thaw(net)
-            thawed = look_thawed(attempt)
+            thawed = _thawed(attempt, net, ill=bool(ill))
         attempt.checks += thawed
         if ill or failures(thawed):
             raise NeedsAttention(
@@ -159,6 +159,18 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
         if stayed and offer.only:
             raise NeedsAttention(stayed)
         return attempt.settle(Outcome.ROLLED_BACK, *stayed)
+
+
+def _thawed(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult, ...]:
+    """Let visitors in and look as one. A holding page goes only for a site that is well."""
+    if ill and attempt.held:
+        net.hold()
+        return ()
+    attempt.thaw(net)
+    thawed = look_thawed(attempt)
+    if attempt.held and failures(thawed):
+        net.hold()
+    return thawed
 
 
 def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
