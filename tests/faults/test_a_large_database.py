@@ -15,6 +15,11 @@ from tests.e2e.fleet import Fleet, until
 from tests.e2e.site import Site
 from tests.faults.conftest import FULL
 
+TOO_LARGE = """
+CREATE TABLE {p}archive (id INT AUTO_INCREMENT PRIMARY KEY, page LONGTEXT NOT NULL);
+INSERT INTO {p}archive (page) SELECT REPEAT('lorem ipsum ', 500000) FROM seq_1_to_280;
+ANALYZE TABLE {p}archive;
+"""
 LOG = """
 CREATE TABLE {p}visits_log (id INT AUTO_INCREMENT PRIMARY KEY, page TEXT NOT NULL);
 INSERT INTO {p}visits_log (page) SELECT CONCAT(seq, REPEAT('lorem ipsum ', 660))
@@ -44,6 +49,19 @@ def test_an_update_of_a_site_with_a_large_table_is_undone(large: Site, fleet: Fl
     fleet.wpstate("apply", "pagecache", "--yes", code=4)
     assert copied_before(large) == "table\twp_visits_log\n"
     large.assert_as(before)
+
+
+@pytest.mark.skipif(not FULL, reason="writes 1.7 GB")
+def test_a_rollback_that_would_outlast_the_freeze_is_refused(take: Take, fleet: Fleet) -> None:
+    (site,) = take("pagecache")
+    fleet.pin("pagecache", "lab-guestbook", "1.1")
+    fleet.wpstate("apply", "pagecache", "--yes")
+    site.sql(TOO_LARGE)
+    refused = fleet.wpstate("rollback", "pagecache", "--accept-loss", "--yes", code=3)
+    assert refused.slugs() == {"plan.freeze_budget"}
+    assert "MiB of tables may take" in refused.out + refused.err
+    assert site.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"
+    site.assert_open()
 
 
 def test_what_visitors_write_after_the_copy_outlives_a_rollback(large: Site, fleet: Fleet) -> None:

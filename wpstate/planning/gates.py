@@ -9,7 +9,13 @@ from wpstate.model.plan import Estimate
 from wpstate.model.problem import Problem
 from wpstate.model.state import kind_of
 from wpstate.planning.copies import copy_problem
-from wpstate.planning.estimate import MAINTENANCE_LIMIT_S, confirm_within_s, table_scope
+from wpstate.planning.estimate import (
+    MAINTENANCE_LIMIT_S,
+    confirm_within_s,
+    frozen_for_s,
+    restore_for_s,
+    table_scope,
+)
 from wpstate.planning.host_gates import host_refusals
 from wpstate.planning.layout_gates import layout_refusals
 from wpstate.planning.scope import Scope
@@ -134,6 +140,30 @@ def _budget(desired: DesiredState, tables: Scope, estimate: Estimate) -> Iterabl
             why="visitors would be let in while tables are still being put back",
             mend="apply fewer changes with --only KEY",
         )
+
+
+def rewinding_refusals(
+    desired: DesiredState, observed: ObservedState, rewound: tuple[str, ...]
+) -> tuple[Problem, ...]:
+    """Why a rollback by hand may not rewind these tables: it takes its time under the freeze, and
+    undoing it must still fit in."""
+    tables = table_scope(desired, observed, (), rewound)
+    takes_s = frozen_for_s(desired, (), tables) + restore_for_s(tables.touched_bytes)
+    room_s = confirm_within_s(tables.frozen_bytes)
+    if takes_s <= room_s:
+        return ()
+    return (
+        Problem(
+            slug="plan.freeze_budget",
+            what="a rollback might outlast WordPress's own limit on maintenance mode",
+            key=desired.site.id,
+            found=f"rewinding {tables.touched_bytes // _MIB} MiB of tables may take "
+            f"{takes_s:.0f} s; of {MAINTENANCE_LIMIT_S} s {max(room_s, 0)} s are left for it, the "
+            "rest is kept for undoing it",
+            why="visitors would be let in while tables are still being put back",
+            mend=f"wpstate rollback {desired.site.id} without --accept-loss, or of one plugin",
+        ),
+    )
 
 
 def _space(desired: DesiredState, observed: ObservedState, estimate: Estimate) -> Iterable[Problem]:

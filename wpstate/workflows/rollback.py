@@ -18,6 +18,7 @@ from wpstate.model.state import Address, kind_of, name_of
 from wpstate.model.table import TableOffer, Tables, rows_left
 from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
+from wpstate.planning.gates import rewinding_refusals
 from wpstate.ports import Restored, SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_the_lock
 from wpstate.workflows.holding import holding
@@ -83,6 +84,9 @@ def _locked(
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
             offer = _offer(attempt, net, to, accept_loss, only)
+            refusals = rewinding_refusals(attempt.desired, seen, _rewound(offer))
+            if refusals:
+                raise Refused(refusals)
             if not agreed(offer):
                 raise Refused([_problem(attempt, "rollback.declined", "nobody agreed", offer.to)])
             attempt.before = attempt.look(

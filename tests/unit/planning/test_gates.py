@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from tests.builders import desired, managed, observed, version
 from wpstate.model.desired import FreezePolicy, Managed, Policy
-from wpstate.model.observed import Fault, ObservedState
+from wpstate.model.observed import Fault, LargeTable, ObservedState
 from wpstate.model.state import ABSENT, State
 from wpstate.planning.build import build_site
+from wpstate.planning.gates import rewinding_refusals
 
 OLD, NEW = version("1.0"), version("1.1")
 
@@ -43,6 +44,24 @@ def test_freeze_limit_is_refused_with_the_numbers() -> None:
     policy = Policy(freeze=FreezePolicy(at_most_s=20))
     assert slugs(managed("plugins.x", NEW), site=large, policy=policy) == ["plan.freeze_limit"]
     assert slugs(managed("plugins.x", NEW), site=site, policy=policy) == []
+
+
+def test_rewinding_more_than_the_freeze_has_time_for_is_refused_with_the_numbers() -> None:
+    site = observed({"plugins.x": OLD})
+    assert site.database is not None
+    table = LargeTable("wp_options", 1_500_000_000, "InnoDB")
+    large = replace(
+        site, database=replace(site.database, size_bytes=1_501_000_000, large_tables=(table,))
+    )
+    (problem,) = rewinding_refusals(desired(), large, ("wp_options",))
+    assert problem.slug == "plan.freeze_budget"
+    assert "1431 MiB" in str(problem.found)
+    assert "239 s are left" in str(problem.found)
+    assert rewinding_refusals(desired(), site, ("wp_options",)) == ()
+    shop = replace(
+        large, database=replace(large.database, large_tables=(replace(table, name="wp_orders"),))
+    )
+    assert rewinding_refusals(desired(), shop, ("wp_options",)) == ()
 
 
 def test_space_database_downgrade_and_foreign_maintenance() -> None:
