@@ -13,6 +13,7 @@ _ASKED = "".join(f"  {point.name}: {point.good}\n" for point in POINTS.values())
 _HOSTS = {"php_in_uploads", "static_headers", "ssl_admin"}
 """What the lab's nginx and its addresses without https leave to the host."""
 _LOGIN = "/wp-login.php?action=lostpassword&error="
+_PASSWORDS = "echo wp_is_application_passwords_available() ? 1 : 0;"
 _METHODS = "<methodCall><methodName>system.listMethods</methodName></methodCall>"
 
 
@@ -20,9 +21,15 @@ def test_all_points_at_once(take: Take, fleet: Fleet) -> None:
     (site,) = take("opcache")
     site.wp("option", "update", "users_can_register", "1")
     site.wp("option", "update", "default_role", "editor")
+    # Without https WordPress offers application passwords to a developer's machine alone.
+    config = site.wp_path / "wp-config.php"
+    local = "<?php\ndefine( 'WP_ENVIRONMENT_TYPE', 'local' );"
+    config.write_text(config.read_text("utf-8").replace("<?php", local, 1), "utf-8")
+    config.chmod(0o644)
+    _forget_code(site)
+    assert site.wp("eval", _PASSWORDS) == "1"
     site.write("wp-content/debug.log", "[27-Nov-2026] PHP Warning: secret\n")
     site.write("wp-content/uploads/forms/index.php", "<?php\n// Silence is golden.\n")
-    (site.wp_path / "wp-config.php").chmod(0o644)
     assert _given_away(site) == {
         "debug.log", "users", "author", "sitemap", "methods", "readme", "generator", "invalidkey"
     }  # fmt: skip
@@ -33,16 +40,17 @@ def test_all_points_at_once(take: Take, fleet: Fleet) -> None:
     plan = _planned(fleet)
     assert set(plan["noted"]) == {f"security.{name}" for name in _HOSTS}
     assert "return 403;" in plan["noted"]["security.php_in_uploads"]["text"]
+    assert "security.application_passwords" in plan["changes"]
     fleet.wpstate("apply", "opcache", "--yes")
 
     assert _given_away(site) == set()
     assert site.wp("option", "get", "users_can_register") == "0"
     assert site.wp("option", "get", "default_role") == "subscriber"
-    assert (site.wp_path / "wp-config.php").stat().st_mode & 0o777 == 0o640
+    assert config.stat().st_mode & 0o777 == 0o640
     editor = "echo current_user_can( 'edit_themes' ) || wp_is_file_mod_allowed( 'x' ) ? 1 : 0;"
     assert site.wp("eval", editor, "--user=agency") == "0"
     assert fleet.last_run("opcache")["frozen_s"] < 60
-    assert site.wp("eval", "echo wp_is_application_passwords_available() ? 1 : 0;") == "0"
+    assert site.wp("eval", _PASSWORDS) == "0"
     plan = _planned(fleet)
     assert plan["changes"] == {}
     # What only the host can do is never told as done.
