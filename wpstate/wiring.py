@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
     from wpstate.model.facts import FactSource
+    from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
     from wpstate.model.secret import FilledHeader
 
@@ -236,6 +237,19 @@ class Wiring:
             clock=self.clock,
             only=only,
             heal_all=heal_all,
+            facts=self.facts() if self.fleet().facts else None,
+        )
+
+    def import_site(self, place: "Place", *, follow: bool) -> "Imported":
+        """One more site for the fleet (workflows.import_site). The fleet's files are read anew."""
+        from wpstate.workflows.import_site import import_site
+
+        return import_site(
+            self.texts(),
+            place,
+            self.visiting_observer(),
+            follow=follow,
+            now=self.clock.now(),
             facts=self.facts() if self.fleet().facts else None,
         )
 

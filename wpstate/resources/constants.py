@@ -19,6 +19,11 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.constant_names import is_secret, owner
 from wpstate.resources.kind import Kind, Parsed, Said, joined
 
+_ADOPTED: Final = (
+    "AUTOSAVE_INTERVAL", "EMPTY_TRASH_DAYS", "MEDIA_TRASH", "WP_MAX_MEMORY_LIMIT",
+    "WP_MEMORY_LIMIT", "WP_POST_REVISIONS",
+)  # fmt: skip
+"""Constants that an import writes down, where wp-config.php has them."""
 _STATES: Final = ("absent", "client", "unmanaged")
 _WORDS: Final = ("on", "off", "yes", "no", "null", "true", "false")
 """As PHP spells no value, small `true` and `false` aside: kept as text, each would be true."""
@@ -34,6 +39,8 @@ class ConstantsKind(Kind):
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         return joined(_constant(name, each) for name, each in sorted(said.items()))
+
+    adopts = "constants: {" + ", ".join(f"{name}: 1" for name in _ADOPTED) + "}"
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         names = [name_of(m.address) for m in managed]

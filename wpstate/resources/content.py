@@ -5,10 +5,12 @@ What is asked is left to content_asked, what a page's state is called to content
 content_forms, what the rendered pages show to content_seen.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
@@ -25,8 +27,10 @@ from wpstate.resources.content_pages import (
     observed_pages,
     records_of,
 )
-from wpstate.resources.kind import Files, Kind, Parsed, Said, Shown, page
+from wpstate.resources.kind import Files, Kind, Parsed, Said, Shown, page, quoted
 from wpstate.resources.theme_files import THEME_FILES, compared
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 class ContentKind(Kind):
@@ -42,6 +46,16 @@ class ContentKind(Kind):
         theirs = clients_pages(said)
         addresses = {left.address for left in theirs}
         return Parsed(tuple(m for m in asked(said) if m.address not in addresses), theirs)
+
+    adopts = "content: {home: nothing-yet, indexable: true}"
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """The front page, where a page is one; what else must not vanish a person has to say."""
+        seen = observed.state(HOME)
+        if seen.present and isinstance(seen.value, str) and _SLUG.fullmatch(seen.value):
+            yield Written((self.name, "home"), quoted(seen.value), (HOME,))
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed and not left_alone:

@@ -7,6 +7,7 @@ from typing import Final
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, LeftAlone, Managed
 from wpstate.model.facts import CORE, Part
+from wpstate.model.imported import Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
@@ -72,6 +73,17 @@ class CoreKind(Kind):
         if keeper in ("host", "composer"):
             managed = [replace(each, applies=False, label=keeper) for each in managed]
         return Parsed(tuple(managed), (), tuple(problems))
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        version, locale = observed.state(VERSION).version, observed.state(LOCALE).value
+        if version:
+            approved = catalog.core is not None and catalog.core.text == version
+            value = "approved" if follow and approved else version
+            yield Written((self.name, "version"), value, (VERSION, DATABASE))
+        if locale is not None:
+            yield Written((self.name, "locale"), str(locale), (LOCALE,))
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         core, options = seen.get("core"), seen.get("options")

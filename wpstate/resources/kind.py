@@ -5,6 +5,7 @@ layers come to and what the probe answered. Nobody outside asks which kind somet
 one kind apart from the others stands here as a method or a fact that it may override.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +13,7 @@ from typing import Protocol
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
+from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.observed import Fault, ObservedState, Paths
@@ -20,6 +22,8 @@ from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
+
+_PLAIN = re.compile(r"[A-Za-z0-9/_%+.-]([A-Za-z0-9/_%+., @-]*[A-Za-z0-9/_%+.@-])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,20 @@ class Kind:
     """Files of playbooks/files that its part of the probe shares with those who change a site."""
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
+
+    adopts: str = ""
+    """What an import writes into its draft of a site file, so that the probe tells of all that it
+    then writes down. Its words are what a well-kept site would have."""
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """Lines of a site file that ask for what was seen, each by itself; `follow` the catalog
+        where it approves just that version. What a kind cannot put into words stays unmanaged."""
+        for address, state in observed.resources if self.adopts else ():
+            if address.startswith(f"{self.name}.") and state.present and state.value is not None:
+                name = address.removeprefix(f"{self.name}.")
+                yield Written((self.name, name), quoted(state.value), (address,))
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -248,6 +266,14 @@ def _state(state: State) -> Json:
         "active": state.active,
         "value": state.value,
     }
+
+
+def quoted(value: str | int | bool) -> str:
+    """A value as YAML that reads back as the same text; quotes only where they are needed."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if _PLAIN.fullmatch(text):
+        return text
+    return "'" + text.replace("'", "''") + "'"
 
 
 def joined(parts: Iterable[Parsed]) -> Parsed:

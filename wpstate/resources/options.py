@@ -21,6 +21,16 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind, Parsed, Said, joined
 from wpstate.resources.option_names import OptionName, is_secret, option_name, owner
 
+_ADOPTED: Final = (
+    "blogname", "timezone_string", "date_format", "time_format", "start_of_week",
+    "posts_per_page", "posts_per_rss", "rss_use_excerpt", "show_on_front", "default_comment_status",
+    "default_ping_status", "default_pingback_flag", "comment_moderation", "comment_registration",
+    "comments_notify", "moderation_notify", "close_comments_for_old_posts", "thread_comments",
+    "page_comments", "comments_per_page", "show_avatars", "thumbnail_size_w", "thumbnail_size_h",
+    "medium_size_w", "large_size_w", "uploads_use_yearmonth_folders",
+)  # fmt: skip
+"""Settings that an import writes down: those on the pages of Settings in wp-admin that clients
+change by accident (WordPress 7.1.1, wp-admin/options-*.php)."""
 _STATES: Final = ("absent", "client", "unmanaged")
 _TYPES: Final = ("text", "integer", "number", "boolean")
 _ESCAPED: Final = ("blogname", "blogdescription")
@@ -37,6 +47,7 @@ _FORMS: Final = {
 class OptionsKind(Kind):
     name = "options"
     touches = ("options",)
+    adopts = "options: {" + ", ".join(f"{name}: ''" for name in _ADOPTED) + "}"
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

@@ -4,12 +4,13 @@ what it must be. What sets them apart stands in their own modules.
 Which bytes a version is, is left to resources.catalog; swapping folders to the role `packages`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, LeftAlone, Managed
 from wpstate.model.facts import Part
+from wpstate.model.imported import Written
 from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
@@ -37,6 +38,24 @@ class PackageKind(Kind):
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         return joined(self._one(slug, words, catalog) for slug, words in sorted(said.items()))
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """What the catalog does not name cannot be asked for: it stays unmanaged."""
+        for address, state in observed.resources:
+            kind, _, name = address.partition(".")
+            entry = catalog.entries(self.name).get(name) if kind == self.name else None
+            if entry is None or state.version is None:
+                continue
+            approved = entry.approved is not None and entry.approved.text == state.version
+            version = "approved" if follow and approved else state.version
+            yield Written((self.name, name), self._adopted(version, state), (address,))
+
+    def _adopted(self, version: str, state: State) -> str:
+        if state.active is False:
+            return f"{{version: {version}, state: inactive}}"
+        return version
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its folders have variables of their own (planning.role_vars)."""

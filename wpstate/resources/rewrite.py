@@ -27,6 +27,7 @@ _KEYS: Final = ("structure", "category_base", "tag_base")
 class RewriteKind(Kind):
     name = "rewrite"
     short_form = "structure"
+    adopts = "rewrite: plain"
     touches = ("options",)
 
     def parse_desired(

@@ -10,6 +10,7 @@ from typing import Final
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState
@@ -47,6 +48,19 @@ class SecurityKind(Kind):
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         return joined((*(_parsed(name, words) for name, words in sorted(said.items())), _own(said)))
+
+    adopts = (
+        "security: {" + ", ".join(f"{name}: {point.good}" for name, point in POINTS.items()) + "}"
+    )
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """Points that are closed already; what is weak is told by the audit."""
+        for written in super().adopted(observed, catalog, follow=follow):
+            point = POINTS.get(written.keys[1])
+            if point is not None and written.value == point.good:
+                yield written
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed:

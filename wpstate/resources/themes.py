@@ -31,6 +31,9 @@ class ThemesKind(PackageKind):
         others = tuple(_not_active(m) for m in parsed.managed if m not in active)
         return replace(parsed, managed=(*active, *others)) if active else parsed
 
+    def _adopted(self, version: str, state: State) -> str:
+        return f"{{version: {version}, state: active}}" if state.active else version
+
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json:
         """Asked on every site: what nobody named is shown too."""
         return {}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from wpstate.model.change import Action, Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
@@ -15,9 +16,16 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources.accounts import counted, in_answer, in_document
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind, Parsed, Said, quoted
 from wpstate.resources.user_refusals import account_refusals
-from wpstate.resources.user_words import AT_MOST, HOW_MANY, LISTED, PASSWORDS, read_users
+from wpstate.resources.user_words import (
+    ADMINISTRATOR,
+    AT_MOST,
+    HOW_MANY,
+    LISTED,
+    PASSWORDS,
+    read_users,
+)
 
 _UNLISTED = "an administrator whom git does not list: add it to admins, or say under users what"
 
@@ -26,6 +34,7 @@ class UsersKind(Kind):
     name = "users"
     reads_beside: Mapping[str, str | None] = {"admins": "only"}
     touches = ("users", "usermeta", "posts", "links")
+    adopts = "admins: [nobody-yet]"
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -44,6 +53,19 @@ class UsersKind(Kind):
             "leaving": sorted(name_of(each.address) for each in managed if not each.want.present),
             "at_most": int(limit.removeprefix(AT_MOST)) if limit else None,
         }
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """Administrators alone: who else has an account is the client's business."""
+        admins = tuple(
+            address
+            for address, state in observed.resources
+            if address.startswith("users.") and state.value == ADMINISTRATOR
+        )
+        if admins:
+            names = ", ".join(quoted(name_of(address)) for address in admins)
+            yield Written((LISTED,), f"[{names}]", admins)
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         accounts = in_document(seen)

@@ -1,0 +1,90 @@
+"""The audit of a first day: what was wrong with a site before anybody of ours touched it.
+
+Made of a plan for a draft that asks for what a well-kept site has; writing it down is left to
+report.audit_text.
+"""
+
+from collections.abc import Iterator
+
+from wpstate.model.facts import Finding
+from wpstate.model.imported import Audit, AuditPoint
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Noted, SitePlan
+from wpstate.model.state import Address, kind_of, name_of, short
+
+SORTS = (
+    "vulnerable", "closed", "forbidden", "family", "abandoned", "weak", "unlisted", "licence",
+    "admin",
+)  # fmt: skip
+_NOT_LOOKED_AT = (
+    "Files of WordPress and of plugins that somebody changed: compare them with "
+    "`wp core verify-checksums` and `wp plugin verify-checksums --all`.",
+)
+
+
+def audit(plan: SitePlan, observed: ObservedState) -> Audit:
+    """All findings, gravest sort first, then by what they are about."""
+    points = [
+        *(_from_feed(finding) for finding in plan.findings),
+        *_noted(plan),
+        *_weak(plan),
+        *_families(plan),
+        *_admins(observed),
+    ]
+    unknown = (
+        f"Whether {len(plan.unknown)} components are vulnerable: no fresh feed tells "
+        "(`wpstate facts update`).",
+    ) if plan.unknown else ()  # fmt: skip
+    return Audit(
+        site=plan.site,
+        url=plan.url,
+        observed_at=observed.observed_at,
+        core=observed.state(Address("core.version")).version,
+        php=observed.php_version,
+        points=tuple(sorted(points, key=lambda point: (SORTS.index(point.sort), point.about))),
+        not_looked_at=(*unknown, *_NOT_LOOKED_AT),
+    )
+
+
+def _from_feed(finding: Finding) -> AuditPoint:
+    fixed = f"fixed in {finding.fixed_in[-1]}" if finding.fixed_in else ""
+    severity = finding.severity.value if finding.severity else ""
+    detail = ", ".join(word for word in (severity, finding.text, fixed) if word)
+    return AuditPoint(finding.sort, str(finding.address), finding.version or "", detail)
+
+
+def _noted(plan: SitePlan) -> Iterator[AuditPoint]:
+    for noted in plan.noted:
+        if noted.sort in ("unlisted", "forbidden"):
+            yield AuditPoint(noted.sort, str(noted.address), short(noted.state), noted.text)
+
+
+def _weak(plan: SitePlan) -> Iterator[AuditPoint]:
+    """Security points that are not as a careful agency has them, changeable here or not."""
+    for change in plan.changes:
+        if kind_of(change.address) == "security":
+            yield _point(change.address, short(change.before), short(change.after))
+    for noted in plan.noted:
+        if kind_of(noted.address) == "security" and _differs(noted):
+            yield _point(noted.address, short(noted.state), short(noted.asked or noted.state))
+
+
+def _differs(noted: Noted) -> bool:
+    return noted.sort in ("drift", "conflict", "out_of_reach") and noted.asked is not None
+
+
+def _point(address: Address, found: str, good: str) -> AuditPoint:
+    return AuditPoint("weak", str(address), found, f"should be {good}")
+
+
+def _families(plan: SitePlan) -> Iterator[AuditPoint]:
+    for problem in plan.refusals:
+        if problem.slug == "plan.family":
+            told = problem.found or ""
+            yield AuditPoint("family", told, "do the same work", problem.why or "")
+
+
+def _admins(observed: ObservedState) -> Iterator[AuditPoint]:
+    for address, state in observed.resources:
+        if kind_of(address) == "users" and state.value == "administrator":
+            yield AuditPoint("admin", name_of(address), "administrator")
