@@ -15,6 +15,7 @@ from wpstate.model.desired import Fleet
 from wpstate.model.facts import FeedState
 from wpstate.model.fitness import Fitness
 from wpstate.model.host_facts import HostFacts
+from wpstate.model.imported import Audit
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.plan import Plan
 from wpstate.model.rules import Reminder
@@ -89,6 +90,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("facts", "wpstate facts", tuple[FeedState, ...]),
     ("fleet-list", "wpstate validate", FleetList),
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
+    ("audits", "wpstate import", tuple[Audit, ...]),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
     ("quarantine", "wpstate release", Quarantine),

@@ -8,7 +8,7 @@ one kind apart from the others stands here as a method or a fact that it may ove
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
@@ -20,10 +20,11 @@ from wpstate.model.observed import Fault, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
-from wpstate.model.state import Address, Json, State
+from wpstate.model.state import Address, Json, State, Value
 from wpstate.resources.catalog import Catalog
 
-_PLAIN = re.compile(r"[A-Za-z0-9/_%+.-]([A-Za-z0-9/_%+., @-]*[A-Za-z0-9/_%+.@-])?", re.ASCII)
+_LONGEST = 500
+_PLAIN = re.compile(r"[A-Za-z0-9/_%+.]([A-Za-z0-9/_%+., @-]*[A-Za-z0-9/_%+.@-])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ class Kind:
         """Lines of a site file that ask for what was seen, each by itself; `follow` the catalog
         where it approves just that version. What a kind cannot put into words stays unmanaged."""
         for address, state in observed.resources if self.adopts else ():
-            if address.startswith(f"{self.name}.") and state.present and state.value is not None:
+            value = state.value
+            if address.startswith(f"{self.name}.") and state.present and _writable(value):
                 name = address.removeprefix(f"{self.name}.")
-                yield Written((self.name, name), quoted(state.value), (address,))
+                yield Written((self.name, name), quoted(value), (address,))
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -268,10 +270,15 @@ def _state(state: State) -> Json:
     }
 
 
+def _writable(value: Value) -> TypeGuard[str | int | bool]:
+    """Short enough for a file that people read, and free of what a fleet file may not hold."""
+    return value is not None and len(str(value)) <= _LONGEST and str(value).isprintable()
+
+
 def quoted(value: str | int | bool) -> str:
     """A value as YAML that reads back as the same text; quotes only where they are needed."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and text.lower() != "null":
         return text
     return "'" + text.replace("'", "''") + "'"
 

@@ -1,0 +1,79 @@
+"""Files that an import writes read back as what was meant, and nothing that stood there is lost."""
+
+import pytest
+
+from wpstate.desired.document import read_document
+from wpstate.desired.places import place_of, places_of
+from wpstate.desired.written import hosts_text, site_text
+from wpstate.model.imported import Written
+from wpstate.model.node import Map, Text
+from wpstate.model.problem import InvalidDesiredState, UsageError
+from wpstate.model.site import Account, Host
+
+HOST = Host(Account("web1.example", 2222, "client"), "/home/client/www")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", "a: b", "it's", "", " ", "#no comment", "[x]", "{x}", "yes", "g:i a", "é", "- x",
+     "@x", "-1", "a #b", "50%", "null", "!tag", "&x", "*x", "|", ">", "a\\b", '"q"'],
+)  # fmt: skip
+def test_any_value_reads_back_as_it_was(value: str) -> None:
+    from wpstate.resources.kind import quoted
+
+    text = site_text("https://x.example", (), [Written(("options", "x"), quoted(value), ())], ())
+    root, problems = read_document("sites/x.yml", text)
+    assert problems == ()
+    assert isinstance(root, Map)
+    options = root.get("options")
+    assert isinstance(options, Map)
+    assert options.text("x") == Text(value, options.entries[0][1].span)
+
+
+def test_a_host_is_added_and_all_that_stood_there_stays() -> None:
+    before = "# ours\nall:\n  hosts:\n    a: {wp_path: /a}   # the first\n"
+    after = hosts_text(before, "b", HOST)
+    assert after.startswith("# ours\nall:\n  hosts:\n    a: {wp_path: /a}   # the first\n")
+    _, problems = read_document("hosts.yml", after)
+    assert problems == ()
+    assert "ansible_port: 2222" in after
+
+
+@pytest.mark.parametrize("before", ["", "all: {}\n", "x: 1\n", "a: [\n", "- a\n"])
+def test_hosts_without_a_place_for_it_are_left_alone(before: str) -> None:
+    with pytest.raises(InvalidDesiredState) as caught:
+        hosts_text(before, "b", HOST)
+    assert [problem.slug for problem in caught.value.problems] == ["import.hosts"]
+
+
+def test_places_as_people_and_wp_cli_write_them() -> None:
+    place = place_of("client@web1.example:2222:/home/client/www/", "boutique", "php8.2")
+    assert (place.name, place.host) == (
+        "boutique",
+        Host(HOST.account, HOST.wp_path, "php8.2"),
+    )
+    text = (
+        "path: wp-core\n'@boutique':\n  ssh: client@web1.example:2222/home/client/www\n"
+        "'@atelier': {ssh: client@web1.example, path: /srv/www}\n"
+        "'@both': ['@boutique', '@atelier']\n"
+    )
+    assert [(p.name, p.host.wp_path) for p in places_of("wp-cli.yml", text)] == [
+        ("boutique", "/home/client/www"),
+        ("atelier", "/srv/www"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "slug"),
+    [
+        ("web1.example:/www", "x", "usage.place"),
+        ("a@b:www", "x", "usage.place"),
+        ("-oProxyCommand=x@b:/www", "x", "usage.place"),
+        ("a@b:/www", "Boutique", "usage.name"),
+        ("a@b:/www", "../x", "usage.name"),
+    ],
+)
+def test_places_that_are_none(text: str, name: str, slug: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        place_of(text, name)
+    assert [problem.slug for problem in caught.value.problems] == [slug]
