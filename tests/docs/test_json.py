@@ -74,6 +74,17 @@ def test_observe(fleet: Fleet) -> None:
     assert seen[0]["resources"]["core.version"]["version"]
 
 
+def test_import(fleet: Fleet) -> None:
+    lived = fleet.site_file("getenv").read_text("utf-8")
+    place = "wpl-layout@127.0.0.1:22022:/var/lib/wpstate-lab/homes/wpl-layout/www/getenv"
+    told = fleet.wpstate("import", place, "--as", "again", "--format", "json").json
+    _fits("audits", told)
+    assert told[0]["site"] == "again"
+    assert lived == fleet.site_file("getenv").read_text("utf-8")
+    fleet.git("checkout", "-q", ".")
+    fleet.git("clean", "-fdq")
+
+
 def test_doctor(fleet: Fleet) -> None:
     found = fleet.wpstate("doctor", "getenv", "--format", "json").json
     _fits("fitness", found)

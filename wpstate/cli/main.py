@@ -59,9 +59,6 @@ Exit codes: 0 done or in sync, 1 failed and the site is as it was, 2 changes pen
 (--detailed-exitcode), 3 refused, 4 rolled back, 5 needs attention, 64 usage,
 65 invalid desired state, 130 interrupted."""
 
-_MODULES = {"import": "import_"}
-"""Commands that are words of Python."""
-
 
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -70,7 +67,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"wpstate.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        command = importlib.import_module(f"wpstate.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
