@@ -75,6 +75,19 @@ def test_bytes_that_break_wordpress_are_found_in_its_one_start(
     assert "no_such_function" in applied.failure.message
 
 
+def test_other_bytes_than_planned_are_not_put_in_place(site: RoleSite, tmp_path: Path) -> None:
+    source = tmp_path / "agency.php"
+    source.write_text("<?php // as planned\n")
+    new = file(source)
+    assert site.stage(new).ok
+    staged = site.run_dir / "stage" / "mu_plugins" / "agency.php"
+    staged.write_text("<?php // somebody else's\n")
+    applied = site.apply(asked(site, ("agency.php", str(new["sha256"]))))
+    assert applied.failure is not None
+    assert "not staged" in applied.failure.message
+    assert not (site.lab.path / "wp-content" / "mu-plugins" / "agency.php").exists()
+
+
 def test_a_linked_file_is_not_replaced(site: RoleSite, tmp_path: Path) -> None:
     live = site.lab.path / "wp-content" / "db-error.php"
     live.symlink_to(site.lab.path / "index.php")
