@@ -148,7 +148,8 @@ def _shown(
     request = page(_site(content), "/robots.txt")
     status = 404 if robots is None else 200
     other = LookSeen(request, status, request.url, (), robots or "", 0.1)
-    return {str(a): s.value for a, s in _KIND.parse_pages(_site(content), seen, [front, other])}
+    answers = {"GET /": front, request.name: other}
+    return {str(a): s.value for a, s in _KIND.parse_looks(_site(content), seen, answers)}
 
 
 @pytest.mark.parametrize(
@@ -248,15 +249,15 @@ def test_a_site_that_is_to_be_hidden_must_say_so_on_its_page() -> None:
 )
 def test_the_sitemap(word: str, path: str, status: int, body: str, told: str) -> None:
     desired = _site(f"{{sitemap: {word}}}")
-    (request,) = _KIND.pages(desired)
+    (request,) = _KIND.looks(desired, _observed({}))
     assert request.url == _OWN + path
     seen = LookSeen(request, status, request.url, (), body, 0.1)
-    states = dict(_KIND.parse_pages(desired, _observed({}), [seen]))
+    states = dict(_KIND.parse_looks(desired, _observed({}), {request.name: seen}))
     assert states == {"content.sitemap": State(value=told)}
 
 
 def test_nothing_is_fetched_for_what_is_not_declared() -> None:
-    assert tuple(_KIND.pages(_site("{home: accueil, pages: [contact]}"))) == ()
+    assert tuple(_KIND.looks(_site("{home: accueil, pages: [contact]}"), _observed({}))) == ()
 
 
 def test_pages_and_databases_that_did_not_come_are_not_absent() -> None:

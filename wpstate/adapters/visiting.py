@@ -17,7 +17,7 @@ from wpstate.model.problem import WpstateError
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, Json, State
 from wpstate.ports import KeptFiles, Probe, Secrets, Visitor
-from wpstate.resources.kind import Shown
+from wpstate.resources.kind import Kind, Shown
 from wpstate.resources.registry import KINDS
 
 SITES_AT_ONCE = 16
@@ -71,9 +71,11 @@ class VisitingObserver:
         return visited or bool(self._requests(desired, observed))
 
     def _requests(self, desired: DesiredState, observed: ObservedState) -> tuple[LookRequest, ...]:
-        pages = () if self._in_run else (p for kind in KINDS for p in kind.pages(desired))
-        looks = (look for kind in KINDS for look in kind.looks(desired, observed))
-        return tuple(dict.fromkeys((*pages, *looks)))
+        looks = (look for kind in self._looking() for look in kind.looks(desired, observed))
+        return tuple(dict.fromkeys(looks))
+
+    def _looking(self) -> Iterator[Kind]:
+        return (kind for kind in KINDS if kind.looks_in_runs or not self._in_run)
 
     def _visited(
         self,
@@ -110,11 +112,9 @@ class VisitingObserver:
             if not self._in_run and not observed.faults:
                 files = _Files(desired, kind.name, self._kept, self._probe)
                 yield from kind.compare_files(desired, observed, files)
-            pages = () if self._in_run else tuple(answers[page] for page in kind.pages(desired))
-            if pages:
-                yield from kind.parse_pages(desired, observed, pages)
+        for kind in () if observed.faults else self._looking():
             looks = {look.name: answers[look] for look in kind.looks(desired, observed)}
-            if looks and not observed.faults:
+            if looks:
                 yield from kind.parse_looks(desired, observed, looks)
 
     def _answers(

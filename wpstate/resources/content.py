@@ -81,7 +81,7 @@ class ContentKind(Kind):
             yield from observed_forms(answer, _active(seen))
             yield seen_there.SEARCH, seen_there.by_setting(str(answer["public"]))
 
-    def pages(self, desired: DesiredState) -> Iterable[LookRequest]:
+    def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
         wants = {m.address: m.want for m in desired.managed}
         if wants.keys() & {seen_there.HOSTS, seen_there.INLINE, seen_there.SEARCH}:
             yield page(desired, "/")
@@ -90,12 +90,11 @@ class ContentKind(Kind):
         if seen_there.SITEMAP in wants:
             yield page(desired, seen_there.sitemap_path(wants[seen_there.SITEMAP]))
 
-    def parse_pages(
-        self, desired: DesiredState, observed: ObservedState, seen: Sequence[LookSeen]
+    def parse_looks(
+        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
     ) -> Iterable[tuple[Address, State]]:
         wants = {m.address: m.want for m in desired.managed}
-        by_url = {each.request.url: each for each in seen}
-        front = by_url.get(page(desired, "/").url)
+        front = answers.get(page(desired, "/").name)
         if front is not None:
             own = desired.site.url
             if seen_there.HOSTS in wants:
@@ -103,12 +102,12 @@ class ContentKind(Kind):
             if seen_there.INLINE in wants:
                 yield seen_there.INLINE, seen_there.inline(front, wants[seen_there.INLINE])
             if seen_there.SEARCH in wants:
-                robots = by_url[page(desired, "/robots.txt").url]
+                robots = answers[page(desired, "/robots.txt").name]
                 setting, want = observed.state(seen_there.SEARCH), wants[seen_there.SEARCH]
                 yield seen_there.SEARCH, seen_there.by_page(front, robots, setting, want)
         if seen_there.SITEMAP in wants:
             want = wants[seen_there.SITEMAP]
-            map_seen = by_url[page(desired, seen_there.sitemap_path(want)).url]
+            map_seen = answers[page(desired, seen_there.sitemap_path(want)).name]
             yield seen_there.SITEMAP, seen_there.sitemap(map_seen, want)
 
     def compare_files(

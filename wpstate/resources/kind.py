@@ -99,6 +99,8 @@ class Kind:
     """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
     probe_needs: tuple[str, ...] = ()
     """Files of playbooks/files that its part of the probe shares with those who change a site."""
+    looks_in_runs: bool = False
+    """Its looks see what a run may change, so runs look too. Otherwise they are for plans alone."""
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
 
@@ -134,30 +136,17 @@ class Kind:
         return ()
 
     def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
-        """What is asked as a visitor whenever the site is observed, beside what the probe read of
-        it; within a run with its token. Few requests, none of which writes, each with a name of
-        its own."""
+        """What is asked as a visitor when the site is observed, beside what the probe read of it;
+        in a run (`looks_in_runs`) with its token. A handful, none of which writes, and none where
+        nothing was declared that shows there. Kinds that ask for one page share it (`page`)."""
         return ()
 
     def parse_looks(
         self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
     ) -> Iterable[tuple[Address, State] | Fault]:
-        """Observed resources from the answers to `looks`, by the requests' names; a fault for what
-        no answer tells."""
-        return ()
-
-    def pages(self, desired: DesiredState) -> Iterable[LookRequest]:
-        """Pages of the site that are fetched as a visitor whenever it is observed outside a run: a
-        handful, and none where nothing was declared that shows there. Kinds that ask for the same
-        page share it (`page`)."""
-        return ()
-
-    def parse_pages(
-        self, desired: DesiredState, observed: ObservedState, seen: Sequence[LookSeen]
-    ) -> Iterable[tuple[Address, State]]:
-        """Resources as those pages show them, in the order in which they were asked for. They are
-        `visited`, and take the place of what the probe said of the same addresses. A page that did
-        not come is there with its `error`: a resource is then not seen, which is not absent."""
+        """Resources as the answers to `looks` show them, by the requests' names; they take the
+        place of what the probe said. A look that did not come is there with its `error`: what it
+        would have told is not absent but not seen, or a fault where a run rests on it."""
         return ()
 
     def can_change(self, managed: Managed, seen: State) -> bool:
@@ -168,7 +157,7 @@ class Kind:
         self, desired: DesiredState, observed: ObservedState, files: "Files"
     ) -> Iterable["Shown"]:
         """Resources as the site's files show them beside what the fleet keeps of the same files,
-        outside a run as `parse_pages`; they are `visited` too."""
+        for plans alone; they are `visited` too."""
         return ()
 
     def out_of_reach(

@@ -42,6 +42,7 @@ _NEVER_CAME: Final = ("timeout", "not_sent", "no_secret")
 
 class SecurityKind(Kind):
     name = "security"
+    looks_in_runs = True
     probe_needs = ("wp_config_text.php", "wp_config.php")
 
     def parse_desired(
