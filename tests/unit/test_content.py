@@ -13,8 +13,8 @@ from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.planning.compare import Comparison, compare
 from wpstate.planning.simulate import simulate, undo
 from wpstate.resources.content import ContentKind
-from wpstate.resources.kind import page
 from wpstate.resources.observation import unseen
+from wpstate.resources.visits import page
 
 _KIND = ContentKind()
 _OWN = "https://b.example"

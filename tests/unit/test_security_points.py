@@ -20,7 +20,7 @@ from wpstate.planning.compare import compare
 from wpstate.planning.simulate import simulate
 from wpstate.resources import constant_names, option_names
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Said
+from wpstate.resources.said import Said
 from wpstate.resources.security import POINTS, SecurityKind
 from wpstate.resources.security_files import CONSTANTS
 from wpstate.resources.security_means import mu_plugin

@@ -30,8 +30,9 @@ from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
 from wpstate.resources.catalog import PACKAGES, WORDPRESS_ORG, Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
-from wpstate.resources.kind import Kind, Parsed, Said, joined
+from wpstate.resources.kind import Kind
 from wpstate.resources.registry import KINDS
+from wpstate.resources.said import Parsed, Said, joined
 
 _API = "https://api.wordpress.org"
 _DOWNLOADS = "https://downloads.wordpress.org"

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.kind import Said
 from wpstate.resources.registry import KINDS
+from wpstate.resources.said import Said
 
 Layer: TypeAlias = Mapping[tuple[str, ...], Said]
 """Merged keys, one or two deep: `("heal",)`, `("plugins", "akismet")`."""

@@ -9,8 +9,8 @@ from wpstate.desired.secrets import look_headers
 from wpstate.model.desired import FreezePolicy, Look, Managed, Policy
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.kind import Said
 from wpstate.resources.nearest import nearest
+from wpstate.resources.said import Said
 
 
 def read_policy(merged: Layer) -> Policy:

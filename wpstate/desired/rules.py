@@ -14,8 +14,8 @@ from wpstate.model.rules import Approval, Exempt, Reminder, Rules
 from wpstate.model.state import Address, kind_of, name_of
 from wpstate.resources.catalog import PACKAGES, Catalog
 from wpstate.resources.families import Crowd, crowds, known_families
-from wpstate.resources.kind import Parsed
 from wpstate.resources.nearest import nearest
+from wpstate.resources.said import Parsed
 
 _PLUGINS = "plugins"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.model.secret import SecretHeader, SecretReference
-from wpstate.resources.kind import Said
+from wpstate.resources.said import Said
 
 _IN_ADDRESS = re.compile(r"://[^/\s@]*@")
 _NAMED = re.compile(r"(?i)([\w-]*(?:pass|secret|token)[\w-]*[\"']?\s*[:=]\s*)[^,}\]\n]+")

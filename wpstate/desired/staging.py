@@ -10,8 +10,8 @@ from typing import Final
 from wpstate.desired.layers import Layer
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
-from wpstate.resources.kind import Said
 from wpstate.resources.nearest import nearest
+from wpstate.resources.said import Said
 
 _OWN: Final = ("url", "staging_of")
 """What a staging never takes from its live site."""

@@ -14,7 +14,7 @@ from wpstate.model.imported import Written
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.site import Host
 from wpstate.model.source import SourceSpan
-from wpstate.resources.kind import quoted
+from wpstate.resources.file_words import quoted
 
 _COMMENT_COLUMN = 40
 

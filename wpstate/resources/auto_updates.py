@@ -13,7 +13,8 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 
 CORE: Final = Address("auto_updates.core")
 _PLUGINS: Final = "auto_updates.plugins."

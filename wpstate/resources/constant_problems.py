@@ -4,7 +4,7 @@ from wpstate.model.change import Change
 from wpstate.model.node import Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, name_of
-from wpstate.resources.kind import Said
+from wpstate.resources.said import Said
 
 _FORMS = {
     "conditional": ("inside a condition, a loop or a function", "move it out of the condition"),

@@ -17,7 +17,8 @@ from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources import constant_problems, notation
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.constant_names import is_secret, owner
-from wpstate.resources.kind import Kind, Parsed, Said, joined
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said, joined
 
 _ADOPTED: Final = (
     "AUTOSAVE_INTERVAL", "EMPTY_TRASH_DAYS", "MEDIA_TRASH", "WP_MAX_MEMORY_LIMIT",

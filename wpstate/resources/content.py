@@ -27,8 +27,11 @@ from wpstate.resources.content_pages import (
     observed_pages,
     records_of,
 )
-from wpstate.resources.kind import Files, Kind, Parsed, Said, Shown, page, quoted
+from wpstate.resources.file_words import quoted
+from wpstate.resources.kind import Files, Kind, Shown
+from wpstate.resources.said import Parsed, Said
 from wpstate.resources.theme_files import THEME_FILES, compared
+from wpstate.resources.visits import page
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 

@@ -11,7 +11,7 @@ from wpstate.model.state import Address, State
 from wpstate.resources import content_seen as seen_there
 from wpstate.resources.content_forms import FORMS, wanted
 from wpstate.resources.content_pages import HOME, PAGES, PUBLISHED, TITLE
-from wpstate.resources.kind import Said
+from wpstate.resources.said import Said
 from wpstate.resources.theme_files import LOCKED, THEME_FILES
 
 

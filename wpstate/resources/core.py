@@ -13,7 +13,8 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said, pin_problem
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said, pin_problem
 
 VERSION: Final = Address("core.version")
 DATABASE: Final = Address("core.database")

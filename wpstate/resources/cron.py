@@ -16,7 +16,8 @@ from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources import constant_problems
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 
 WP_CRON: Final = Address("cron.wp_cron")
 OVERDUE: Final = Address("cron.overdue")

@@ -13,8 +13,9 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said, joined
+from wpstate.resources.kind import Kind
 from wpstate.resources.nearest import nearest
+from wpstate.resources.said import Parsed, Said, joined
 
 OURS = "wpstate-"
 """How wpstate's own must-use plugins are called; other kinds answer for them."""

@@ -5,52 +5,23 @@ layers come to and what the probe answered. Nobody outside asks which kind somet
 one kind apart from the others stands here as a method or a fact that it may override.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
 from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
-from wpstate.model.node import Map, Node, Text
+from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
-from wpstate.model.source import SourceSpan
-from wpstate.model.state import Address, Json, State, Value
+from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
-
-_LONGEST = 500
-_PLAIN = re.compile(r"[A-Za-z0-9/_%+.]([A-Za-z0-9/_%+., @-]*[A-Za-z0-9/_%+.@-])?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the layers say of one key: the last word, and the words it overrode."""
-
-    value: Node
-    overridden: tuple[Node, ...] = ()
-    """Nearest layer first."""
-
-    @property
-    def overrides(self) -> tuple[SourceSpan, ...]:
-        return tuple(node.span for node in self.overridden)
-
-    def part(self, key: str) -> Text | None:
-        """A scalar of a long form such as `{version: 3.7.3, why: …}`."""
-        return self.value.text(key) if isinstance(self.value, Map) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What one kind makes of what a site asks."""
-
-    managed: tuple[Managed, ...] = ()
-    left_alone: tuple[LeftAlone, ...] = ()
-    problems: tuple[Problem, ...] = ()
+from wpstate.resources.file_words import quoted, writable
+from wpstate.resources.said import Parsed, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +86,7 @@ class Kind:
         where it approves just that version. What a kind cannot put into words stays unmanaged."""
         for address, state in observed.resources if self.adopts else ():
             value = state.value
-            if address.startswith(f"{self.name}.") and state.present and _writable(value):
+            if address.startswith(f"{self.name}.") and state.present and writable(value):
                 name = address.removeprefix(f"{self.name}.")
                 yield Written((self.name, name), quoted(value), (address,))
 
@@ -257,52 +228,3 @@ def _state(state: State) -> Json:
         "active": state.active,
         "value": state.value,
     }
-
-
-def _writable(value: Value) -> TypeGuard[str | int | bool]:
-    """Short enough for a file that people read, and free of what a fleet file may not hold."""
-    return value is not None and len(str(value)) <= _LONGEST and str(value).isprintable()
-
-
-def quoted(value: str | int | bool) -> str:
-    """A value as YAML that reads back as the same text; quotes only where they are needed."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if _PLAIN.fullmatch(text) and text.lower() != "null":
-        return text
-    return "'" + text.replace("'", "''") + "'"
-
-
-def joined(parts: Iterable[Parsed]) -> Parsed:
-    """One Parsed of many, in their order."""
-    several = tuple(parts)
-    return Parsed(
-        tuple(managed for part in several for managed in part.managed),
-        tuple(left for part in several for left in part.left_alone),
-        tuple(problem for part in several for problem in part.problems),
-    )
-
-
-def page(desired: DesiredState, path: str) -> LookRequest:
-    """The request for a page of the site as a visitor, the same for every kind that asks."""
-    return LookRequest(f"GET {path}", f"{desired.site.url}{path}")
-
-
-def unanswered(look: LookSeen) -> Fault:
-    """For what an answer that never came, or came from a failing site, would have told."""
-    got = look.error or f"status {look.status}"
-    return Fault("web_unseen", f"{look.request.name}: {got}")
-
-
-def pin_problem(key: str, until: Text | None, *, pinned: bool) -> Problem | None:
-    """`until` says how long a pin holds, so it needs one."""
-    if until is None or pinned:
-        return None
-    return Problem(
-        "desired.until_without_pin",
-        "until stands where nothing is pinned",
-        until.span,
-        key,
-        found=f'"{until.text}"',
-        why="what follows the catalog has no end of a pin",
-        mend="delete until, or write an exact version beside it",
-    )

@@ -14,7 +14,8 @@ from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 
 SENDING: Final = Address("mail.sending")
 FILE: Final = "wpstate-no-mail.php"

@@ -13,7 +13,8 @@ from wpstate.model.plan import Noted
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 
 PLUGINS, SITES = Address("network.plugins"), Address("network.sites")
 _NONE = "none"

@@ -5,7 +5,7 @@ from wpstate.model.desired import Managed
 from wpstate.model.node import Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, short
-from wpstate.resources.kind import Said
+from wpstate.resources.said import Said
 
 _FOUND = {
     "blocked": "a plain value where the path goes on",

@@ -18,8 +18,9 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources import notation, option_problems
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said, joined
+from wpstate.resources.kind import Kind
 from wpstate.resources.option_names import OptionName, is_secret, option_name, owner
+from wpstate.resources.said import Parsed, Said, joined
 
 _ADOPTED: Final = (
     "blogname", "timezone_string", "date_format", "time_format", "start_of_week",

@@ -17,8 +17,9 @@ from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said, joined, pin_problem
+from wpstate.resources.kind import Kind
 from wpstate.resources.nearest import nearest
+from wpstate.resources.said import Parsed, Said, joined, pin_problem
 
 _STATES = frozenset({"active", "inactive", "absent", "client", "unmanaged"})
 """Words that may stand alone, in place of a version."""

@@ -15,7 +15,8 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources import notation
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 
 PLAIN: Final = "plain"
 """Addresses such as /?p=123: WordPress then keeps an empty structure."""

@@ -18,10 +18,12 @@ from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources import security_files, security_means, security_server, security_web
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Kind, Parsed, Said, joined, unanswered
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said, joined
 from wpstate.resources.security_means import SERVER, WRITTEN
 from wpstate.resources.security_points import Flag, OwnText, Point
 from wpstate.resources.security_sight import Sight, facts, place_of
+from wpstate.resources.visits import unanswered
 
 POINTS: Final[Mapping[str, Point]] = {
     point.name: point

@@ -11,8 +11,8 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Parsed, Said
 from wpstate.resources.package_kind import PackageKind
+from wpstate.resources.said import Parsed, Said
 
 
 class ThemesKind(PackageKind):

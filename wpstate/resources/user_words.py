@@ -8,7 +8,7 @@ from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Items, Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, State
-from wpstate.resources.kind import Parsed, Said, joined
+from wpstate.resources.said import Parsed, Said, joined
 
 ADMINISTRATOR: Final = "administrator"
 _STATES: Final = ("absent", "client", "unmanaged")

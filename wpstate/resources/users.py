@@ -16,7 +16,9 @@ from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources.accounts import counted, in_answer, in_document
 from wpstate.resources.catalog import Catalog
-from wpstate.resources.kind import Kind, Parsed, Said, quoted
+from wpstate.resources.file_words import quoted
+from wpstate.resources.kind import Kind
+from wpstate.resources.said import Parsed, Said
 from wpstate.resources.user_refusals import account_refusals
 from wpstate.resources.user_words import (
     ADMINISTRATOR,

@@ -19,7 +19,7 @@ HOST = Host(Account("web1.example", 2222, "client"), "/home/client/www")
      "@x", "-1", "a #b", "50%", "null", "!tag", "&x", "*x", "|", ">", "a\\b", '"q"'],
 )  # fmt: skip
 def test_any_value_reads_back_as_it_was(value: str) -> None:
-    from wpstate.resources.kind import quoted
+    from wpstate.resources.file_words import quoted
 
     text = site_text("https://x.example", (), [Written(("options", "x"), quoted(value), ())], ())
     root, problems = read_document("sites/x.yml", text)
