@@ -85,6 +85,36 @@ def test_other_lines_of_htaccess_stay_byte_for_byte(site: RoleSite, others: str)
     assert (file.read_bytes().decode() if file.exists() else "") == others
 
 
+def test_our_block_is_ours_with_turned_line_ends_too(site: RoleSite) -> None:
+    file = site.lab.path / ".htaccess"
+    others = "RewriteEngine On\r\n"
+    file.write_bytes(BLOCK.replace("\n", "\r\n").encode() + others.encode())
+    shutil.chown(file, site.account.pw_uid, site.account.pw_gid)
+    asked: Json = {"path": str(file), "lines": LINES}
+
+    put(site, {"blocks": [asked]})
+    assert file.read_bytes().decode() == BLOCK + others
+
+    file.write_bytes(BLOCK.replace("\n", "\r\n").encode() + others.encode())
+    put(site, {"blocks": [{**asked, "lines": []}]})
+    assert file.read_bytes().decode() == others
+    file.unlink()
+
+
+def test_what_a_pattern_gives_up_on_is_not_emptied(site: RoleSite) -> None:
+    file = site.lab.path / ".htaccess"
+    text = "# BEGIN wpstate security\n" + "Deny from 192.0.2.1\n" * 150_000
+    file.write_text(text)
+    shutil.chown(file, site.account.pw_uid, site.account.pw_gid)
+
+    result = run(site, {"blocks": [{"path": str(file), "lines": LINES}]})
+
+    assert result.failure is not None
+    assert "cannot be taken apart" in result.failure.message
+    assert file.read_text("utf-8") == text
+    file.unlink()
+
+
 def test_what_cannot_be_read_is_left_alone(site: RoleSite) -> None:
     file = site.lab.path / ".htaccess"
     file.unlink(missing_ok=True)

@@ -79,7 +79,12 @@ function wpstate_security_block( string $path, array $lines ): bool {
 	$text  = (string) wpstate_security_text( $path );
 	$begin = "# BEGIN wpstate security\n";
 	$end   = "# END wpstate security\n";
-	$rest  = preg_replace( '/^' . preg_quote( $begin, '/' ) . '.*?^' . preg_quote( $end, '/' ) . '/ms', '', $text );
+	// An editor that turns line ends round turns ours round too.
+	$line = static fn( $mark ) => '^' . preg_quote( rtrim( $mark ), '/' ) . '\r?\n';
+	$rest = preg_replace( '/' . $line( $begin ) . '.*?' . $line( $end ) . '/ms', '', $text );
+	if ( null === $rest ) {
+		throw new RuntimeException( "$path cannot be taken apart: " . preg_last_error() );
+	}
 	$new   = ( $lines ? $begin . implode( "\n", $lines ) . "\n" . $end : '' ) . $rest;
 	$mode  = is_file( $path ) ? fileperms( $path ) & 07777 : 0644;
 	return wpstate_security_put( $path, '' === $new ? null : $new, $mode );
