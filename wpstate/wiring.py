@@ -278,6 +278,7 @@ class Wiring:
         """All that a run on a site needs."""
         from wpstate.adapters.ansible import AnsiblePlaybooks
         from wpstate.adapters.ansible_files import Connection
+        from wpstate.adapters.hideaway import SshHideaway
         from wpstate.adapters.http import HttpVisitor
         from wpstate.adapters.leftovers import SshLeftovers
         from wpstate.adapters.safety_net import SshSafetyNet
@@ -294,6 +295,7 @@ class Wiring:
             open_trial=lambda site, seen: SshTrial(
                 site, seen, self._shells.of(site.host), self._shells.send_file
             ),
+            open_hideaway=lambda site, seen: SshHideaway(site, seen, self._shells.of(site.host)),
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),

@@ -6,14 +6,13 @@ once a run. What compares and puts back is left to adapters.safety_net_restore.
 
 import hashlib
 import secrets
-import shlex
 import time
 from contextlib import ExitStack
 
 from wpstate.adapters.safety_net_answers import MAX_BYTES, read_answer
 from wpstate.adapters.safety_net_heartbeat import Heartbeat
 from wpstate.adapters.safety_net_problems import untrusted
-from wpstate.adapters.safety_net_program import RUN_ID
+from wpstate.adapters.safety_net_program import RUN_ID, entering
 from wpstate.adapters.safety_net_record import packed
 from wpstate.adapters.safety_net_restore import QUICK_S, READING_S, SshRestore
 from wpstate.adapters.safety_net_settings import upload
@@ -54,11 +53,8 @@ class SshSafetyNet(SshRestore):
         """
         if RUN_ID.fullmatch(run) is None:
             raise ValueError(f"not a run id: {run!r}")
-        wp_path = shlex.quote(self._site.host.wp_path)
         command = (
-            f"umask 077; wp=$(cd {wp_path} && pwd -P) && "
-            'key=$(printf %s "$wp" | sha256sum | cut -c 1-16) && '
-            f'run_dir=$HOME/.wpstate/$key/runs/{shlex.quote(run)} && mkdir -p "$run_dir" && '
+            f'{entering(self._site.host.wp_path, run)}mkdir -p "$run_dir" && '
             'cd "$run_dir" && tar -xf - && exec sh "$run_dir/net.sh" acquire'
         )
         program = upload(self._site, self._observed, run, controller, attended=self._attended)

@@ -72,8 +72,8 @@ SAID: Mapping[str, tuple[str, str]] = {
         "see wp_path and run_as in hosts.yml",
     ),
     "net.state_public": (
-        "the state folder would lie inside the web root",
-        "give the account another home",
+        "the state folder lies inside the web root, and nobody has proved that it is private",
+        _DOCTOR,
     ),
     "net.disk": ("the state folder cannot be written", _ROOM),
     "net.tools": ("the host lacks a tool that the safety net needs", _DOCTOR),

@@ -13,14 +13,16 @@ from importlib.resources import files
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 PARTS = (
-    "answer", "places", "room", "journal", "holder", "lock", "listing", "code", "freeze", "flush",
-    "database", "large_tables", "wrote", "drain", "snapshot", "restore_files", "differences",
+    "answer", "state_folder", "places", "room", "journal", "holder", "lock", "listing", "code",
+    "freeze", "flush", "database", "large_tables", "wrote", "drain", "snapshot", "restore_files",
+    "differences",
     "tiers", "shadow", "counters", "keep_aside", "restore_database", "restore", "component",
     "record", "watchdog", "cron", "recover", "prune", "attend", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 
-_LOOK_PARTS = ("answer", "holder", "look")
+_LOOK_PARTS = ("answer", "state_folder", "holder", "look")
+_HIDE_PARTS = ("answer", "state_folder", "hide")
 
 _BESIDE = (
     ("safetynet", "maintenance.php"),
@@ -45,6 +47,20 @@ def definitions() -> str:
 def look_program() -> str:
     """The program that only looks at who holds a site, for `sh -s -- WP_PATH`."""
     return _joined(_LOOK_PARTS)
+
+
+def hide_program() -> str:
+    """The program for a state folder inside the web root (safetynet/hide.sh)."""
+    return _joined(_HIDE_PARTS)
+
+
+def entering(wp_path: str, run: str) -> str:
+    """The beginning of a command that unpacks a run's folder: sets `run_dir`, still to be made."""
+    return (
+        f"{_joined(('state_folder',))}\n"
+        f'umask 077; wp=$(cd {shlex.quote(wp_path)} && pwd -P) && find_state "$wp" && '
+        f"run_dir=$state/runs/{shlex.quote(run)} && "
+    )
 
 
 def end_groups_program() -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from wpstate.adapters.safety_net_answers import Answer, read_answer
 from wpstate.adapters.safety_net_problems import untrusted
-from wpstate.adapters.safety_net_program import definitions, run_bundle
+from wpstate.adapters.safety_net_program import definitions, entering, run_bundle
 from wpstate.model.fitness import Room, Tried
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import WpstateError
@@ -79,11 +79,8 @@ class SshTrial:
         return Tried("sftp", True, "a file was sent")
 
     def _upload(self, room: Room, *words: str) -> Answer:
-        wp_path = shlex.quote(self._site.host.wp_path)
         command = (
-            f"umask 077; wp=$(cd {wp_path} && pwd -P) && "
-            'key=$(printf %s "$wp" | sha256sum | cut -c 1-16) && '
-            f"run_dir=$HOME/.wpstate/$key/runs/{self._run} && "
+            f"{entering(self._site.host.wp_path, self._run)}"
             f'{{ mkdir -p "$run_dir" && cd "$run_dir" || {{ {_NOWHERE}; exit 0; }}; }} && '
             f"{{ tar -xf - || {{ {_NO_TAR}; exit 0; }}; }} && "
             f'exec sh "$run_dir/net.sh" {shlex.join(words)}'

@@ -4,6 +4,7 @@ Spans stay out: a comment that moves a line changes nothing that a reviewer appr
 """
 
 import hashlib
+from dataclasses import replace
 
 import msgspec
 
@@ -57,7 +58,8 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
             "managed": [[a, s] for a, s in observed.resources if a in managed],
             "applied": [[a, s] for a, s in observed.applied.values if a in managed],
             "php": observed.php_version,
-            "paths": observed.paths,
+            # Where the state folder lies may be decided by the first run itself.
+            "paths": replace(observed.paths, state="") if observed.paths else None,
             "host": observed.host,
             "prefix": observed.database.prefix if observed.database else None,
             "faults": [f.code for f in observed.faults],

@@ -11,7 +11,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.state import Json
 from wpstate.planning.fitness_needs import NEEDS
-from wpstate.planning.host_gates import account_problems, state_problems
+from wpstate.planning.host_gates import account_problems
 from wpstate.planning.layout_gates import whole_site_problems
 from wpstate.resources.registry import KINDS
 from wpstate.resources.versions import compare
@@ -109,7 +109,7 @@ def _branch(version: str) -> list[str]:
 def _observed(desired: DesiredState, observed: ObservedState) -> Iterable[Gap]:
     """Gaps that plans are refused for, whatever they change; then what is worth knowing."""
     site, host = desired.site.id, observed.host
-    for problem in (*account_problems(desired, observed), *state_problems(desired, observed)):
+    for problem in account_problems(desired, observed):
         yield Gap(problem, Fit.OBSERVE)
     for problem in whole_site_problems(desired, observed):
         yield Gap(problem, Fit.OBSERVE)

@@ -132,7 +132,9 @@ NEEDS: Mapping[str, Need] = {
         Fit.OBSERVE,
         "visitors can fetch from the state folder",
         "it holds dumps and the database's password",
-        "move the web root into a folder of its own below the account's home",
+        "have the web server deny what begins with .wpstate: nginx by "
+        "`location ~ /\\.wpstate { deny all; }`, Apache by `AllowOverride All`; or move the web "
+        "root into a folder of its own below the account's home",
     ),
     "lives": Need(
         "host.no_watchdog",

@@ -22,7 +22,6 @@ def host_refusals(
     """Every reason on the host not to make these changes."""
     return (
         *account_problems(desired, observed),
-        *state_problems(desired, observed),
         *_checkouts(observed, changes),
         *_links(observed, changes),
         *_loaders(observed, changes),
@@ -51,25 +50,6 @@ def account_problems(desired: DesiredState, observed: ObservedState) -> Iterable
             f"(uid {host.owner_uid})",
             why="new files would have another owner, and a rollback could not put the old one back",
             mend=f"run_as: {host.owner or 'OWNER'} in hosts.yml",
-        )
-
-
-def state_problems(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]:
-    """A state folder that visitors could fetch from: it holds the database's password and dumps."""
-    paths = observed.paths
-    if paths is None:
-        return
-    state = PurePosixPath(paths.state)
-    inside = [root for root in (paths.wp, paths.content) if state.is_relative_to(root)]
-    if inside:
-        yield Problem(
-            "net.state_public",
-            "the state folder would lie inside the web root",
-            key=desired.site.id,
-            found=f"{paths.state} lies in {inside[0]}",
-            why="visitors could fetch dumps and credentials from it",
-            mend="move the web root into a folder of the account's home, or give the account "
-            "another home",
         )
 
 

@@ -16,6 +16,7 @@ from wpstate.ports.controller import (
     Visitor,
 )
 from wpstate.ports.facts import FactDocuments, Facts, FactStore
+from wpstate.ports.hideaway import Hideaway, OpenHideaway
 from wpstate.ports.hosts import (
     CommandResult,
     HostKey,
@@ -56,6 +57,7 @@ __all__ = [
     "Filed",
     "Frozen",
     "Held",
+    "Hideaway",
     "Holder",
     "HostKey",
     "HostKeys",
@@ -65,6 +67,7 @@ __all__ = [
     "Ledger",
     "Leftovers",
     "Observer",
+    "OpenHideaway",
     "OpenLeftovers",
     "OpenNet",
     "OpenTrial",

@@ -71,9 +71,12 @@ function wpstate_code_bytes( $folders, $without, $limit_s ) {
 	return $bytes;
 }
 
-/** Path of the state folder of a site: `$HOME/.wpstate/` and 16 hex digits of the folder's name. */
+/** Path of the state folder of a site, as safetynet/state_folder.sh finds it. */
 function wpstate_state_folder( $wp ) {
-	return rtrim( wpstate_home(), '/' ) . '/.wpstate/' . substr( hash( 'sha256', $wp ), 0, 16 );
+	$home   = rtrim( realpath( wpstate_home() ) ?: wpstate_home(), '/' );
+	$key    = substr( hash( 'sha256', $wp ), 0, 16 );
+	$hidden = is_link( "$home/.wpstate-$key" ) ? (string) readlink( "$home/.wpstate-$key" ) : '';
+	return preg_match( '/^[0-9a-f]{32}\z/', $hidden ) ? "$home/.wpstate-$hidden" : "$home/.wpstate/$key";
 }
 
 function wpstate_home() {

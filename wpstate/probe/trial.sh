@@ -185,19 +185,12 @@ try_watchdog() {
 
 # Where a web server serves the home itself, some of them can be told not to; the controller then
 # proves that they listen.
-deny_visitors() {
-    all_sites=$(dirname "$site_state")
-    [ -e "$all_sites/.htaccess" ] ||
-        printf '%s\n' '<IfModule mod_authz_core.c>' 'Require all denied' '</IfModule>' \
-            '<IfModule !mod_authz_core.c>' 'Deny from all' '</IfModule>' >"$all_sites/.htaccess"
-    [ -e "$all_sites/web.config" ] ||
-        printf '%s\n' '<configuration><system.webServer><authorization><deny users="*" />' \
-            '</authorization></system.webServer></configuration>' >"$all_sites/web.config"
-    [ -e "$all_sites/index.php" ] || echo '<?php http_response_code( 403 );' >"$all_sites/index.php"
+deny_all_sites() {
+    is_hidden "$site_state" || deny_visitors "$(dirname "$site_state")"
 }
 
 begin_trial() {
-    deny_visitors
+    deny_all_sites
     find "$site_state/runs" -maxdepth 1 -name 'trial-*' -mmin +10 -exec sh {}/net.sh end \; >/dev/null 2>&1
     write_places
     read_credentials >/dev/null
@@ -241,7 +234,8 @@ clear_away() {
     fi
     (state=$site_state && unset_cron)
     rm -rf -- "$run_dir"
-    rmdir -- "$site_state/runs" "$site_state" 2>/dev/null || return 0
+    rmdir -- "$site_state/runs" 2>/dev/null
+    rmdir -- "$site_state" 2>/dev/null && ! is_hidden "$site_state" || return 0
     # Where wpstate keeps no site at all, nothing stays.
     all_sites=$(dirname "$site_state")
     if [ -z "$(find "$all_sites" -mindepth 1 -type d -print -quit)" ]; then

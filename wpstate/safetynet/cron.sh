@@ -11,7 +11,8 @@ cron_line() {
 # The account's own lines are other people's. Two sites of one account take turns, and whoever gets
 # none leaves the crontab alone: it would lose the other's edit.
 edit_crontab() { # change_crontab with|without our line, or restore_schedule FILE
-    turn=$(dirname "$state")/crontab.turn
+    turn=${state%/*}/crontab.turn
+    ! is_hidden "$state" || turn=${state%/*}/.wpstate-turn
     for tick in 1 2 3 4 5 6 7 8 9 10; do
         if mkdir -- "$turn" 2>/dev/null; then
             "$@"

@@ -4,7 +4,7 @@
 # `drop NONCE` lets go of a lock whose run has lost its folder, with all that could be put back.
 
 wp=$(cd "$1" 2>/dev/null && pwd -P) || fail net.wp_path "cannot enter $1"
-state=$HOME/.wpstate/$(printf %s "$wp" | sha256sum | cut -c 1-16)
+find_state "$wp"
 if read_holder; then
     if [ "${2:-}" = drop ] && [ "$held_nonce" = "$3" ] && [ ! -e "$state/runs/$held_run" ]; then
         tail -n 1 "$wp/.maintenance" 2>/dev/null | grep '^# wpstate {' |

@@ -25,9 +25,7 @@ write_places() { # what the tree of this site consists of, kept with the run
     [ -n "$plugins" ] || plugins=$content/plugins
     [ -n "$uploads" ] || uploads=$content/uploads
     [ -n "$config" ] || config=$wp/wp-config.php
-    case $state/ in
-        "$wp"/* | "$content"/*) fail net.state_public "the state folder lies inside the web root" ;;
-    esac
+    require_private "${site_state:-$state}"
     printf '%s\n' "$wp" >"$state/site" || fail net.disk "cannot write into $state"
     # Folders of data: only what a web server would execute is code there.
     printf '%s\n' "$uploads" >"$run_dir/data"
@@ -45,6 +43,14 @@ write_places() { # what the tree of this site consists of, kept with the run
     done
     printf '%s\n' "$content" >"$run_dir/content"
     printf '%s\n' "$prefix" >"$run_dir/prefix"
+}
+
+# Inside the web root only where the web server was asked just now, and gives nothing of it away
+# (hide.sh).
+require_private() { # state folder
+    case $(cd "$1" && pwd -P)/ in "$wp"/* | "$content"/*) ;; *) return 0 ;; esac
+    is_hidden "$1" && [ -n "$(find "$1/private" -prune -mmin -10 2>/dev/null)" ] ||
+        fail net.state_public "$1 lies inside the web root"
 }
 
 durable() { # files: on disk before this returns

@@ -127,7 +127,7 @@ unfit_for_text() { # longest lines, target: lines of table TAB n TAB columns
 
 # Tables unfit for text are copied inside the server too.
 keep_in_server() {
-    key8=$(basename "$state" | cut -c 1-8)
+    key8=$(key8)
     unfit_for_text "$snapshot/dump.lines" "$snapshot/kept.list"
     : >"$snapshot/kept"
     [ -s "$snapshot/kept.list" ] || return 0

@@ -5,7 +5,10 @@
 # database: the web server may be another account, which could write no file of ours. What changed
 # and is not noted was written by somebody else.
 
-key8() { basename "$state" | cut -c 1-8; }
+key8() {
+    state_name=${state##*/}
+    printf '%s\n' "${state_name#.wpstate-}" | cut -c 1-8
+}
 
 wrote_table() { echo "wpstate_w_$(key8)_$(cat "$run_dir/epoch" 2>/dev/null || echo 0)"; }
 

@@ -6,15 +6,18 @@ Judging is left to planning.fitness.
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.fitness import Fit, Fitness, Gap, Tried
+from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem, WpstateError
 from wpstate.planning.fitness import fitness, room, web_tried
-from wpstate.planning.privacy import private_tried, program_look
+from wpstate.planning.privacy import is_inside, private_tried, program_look
 from wpstate.ports import Placed, Trial
 from wpstate.workflows.attempt import giving_back
+from wpstate.workflows.hiding import prove_hidden
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.tools import Tools
 
@@ -37,9 +40,11 @@ def _examine(desired: DesiredState, seen: ObservedState, tools: Tools) -> Fitnes
     began_s = tools.clock.monotonic_s()
     tried: tuple[Tried, ...] = ()
     broke: tuple[Problem, ...] = ()
-    if seen.paths is not None and not seen.paths.state.startswith(f"{seen.paths.wp}/"):
+    if seen.paths is not None:
         try:
-            tried = _try(desired, seen, tools)
+            tried = _hidden(desired, seen, tools)
+            if all(one.ok for one in tried):
+                tried = (*_try(desired, seen, tools), *tried)
         except WpstateError as error:
             broke = error.problems
     found = fitness(desired, seen, tried, tools.clock.monotonic_s() - began_s)
@@ -50,10 +55,21 @@ def _examine(desired: DesiredState, seen: ObservedState, tools: Tools) -> Fitnes
     return Fitness(found.site, worst, found.tried, gaps, found.took_s)
 
 
+def _hidden(desired: DesiredState, seen: ObservedState, tools: Tools) -> tuple[Tried, ...]:
+    def look(asked: tuple[LookRequest, ...]) -> tuple[LookSeen, ...]:
+        return tools.visitor.look(asked, token=None, timeout_s=desired.policy.look_timeout_s)
+
+    tried = prove_hidden(desired, seen, tools, look)
+    return () if tried is None else (tried,)
+
+
 def _try(desired: DesiredState, seen: ObservedState, tools: Tools) -> tuple[Tried, ...]:
     trial: Trial = tools.open_trial(desired.site, seen)
     token = secrets.token_hex(32)
-    with giving_back(trial.end):
+    with ExitStack() as ending:
+        if seen.paths is not None and is_inside(seen.paths):
+            ending.enter_context(giving_back(tools.open_hideaway(desired.site, seen).leave))
+        ending.enter_context(giving_back(trial.end))
         placed = trial.begin(room(seen, core=True), token)
         timeout_s = desired.policy.look_timeout_s
         url = f"{desired.site.url}/{placed.beacon}"

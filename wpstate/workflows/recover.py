@@ -18,6 +18,7 @@ from wpstate.planning.build import build
 from wpstate.planning.copies import copy_problem
 from wpstate.ports import Ended, Holder, SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
+from wpstate.workflows.hiding import hide_state
 from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.put_back import flush
@@ -199,6 +200,7 @@ def facts(holder: Holder) -> str:
 
 
 def _locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:
+    hide_state(attempt, seen)
     net = attempt.tools.open_net(attempt.desired.site, seen)
     net.acquire(attempt.run, attempt.tools.controller)
     return net

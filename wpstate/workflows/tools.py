@@ -9,6 +9,7 @@ from wpstate.ports import (
     Interrupts,
     Ledger,
     Observer,
+    OpenHideaway,
     OpenLeftovers,
     OpenNet,
     OpenTrial,
@@ -25,6 +26,7 @@ class Tools:
     open_net: OpenNet
     open_leftovers: OpenLeftovers
     open_trial: OpenTrial
+    open_hideaway: OpenHideaway
     playbooks: Playbooks
     visitor: Visitor
     visitor_at: Callable[[str], Visitor]

@@ -53,13 +53,6 @@ def test_another_owner_is_refused_by_name() -> None:
     assert problem.found == "uid 1002, wp-load.php is client's (uid 1001)"
 
 
-def test_a_state_folder_in_the_web_root_is_refused_before_a_run() -> None:
-    seen = site()
-    assert seen.paths
-    inside = replace(seen, paths=replace(seen.paths, state="/home/client/www/.wpstate/0123"))
-    assert [p.slug for p in refused(desired(UPDATE), inside)] == ["net.state_public"]
-
-
 @pytest.mark.parametrize(
     ("folder", "slugs"),
     [
