@@ -2,6 +2,7 @@
 
 import json
 import string
+import unicodedata
 from contextlib import suppress
 
 from hypothesis import given, settings
@@ -33,7 +34,10 @@ FIELDS = ("core", "paths", "database", "options", "plugins", "mu_plugins", "drop
 
 
 def harmless(text: str) -> bool:
-    return all(char.isprintable() or char == "\n" for char in text)
+    """Spaces of any width are, though Python calls them not printable."""
+    return all(
+        char.isprintable() or char == "\n" or unicodedata.category(char) == "Zs" for char in text
+    )
 
 
 @settings(max_examples=100, deadline=None)
