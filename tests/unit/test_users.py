@@ -16,7 +16,9 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, State
 from wpstate.planning.build import build_site
 from wpstate.planning.simulate import simulate, undo
+from wpstate.resources.catalog import Catalog
 from wpstate.resources.observation import observed_states
+from wpstate.resources.registry import KIND
 
 _ROLES = ["administrator", "editor", "author", "subscriber", "shop_boss"]
 
@@ -203,3 +205,15 @@ def test_a_plan_of_accounts_is_whole() -> None:
     assert {c.action for c in changes} == {Action.CREATE, Action.UPDATE, Action.DELETE}
     assert build_site(_asked(text), simulate(seen, changes)).changes == ()
     assert undo(simulate(seen, changes), changes).resources == seen.resources
+
+
+def test_an_import_leaves_out_a_login_that_no_file_can_name() -> None:
+    """Plugins let in what WordPress itself would not: such an account must not keep a site out."""
+    odd = ("jürgen", "e{{7*7}}\nx: 'y", "-dash", "l" * 61)
+    own = _account("agency", "administrator")
+    seen = _seen(own, *(_account(name, "administrator", asked=None) for name in odd))
+
+    (written,) = KIND["users"].adopted(seen, Catalog(), follow=False)
+
+    assert [str(address) for address in written.about] == ["users.agency"]
+    assert set(_drift(_plan(f"admins: {written.value}\n", seen))) >= {"jürgen", "-dash"}

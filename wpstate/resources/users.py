@@ -4,7 +4,9 @@ Reading what git asks is left to user_words, what the probe counted to accounts,
 change an account to user_refusals.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from wpstate.model.change import Action, Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
@@ -29,6 +31,8 @@ from wpstate.resources.user_words import (
     read_users,
 )
 
+_LOGIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9 _.@-]{0,59}\Z")
+"""As schemas/kinds/users.schema.json has it."""
 _UNLISTED = "an administrator whom git does not list: add it to admins, or say under users what"
 
 
@@ -59,11 +63,14 @@ class UsersKind(Kind):
     def adopted(
         self, observed: ObservedState, catalog: Catalog, *, follow: bool
     ) -> Iterable[Written]:
-        """Administrators alone: who else has an account is the client's business."""
+        """Administrators alone: who else has an account is the client's business. One whose login
+        no file can name is left out; plans then tell that nobody lists it."""
         admins = tuple(
             address
             for address, state in observed.resources
-            if address.startswith("users.") and state.value == ADMINISTRATOR
+            if address.startswith("users.")
+            and state.value == ADMINISTRATOR
+            and _LOGIN.match(name_of(address))
         )
         if admins:
             names = ", ".join(quoted(name_of(address)) for address in admins)
