@@ -9,9 +9,12 @@ function wpstate_kind_cron( $ask, $place ) {
 	if ( null === $place['link'] ) {
 		throw new RuntimeException( 'the database cannot be asked' );
 	}
-	$rows = wpstate_rows( $place['link'], "SELECT option_value FROM `{$place['prefix']}options` WHERE option_name = 'cron' AND LENGTH(option_value) < 4194304" );
+	$rows = wpstate_rows( $place['link'], "SELECT IF(LENGTH(option_value) > 4194304, NULL, option_value) FROM `{$place['prefix']}options` WHERE option_name = 'cron'" );
 	if ( null === $rows ) {
 		throw new RuntimeException( 'the events cannot be read' );
+	}
+	if ( $rows && null === $rows[0][0] ) {
+		throw new RuntimeException( 'the events are more than 4 MiB: too many to be read' );
 	}
 	return wpstate_cron_events( $rows ? wpstate_list( $rows[0][0] ) : array(), $ask )
 		+ wpstate_cron_schedule( $place['wp'], basename( wpstate_state_folder( $place['wp'] ) ) )
