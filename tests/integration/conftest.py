@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration import lab_accounts
+from tests.integration.lab_site import LabSite, borrowed
 
 
 @pytest.fixture
@@ -21,8 +22,15 @@ def account_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def site_copy(account_folder: Path) -> Path:
-    """What the probe reads of the site `above`, to be broken."""
+def above() -> Iterator[LabSite]:
+    """The site `above`, nobody else on it."""
+    with borrowed("above") as lab:
+        yield lab
+
+
+@pytest.fixture
+def site_copy(above: LabSite, account_folder: Path) -> Path:
+    """What the probe reads of the site `above`, to be broken; its database is the site's own."""
     wp = lab_accounts.small_copy("above", account_folder)
     lab_accounts.give_to("wpl-layout", account_folder)
     return wp

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import wpstate
 from tests.builders import nothing_asked, replace
 from tests.integration import lab_accounts
+from tests.integration.lab_site import borrowed
 from tests.integration.observing import codes, look, observe, write
 from tests.lab_versions import NEWER, OLDER
 from wpstate.adapters.probe_program import program
@@ -33,7 +35,9 @@ def wp_cli(name: str, *words: str) -> str:
 
 
 def test_every_lab_site_is_seen_whole() -> None:
-    for seen in observe(*(lab_accounts.site(name) for name in lab_accounts.PORTS)):
+    for name in lab_accounts.PORTS:
+        with borrowed(name):
+            (seen,) = observe(lab_accounts.site(name))
         assert seen.faults == (), seen.site
         assert seen.state(Address("core.version")).version in (OLDER, NEWER)
         assert isinstance(seen.state(Address("core.database")).value, int)
@@ -44,8 +48,14 @@ def test_every_lab_site_is_seen_whole() -> None:
         assert seen.free_bytes is not None
 
 
+@pytest.fixture
+def lent(name: str) -> Iterator[None]:
+    with borrowed(name):
+        yield
+
+
 @pytest.mark.parametrize("name", ["above", "getenv"])
-def test_the_probe_says_what_wordpress_says(name: str) -> None:
+def test_the_probe_says_what_wordpress_says(name: str, lent: None) -> None:
     (seen,) = observe(lab_accounts.site(name))
     fields = "--fields=file,title,version,status"
     listed = json.loads(wp_cli(name, "plugin", "list", "--format=json", fields))
@@ -65,7 +75,8 @@ def test_the_probe_says_what_wordpress_says(name: str) -> None:
 
 
 def test_wp_config_is_found_above_and_evaluated_with_its_includes_and_environment() -> None:
-    above, getenv = observe(lab_accounts.site("above"), lab_accounts.site("getenv"))
+    with borrowed("above"), borrowed("getenv"):
+        above, getenv = observe(lab_accounts.site("above"), lab_accounts.site("getenv"))
     assert above.paths is not None
     assert getenv.paths is not None
     assert above.paths.config == str(lab_accounts.HOME_OF_LAYOUT / "www/above/wp-config.php")
@@ -82,7 +93,8 @@ def test_a_wp_config_above_that_belongs_to_another_install_is_not_ours(site_copy
 
 
 def test_two_sites_in_one_database_know_their_own_tables() -> None:
-    blog, shop = observe(lab_accounts.site("blog"), lab_accounts.site("shop"))
+    with borrowed("blog"), borrowed("shop"):
+        blog, shop = observe(lab_accounts.site("blog"), lab_accounts.site("shop"))
     assert blog.database is not None
     assert shop.database is not None
     assert blog.database.prefix == "wp_"

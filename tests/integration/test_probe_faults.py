@@ -13,6 +13,7 @@ import pytest
 
 from tests.builders import nothing_asked
 from tests.integration import lab_accounts
+from tests.integration.lab_site import borrowed
 from tests.integration.observing import codes, look, observe, write
 from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.known_hosts import KnownHosts
@@ -22,6 +23,7 @@ from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.model.state import Address
 
 
+@pytest.mark.usefixtures("above")
 def test_a_site_whose_plugin_is_fatal_is_seen_whole() -> None:
     site = lab_accounts.site("above")
     plugin = Path(site.host.wp_path) / "wp-content/plugins/lab-guestbook/lab-guestbook.php"
@@ -170,7 +172,8 @@ def test_one_hosts_trouble_leaves_the_others_alone(tmp_path: Path) -> None:
     well = lab_accounts.site("atelier")
     dead_host = Host(Account("127.0.0.1", 1, "nobody"), "/nowhere")
     dead = Site(SiteId("dead"), dead_host, "http://127.0.0.1")
-    seen, unreachable = observe(well, dead)
+    with borrowed("atelier"):
+        seen, unreachable = observe(well, dead)
     assert seen.faults == ()
     assert codes(unreachable) == ["unreachable"]
     with SshShells(KnownHosts(tmp_path / "none"), lab_accounts.KEY_FILE) as shells:
@@ -180,6 +183,7 @@ def test_one_hosts_trouble_leaves_the_others_alone(tmp_path: Path) -> None:
     assert "wpstate trust 127.0.0.1:22022" in stranger.faults[0].detail
 
 
+@pytest.mark.usefixtures("above")
 def test_a_lost_table_of_core_is_a_fault_beside_all_that_can_be_seen() -> None:
     site = lab_accounts.site("above")
     socket = "/var/lib/wpstate-lab/run/mysqld.sock"
