@@ -183,16 +183,17 @@ def test_the_page_cache_answers_anonymous_readers_alone() -> None:
 @pytest.mark.parametrize(("site", "answer"), [("opcache", "old"), ("shop", "new")])
 def test_opcache_without_timestamps_goes_on_with_the_old_code(site: str, answer: str) -> None:
     file = root_of(site) / f"said-{uuid.uuid4().hex}.php"
-    try:
-        file.write_text("<?php echo 'old';", "utf-8")
-        # OPcache keeps no file younger than opcache.file_update_protection (2 s).
-        os.utime(file, (time.time() - 60,) * 2)
-        assert get(site, f"/{file.name}").text == "old"
-        file.write_text("<?php echo 'new';", "utf-8")
-        time.sleep(3.5)  # opcache.revalidate_freq is 2 s, counted in whole seconds
-        assert get(site, f"/{file.name}").text == answer
-    finally:
-        file.unlink()
+    with borrowed(site):
+        try:
+            file.write_text("<?php echo 'old';", "utf-8")
+            # OPcache keeps no file younger than opcache.file_update_protection (2 s).
+            os.utime(file, (time.time() - 60,) * 2)
+            assert get(site, f"/{file.name}").text == "old"
+            file.write_text("<?php echo 'new';", "utf-8")
+            time.sleep(3.5)  # opcache.revalidate_freq is 2 s, counted in whole seconds
+            assert get(site, f"/{file.name}").text == answer
+        finally:
+            file.unlink()
 
 
 def test_the_object_cache_is_in_redis_and_flushes_only_its_own_keys() -> None:
@@ -201,27 +202,28 @@ def test_the_object_cache_is_in_redis_and_flushes_only_its_own_keys() -> None:
             ("redis-cli", "-p", "36379", *words), capture_output=True, text=True, check=True
         ).stdout
 
-    get("redis")
-    assert redis("exists", "redis:options:alloptions") == "1\n"
-    redis("set", "stranger", "1")
-    flushed = ssh(
-        "wpl-redis", f"php {LAB_ROOT}/cache/wp-cli.phar --path=www/redis eval 'wp_cache_flush();'"
-    )
-    assert flushed.returncode == 0, flushed.stderr
-    assert redis("exists", "stranger") == "1\n"
-    assert redis("exists", "redis:posts:1") == "0\n"
-    redis("del", "stranger")
+    flush = f"php {LAB_ROOT}/cache/wp-cli.phar --path=www/redis eval 'wp_cache_flush();'"
+    with borrowed("redis"):
+        get("redis")
+        assert redis("exists", "redis:options:alloptions") == "1\n"
+        redis("set", "stranger", "1")
+        flushed = ssh("wpl-redis", flush)
+        assert flushed.returncode == 0, flushed.stderr
+        assert redis("exists", "stranger") == "1\n"
+        assert redis("exists", "redis:posts:1") == "0\n"
+        redis("del", "stranger")
 
 
 def test_the_moved_site_is_answered_by_another_copy() -> None:
     name = f"{uuid.uuid4().hex}.txt"
-    for site in ("moved", "elsewhere"):
-        (root_of(site) / name).write_text(site, "utf-8")
-    try:
-        assert get("moved", f"/{name}").text == "elsewhere"
-    finally:
+    with borrowed("elsewhere"), borrowed("moved"):
         for site in ("moved", "elsewhere"):
-            (root_of(site) / name).unlink()
+            (root_of(site) / name).write_text(site, "utf-8")
+        try:
+            assert get("moved", f"/{name}").text == "elsewhere"
+        finally:
+            for site in ("moved", "elsewhere"):
+                (root_of(site) / name).unlink()
 
 
 def test_mail_ends_in_a_file_of_its_own() -> None:
