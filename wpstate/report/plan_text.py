@@ -139,13 +139,13 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
         return
     yield line(title, Tone.STRONG)
     width = max(len(c.address) for c in changes)
-    spans = max(len(_span(c)) for c in changes)
+    spans = max(len(change_span(c)) for c in changes)
     for change in changes:
         tone = Tone.BAD if change.action is Action.DELETE else Tone.CHANGE
         yield (
             Part(f"  {_SIGNS[change.action]} ", tone),
             Part(f"{change.address:<{width}}  "),
-            Part(f"{_span(change):<{spans}}  ", tone),
+            Part(f"{change_span(change):<{spans}}  ", tone),
             Part(f"{change.source.file}:{change.source.line} ({change.label})", Tone.FAINT),
             Part(by_whom(change.author), Tone.FAINT),
         )
@@ -154,7 +154,8 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
     yield line()
 
 
-def _span(change: Change) -> str:
+def change_span(change: Change) -> str:
+    """`5.5 → 5.7.2`; of an activation, that it is one: `5.7.2 inactive → active`."""
     before, after = short(change.before), short(change.after)
     if change.action is Action.ACTIVATE:
         return f"{before} → active"

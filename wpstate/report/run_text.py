@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from wpstate.model.run import Outcome, Run
-from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, columns, line
+from wpstate.report.plan_text import change_span
 from wpstate.report.problems import problem_lines
 
 OUTCOME_TONES = {
@@ -25,7 +25,7 @@ def run_lines(run: Run) -> Iterable[Line]:
         Part(f"  run {run.id}, {run.took_s:.1f} s, visitors waited {_frozen(run)}", Tone.FAINT),
     )
     for change in run.changes:
-        yield line(f"  {change.address} {short(change.before)} → {short(change.after)}")
+        yield line(f"  {change.address} {change_span(change)}")
     told = {problem.found for problem in run.reasons}
     for check in run.checks:
         if not check.passed and str(check) not in told:
@@ -71,4 +71,4 @@ def _changes(run: Run) -> str:
         return run.reasons[0].slug if run.reasons else ""
     first = run.changes[0]
     more = f" (+{len(run.changes) - 1})" if len(run.changes) > 1 else ""
-    return f"{first.address} {short(first.before)} → {short(first.after)}{more}"
+    return f"{first.address} {change_span(first)}{more}"

@@ -1,9 +1,13 @@
 """A run as people read it."""
 
-from tests.builders import NOW, SITE
+from dataclasses import replace
+
+from tests.builders import NOW, SITE, SPAN
+from wpstate.model.change import Action, Cause, Change
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase, PhaseTime, Run
+from wpstate.model.state import Address, State
 from wpstate.report.lines import plain
 from wpstate.report.record import run_from_text, run_to_text
 from wpstate.report.run_text import run_lines, runs_lines
@@ -34,6 +38,15 @@ def test_an_applied_run() -> None:
         "  ✓ 2 checks passed\n"
         "  phases (s): lock 0.7, verify 1.6\n"
     )
+
+
+def test_an_activation_is_told_as_one() -> None:
+    off, on = State(version="1.6", active=False), State(version="1.6", active=True)
+    address, asked = Address("plugins.x"), Cause.PENDING
+    change = Change(address, Action.ACTIVATE, off, on, asked, SPAN, "approved")
+    run = replace(_run(Outcome.APPLIED), changes=(change,))
+    assert "plugins.x 1.6 inactive → active\n" in plain(run_lines(run))
+    assert plain(runs_lines([run])).rstrip().endswith("plugins.x 1.6 inactive → active")
 
 
 def test_a_failed_check_is_told_once() -> None:
