@@ -16,6 +16,11 @@ ORDER = (
     " post_content_filtered) VALUES ('{type}', '{by}', '', '', '', '', '')"
 )
 
+CODES = """
+CREATE TABLE wp_codes (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) NOT NULL UNIQUE,
+    owner VARCHAR(20) NOT NULL);
+INSERT INTO wp_codes (code, owner) VALUES ('code-True', 'us'), ('code-False', 'us')"""
+
 
 @pytest.fixture(scope="module")
 def net() -> Iterator[SshSafetyNet]:
@@ -23,6 +28,7 @@ def net() -> Iterator[SshSafetyNet]:
         ATELIER.sql(ORDER.format(type="shop_order", by="old"))
         ATELIER.sql("CREATE TABLE wp_stock (id INT PRIMARY KEY, pieces INT)")
         ATELIER.sql("INSERT INTO wp_stock VALUES (1, 3), (2, 3), (3, 3)")
+        ATELIER.sql(CODES)
         with ready(ATELIER) as opened:
             note(".", 0)
             yield opened
@@ -177,3 +183,25 @@ def test_what_does_not_fit_the_snapshots_definition_is_told(net: SshSafetyNet) -
     (left,) = net.restore().left
     assert (left.name, left.rows) == ("wp_comments", 1)
     assert count("wp_comments", "comment_author", "long") == 1
+
+
+def test_a_row_that_meets_another_unique_key_is_told_and_kept(
+    net: SshSafetyNet, frozen: bool
+) -> None:
+    """The run gave a code free, and somebody took it before the run was put back."""
+    code = f"code-{frozen}"
+    note("wp_codes", 0)
+    ATELIER.sql(f"UPDATE wp_codes SET code = 'given free' WHERE code = '{code}'")
+    ATELIER.sql(f"INSERT INTO wp_codes (code, owner) VALUES ('{code}', 'somebody')")
+    ATELIER.sql(f"INSERT INTO wp_codes (code, owner) VALUES ('other-{frozen}', 'somebody')")
+    (left,) = net.restore().left
+    assert (left.name, left.rows) == ("wp_codes", 1)
+    assert "kept" in left.why
+    assert ATELIER.sql(f"SELECT owner FROM wp_codes WHERE code = '{code}'") == "us\n"
+    assert count("wp_codes", "code", f"other-{frozen}") == 1
+    kept = ATELIER.sql(
+        "SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"
+        " TABLE_NAME LIKE 'wpstate\\_o\\_%' AND COLUMN_NAME = 'owner' ORDER BY 1"
+    ).split()
+    assert count(kept[-1], "owner", "somebody") >= 2
+    net.restore(tables=Tables.WHOLE)
