@@ -34,6 +34,7 @@ def main() -> int:
             eval_file=plan["eval_file"],
             empty_ansible=empty,
             frozen=frozen,
+            rolled_back=measures.rollback_times(env, home, told.rounds),
             decided=tuple(decided(sites) for sites in (1_000, 10_000)),
         )
     if told.format == "json":

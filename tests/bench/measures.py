@@ -1,16 +1,19 @@
-"""What is measured: a plan and its baselines, the frozen time and its baseline, the help."""
+"""What is measured: a plan and its baselines, the frozen time and its baseline, a rollback, the
+help."""
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.bench.places import ANSIBLE, BASELINES, BENCH, WP_CLI, WPSTATE, wp_path
+from tests.bench.places import ANSIBLE, BASELINES, BENCH, FLEET, WP_CLI, WPSTATE, wp_path
 from tests.bench.timing import Timing, by_turns, wall_s
 
 SITES = ("small", "heavy")
+BAD_VERSION = "2.8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,16 @@ class Frozen:
     predicted_s: float
     phases_s: tuple[tuple[str, float], ...]
     """Median of each phase, in the order of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """A one-plugin update of the small site that is found to be bad, and put back."""
+
+    restored: Timing
+    """Files and tables as before."""
+    open_again: Timing
+    """From the verdict on until visitors have the site as before."""
 
 
 def help_time(env: dict[str, str], rounds: int) -> Timing:
@@ -72,15 +85,37 @@ def frozen_times(
     )
 
 
-def _update(site: str, env: dict[str, str]) -> dict[str, Any]:
-    """Put the old plugin back and let wpstate update it. Raises RuntimeError unless applied."""
+def rollback_times(env: dict[str, str], home: Path, rounds: int) -> RolledBack:
+    """The small site, asked for a version whose wp-admin fails: found out at the post-check."""
+    fleet = home / "bad-fleet"
+    shutil.copytree(FLEET, fleet)
+    file = fleet / "sites" / "small.yml"
+    file.write_text(file.read_text().replace("guestbook: approved", f"guestbook: {BAD_VERSION}"))
+    env = {**env, "WPSTATE_FLEET": str(fleet)}
+    subprocess.run((WPSTATE, "lock"), env=env, capture_output=True, check=True)
+    whole: list[float] = []
+
+    def restored_s() -> float:
+        phases = _update("small", env, outcome="rolled_back")["phases"]
+        begin = next(at for at, one in enumerate(phases) if one["phase"] == "rollback")
+        whole.append(sum(one["took_s"] for one in phases[begin:]))
+        return float(phases[begin]["took_s"])
+
+    restored = by_turns({"rollback": restored_s}, rounds)["rollback"]
+    return RolledBack(restored, Timing(tuple(whole[1:])))
+
+
+def _update(site: str, env: dict[str, str], outcome: str = "applied") -> dict[str, Any]:
+    """Put the old plugin back and let wpstate update it. Raises RuntimeError where that ends in
+    another way."""
     subprocess.run((BENCH / "sites.sh", "old-plugin", site), check=True)
     command = (WPSTATE, "apply", site, "--yes", "--quiet", "--allow-dirty", "--format", "json")
     ran = subprocess.run(command, env=env, capture_output=True)
     told = json.loads(ran.stdout or b"{}")
     runs = told.get("runs", []) if isinstance(told, dict) else told
-    if ran.returncode or not runs or runs[0]["outcome"] != "applied":
-        raise RuntimeError(f"{site} was not updated: {ran.stdout.decode()} {ran.stderr.decode()}")
+    if not runs or runs[0]["outcome"] != outcome:
+        said = f"{ran.stdout.decode()} {ran.stderr.decode()}"
+        raise RuntimeError(f"the update of {site} is not {outcome}: {said}")
     return dict(runs[0])
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from tests.bench.decide import Decided, decide, make
-from tests.bench.measures import Frozen
+from tests.bench.measures import Frozen, RolledBack
 from tests.bench.report import BEGIN, END, Measured, as_json, table, write_into
 from tests.bench.timing import Timing, by_turns
 
@@ -19,6 +19,7 @@ MEASURED = Measured(
     eval_file=Timing((0.5,)),
     empty_ansible=ONE,
     frozen=(Frozen("small", Timing((4.0,)), 5.0, (("freeze", 0.5),)),),
+    rolled_back=RolledBack(Timing((1.5,)), Timing((4.5,))),
     decided=(Decided(1_000, 2.0, 80 << 20), Decided(10_000, 22.0, 200 << 20)),
 )
 
@@ -41,7 +42,11 @@ def test_things_are_measured_by_turns_and_the_first_round_does_not_count() -> No
 
 
 def test_prediction_stands_beside_measurement() -> None:
-    assert "predicted 5.0 s (+25%)" in table(MEASURED)
+    told = " ".join(table(MEASURED).split())
+    assert "as its plan predicts, small site 5.00 s (5.00 … 5.00) +25% of what was measured" in told
+    assert "aim within 30%" in told
+    assert "rollback of that update, small site 1.50 s" in told
+    assert "visitors have the site again after 4.5 s aim ≤ 3 s" in told
     assert as_json(MEASURED)["ratios"] == {
         "nine_calls_to_plan": 3.6,
         "eval_file_to_plan": 0.5,
