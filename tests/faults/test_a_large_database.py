@@ -26,14 +26,14 @@ INSERT INTO {p}visits_log (page) SELECT CONCAT(seq, REPEAT('lorem ipsum ', 660))
     FROM seq_1_to_4000;
 ANALYZE TABLE {p}visits_log;
 """
-"""32 MB: more than a freeze of five seconds has room for."""
+"""32 MB: more than a freeze of four seconds has room for."""
 
 
 @pytest.fixture
 def large(take: Take, fleet: Fleet) -> Site:
     (site,) = take("pagecache")
     site.sql(LOG)
-    fleet.replace("pagecache", "plugins:\n", "freeze: {at_most: 5s}\nplugins:\n")
+    fleet.replace("pagecache", "plugins:\n", "freeze: {at_most: 4s}\nplugins:\n")
     return site
 
 

@@ -1,8 +1,8 @@
 """How long visitors will wait and how much room a run needs.
 
-The constants of the frozen time come from script/bench: a one-plugin update on two cores held
-visitors back for about 4.7 s where a site has 1 MB of tables, for about 10 s where it has 320 MB
-(docs/performance.md). A busy host takes longer.
+The constants of the frozen time come from script/bench (docs/performance.md): a one-plugin update on
+two cores held visitors back for 3 s to 5 s where a site has 1 MB of tables, for 7 s to 11 s where it
+has 320 MB, on a quiet machine and on a busy one. They lie between.
 """
 
 from collections.abc import Iterable
@@ -20,12 +20,12 @@ _RESTORE_BASE_S = 15
 _RESTORE_BYTES_PER_S = 5_000_000
 """Tables read back on a busy two-core host; a quiet one is four times as fast."""
 _MARGIN_S = 45
-_AIM_S = 12.0
+_AIM_S = 10.0
 """Tables that the changes cannot touch are dumped under a freeze that lasts this long at most."""
-_BASE_S = 4.5
+_BASE_S = 3.6
 _CORE_S = 2.0
 _LOOK_S = 0.06
-_DATABASE_S_PER_BYTE = 1.7e-8
+_DATABASE_S_PER_BYTE = 1.4e-8
 _COMPRESSED_CODE = 0.45
 _COMPRESSED_DATABASE = 0.25
 _STAGED_COPIES = 2
