@@ -1,8 +1,8 @@
 """How long visitors will wait and how much room a run needs.
 
-The constants of the frozen time come from script/bench (docs/performance.md): a one-plugin update on
-two cores held visitors back for 3 s to 5 s where a site has 1 MB of tables, for 7 s to 11 s where it
-has 320 MB, on a quiet machine and on a busy one. They lie between.
+The constants of the frozen time come from script/bench (docs/performance.md): a one-plugin update
+on two cores held visitors back for 3 s to 5 s where a site has 1 MB of tables, for 7 s to 11 s
+where it has 320 MB, on a quiet machine and on a busy one. They lie between.
 """
 
 from collections.abc import Iterable
