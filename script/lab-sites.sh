@@ -39,6 +39,16 @@ lab_processes() {
         /proc/[0-9]*/cmdline || true
 }
 
+# What runs kept in the database and killed tests left there. Of a shared database nobody knows whose.
+drop_kept_tables() {
+    database=$(awk -F "$tab" -v site="$1" '$1 == site { print $7 }' "$LAB_ROOT/etc/sites.tsv")
+    users=$(awk -F "$tab" -v name="$database" '$7 == name' "$LAB_ROOT/etc/sites.tsv" | wc -l)
+    if [ "$users" != 1 ]; then return; fi
+    set -- mariadb --no-defaults --socket="$run/mysqld.sock" --skip-column-names "$database"
+    # shellcheck disable=SC2016  # the backquotes are SQL's
+    "$@" -e "SHOW TABLES LIKE 'wpstate\\_%'" | sed 's/.*/DROP TABLE `&`;/' | "$@"
+}
+
 reset_site() {
     site_fields "$1"
     pristine=$LAB_ROOT/pristine/$1
@@ -68,6 +78,7 @@ reset_site() {
     # By checksum: a file may have been changed without a change of size or time.
     rsync -a --checksum --delete --chown="$account:$account" "$pristine/files/" "$site_root/"
     "$checkout/roles/lab_site/files/site-tables.sh" load "$1" "$LAB_ROOT"
+    drop_kept_tables "$1"
     case $1 in
         redis) redis-cli -p "$(service_port redis)" flushall >/dev/null ;;
         pagecache) find "$run/pagecache" -type f -delete ;;
