@@ -51,8 +51,17 @@ def telling_of_the_lock(net: SafetyNet) -> Iterator[None]:
         yield
     except (Refused, Failed) as error:
         if not error.problems[0].slug.startswith("host."):
-            net.require_lock()
+            _require_lock(net)
         raise
+
+
+def _require_lock(net: SafetyNet) -> None:
+    """Only a lock that is known to be lost is told; a host that cannot say so changes nothing."""
+    try:
+        net.require_lock()
+    except WpstateError as error:
+        if error.problems[0].slug == "run.fenced":
+            raise
 
 
 @dataclass(slots=True)
