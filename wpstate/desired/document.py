@@ -16,7 +16,8 @@ from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 
-MAX_SIZE_BYTES = 1 << 20
+MAX_SIZE_BYTES = 1 << 22
+"""hosts.yml of ten thousand sites takes a quarter of it."""
 MAX_DEPTH = 50
 MAX_NODES = 100_000
 MAX_PROBLEMS = 100
