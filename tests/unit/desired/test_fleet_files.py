@@ -8,6 +8,7 @@ import pytest
 from tests.unit.desired.folders import REPOSITORY, sound_fleet
 from wpstate.adapters.fleet_files import read_fleet
 from wpstate.desired.compose import compose
+from wpstate.desired.document import MAX_SIZE_BYTES
 from wpstate.model.problem import InvalidDesiredState
 
 
@@ -86,8 +87,10 @@ def test_broken_links_and_loops_are_told(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_told_and_not_read_whole(tmp_path: Path) -> None:
-    folder = _write(tmp_path, sound_fleet() | {"sites/boutique.yml": "a: " + "x" * (3 << 20)})
-    assert len(read_fleet(folder)["sites/boutique.yml"]) == (1 << 20) + 1
+    folder = _write(
+        tmp_path, sound_fleet() | {"sites/boutique.yml": "a: " + "x" * (3 * MAX_SIZE_BYTES)}
+    )
+    assert len(read_fleet(folder)["sites/boutique.yml"]) == MAX_SIZE_BYTES + 1
     assert _slugs(folder) == [("yaml.too_large", "sites/boutique.yml")]
 
 
