@@ -3,6 +3,7 @@ to type, and blames nothing that it planned."""
 
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,14 +25,16 @@ def woken_in(phase: str, take: Take, fleet: Fleet, code: int) -> dict[str, Any]:
     until(running, phase)
     asleep = family(running.pid)
     for process in asleep:
-        os.kill(process, signal.SIGSTOP)
+        with suppress(ProcessLookupError):  # a short one has ended since it was listed
+            os.kill(process, signal.SIGSTOP)
     for _ in range(12):
         # Again and again: a verb that was under way writes its own times later.
         let_time_pass(site.state, LONG_AGO_S)
         if wait_until_free(site.state, 5):
             break
     for process in asleep:
-        os.kill(process, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
     progress = Progress(running)
     assert progress.ended(120) == code, progress.said
     site.assert_as(before)
