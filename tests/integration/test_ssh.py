@@ -2,10 +2,12 @@
 
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,32 @@ def test_threads_share_one_connection_to_an_account() -> None:
         answers = [(int(words[0]), words[2]) for words in results]
     assert [number for number, _ in answers] == list(range(20))
     assert len({source_port for _, source_port in answers}) == 1
+
+
+def test_a_lost_connection_is_never_taken_for_a_command_that_a_signal_ended() -> None:
+    """Threads change places often, so that one reads its channel while the others are closed."""
+    host = lab_accounts.site("getenv").host
+    kept_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(8):
+            with lab_accounts.shells() as shells, ThreadPoolExecutor(8) as pool:
+                shell = shells.of(host)
+                waiting = [pool.submit(shell.run, "sleep 20", timeout_s=30) for _ in range(7)]
+                with suppress(Failed):
+                    shell.run("sleep 0.2; kill $(ps -o ppid= -p $$); sleep 5", timeout_s=10)
+                for command in waiting:
+                    with pytest.raises(Failed) as error:
+                        command.result()
+                    assert slug_of(error) == "host.unreachable"
+    finally:
+        sys.setswitchinterval(kept_s)
+
+
+def test_a_command_without_input_finds_its_input_empty() -> None:
+    host = lab_accounts.site("getenv").host
+    with lab_accounts.shells() as shells:
+        assert shells.of(host).run("cat; echo over", timeout_s=10).stdout == b"over\n"
 
 
 def test_a_connection_that_died_is_opened_again() -> None:

@@ -39,11 +39,13 @@ class SshShell:
         deadline = time.monotonic() + timeout_s
         with self._connection.session(deadline) as channel:
             return run_in(
-                channel, self._wrapped(command), stdin,
+                channel, self._wrapped(command, stdin), stdin,
                 account=self._connection.account, deadline=deadline, max_bytes=max_bytes,
             )  # fmt: skip
 
-    def _wrapped(self, command: str) -> str:
+    def _wrapped(self, command: str, stdin: bytes) -> str:
+        if not stdin:
+            command = f"exec </dev/null\n{command}"
         # The account's login shell reads this line and may be anything; exec keeps one process.
         inner = shlex.join(("sh", "-c", command))
         if self._run_as is None:

@@ -17,7 +17,7 @@ from wpstate.model.site import Account
 from wpstate.ports import CommandResult
 
 if TYPE_CHECKING:
-    from paramiko import Channel
+    from paramiko import Channel, Transport
 
 _CHUNK_BYTES = 1 << 16
 
@@ -31,7 +31,11 @@ def run_in(
     deadline: float,
     max_bytes: int,
 ) -> CommandResult:
-    """Run `command` and read both its outputs to their end. Raises as SshShell.run."""
+    """Run `command` and read both its outputs to their end. Raises as SshShell.run.
+
+    Without `stdin` the channel's input stays open: the end of input that Paramiko sends may come
+    after its close, and sshd then drops the connection with everybody's commands on it.
+    """
     readable = select.poll()
     readable.register(channel.fileno(), select.POLLIN)
     # A thread of its own: Paramiko waits without limit for the host to accept a command, and a
@@ -60,12 +64,27 @@ def run_in(
             readable.poll(min(left_s, 0.5) * 1000)
     if not channel.status_event.wait(max(0.0, deadline - time.monotonic())):
         raise Failed([late(account, "a command that closed its output did not end")])
-    if feeding.refused is not None:
-        raise Failed([unreachable(account, feeding.refused)])
-    transport = channel.get_transport()
-    if channel.exit_status == -1 and not transport.is_active():
-        raise Failed([unreachable(account, EOFError("the connection was lost"))])
+    if not channel.eof_received or channel.exit_status == -1:
+        # Told by the host or cut off? Paramiko closes the channels of a lost connection first and
+        # only then calls its transport inactive.
+        feeding.join(max(0.0, deadline - time.monotonic()))
+        if feeding.refused is not None:
+            raise Failed([unreachable(account, feeding.refused)])
+        if not _answers(channel.get_transport(), deadline):
+            raise Failed([unreachable(account, EOFError("the connection was lost"))])
     return CommandResult(channel.exit_status, bytes(outputs[0]), bytes(outputs[1]))
+
+
+def _answers(transport: "Transport", deadline: float) -> bool:
+    from paramiko import ChannelException, SSHException
+
+    try:
+        transport.open_session(timeout=max(0.01, deadline - time.monotonic())).close()
+    except ChannelException:
+        return True  # Refused, by a host that is there.
+    except (SSHException, OSError, EOFError):
+        return False
+    return True
 
 
 class _Feeding(threading.Thread):
@@ -83,6 +102,8 @@ class _Feeding(threading.Thread):
             self._channel.exec_command(self._command)
         except (SSHException, OSError, EOFError) as error:
             self.refused = error
+            return
+        if not self._stdin:
             return
         # A command may end without reading all its input; its exit code tells the story.
         with contextlib.suppress(OSError, EOFError, SSHException):
