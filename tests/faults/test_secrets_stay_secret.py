@@ -101,14 +101,22 @@ class Planted:
 
 @contextmanager
 def watched(seen: dict[str, str], own: int) -> Iterator[None]:
-    """Command lines and environments of every process meanwhile, ours left out."""
+    """Command lines and environments of every process meanwhile, ours left out.
+
+    A process that was just forked is still its parent, program and environment, until it runs
+    its own.
+    """
     over = threading.Event()
+    program = Path(f"/proc/{own}/cmdline").read_bytes()
 
     def watch() -> None:
         while not over.wait(0.1):
             for process in Path("/proc").glob("[0-9]*"):
                 if process.name in (str(own), str(os.getpid())):
                     continue
+                with suppress(OSError):
+                    if (process / "cmdline").read_bytes() == program:
+                        continue
                 for name in ("cmdline", "environ"):
                     with suppress(OSError):
                         text = (process / name).read_bytes().decode("utf-8", "replace")

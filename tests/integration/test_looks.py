@@ -10,6 +10,7 @@ from wpstate.adapters.http import HttpVisitor
 from wpstate.model.desired import DesiredState, Look
 from wpstate.model.look import CheckResult
 from wpstate.planning import looks, verdict
+from wpstate.workflows.holding import PROOF_TRIES
 
 TOKEN = "run-token"
 TIMEOUT_S = 15
@@ -27,8 +28,12 @@ def judged(site: LabSite, version: str, timeout_s: float = TIMEOUT_S) -> tuple[C
     before = visitor.look(looks.before_anonymous(state, admin), token=None, timeout_s=TIMEOUT_S)
     site.freeze(TOKEN)
     stranger, holder = looks.freeze_proof(state)
-    seen = visitor.look((stranger, holder), token=TOKEN, timeout_s=TIMEOUT_S)
-    assert all(result.passed for result in verdict.judge_freeze(*seen))
+    for _ in range(PROOF_TRIES):  # OPcache may hold scripts of the test before.
+        seen = visitor.look((stranger, holder), token=TOKEN, timeout_s=TIMEOUT_S)
+        proof = verdict.judge_freeze(*seen)
+        if all(result.passed for result in proof):
+            break
+    assert [result for result in proof if not result.passed] == []
     before += visitor.look(looks.before_frozen(state, admin), token=TOKEN, timeout_s=TIMEOUT_S)
     assert verdict.sick_before(declared, before) == ()
 
