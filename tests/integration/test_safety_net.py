@@ -92,7 +92,7 @@ def test_a_run_that_was_overtaken_does_nothing_more(net: SshSafetyNet) -> None:
             mutate()
         # The watchdog may come while a verb begins: it ends what the run still has at work, before
         # its answer or in the middle of it.
-        assert slug_of(caught.value) in ("run.fenced", "net.died", "net.untrusted")
+        assert slug_of(caught.value) in ("run.fenced", "net.died")
     assert ATELIER.sh('ls -A "$1"', ATELIER.wp_path).count(".maintenance") == 0
     state = '~/.wpstate/$(printf %s "$1" | sha256sum | cut -c 1-16)'
     wait_until(ATELIER, f"test ! -e {state}/lock", 20)

@@ -36,6 +36,14 @@ def test_anything_else_is_not_believed(stdout: bytes) -> None:
     assert caught.value.problems[0].slug == "net.untrusted"
 
 
+@pytest.mark.parametrize("exit_code", [-1, 137, 143])
+@pytest.mark.parametrize("stdout", [b"", b"files=1\n", b"files=1\nta"])
+def test_an_answer_that_a_signal_cut_off_is_told_as_such(stdout: bytes, exit_code: int) -> None:
+    with pytest.raises(Failed) as caught:
+        read_answer(answered(stdout, exit_code), "restore", "s")
+    assert caught.value.problems[0].slug == "net.died"
+
+
 @pytest.mark.parametrize("value", ["-1", "1e9", "٣", "", "9" * 16])
 def test_a_number_is_plain_digits(value: str) -> None:
     answer = read_answer(answered(f"files={value}\nend=ok\n".encode()), "restore", "s")

@@ -43,6 +43,8 @@ class Answer:
 
 def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
     """Parse a verb's answer. Raises what the host said, as Refused, Failed or NeedsAttention."""
+    if _was_killed(result.exit_code) and not result.stdout.endswith((b"end=ok\n", b"end=error\n")):
+        raise told("net.died", f"{verb} was ended by a signal, in its answer", verb, site)
     lines: list[tuple[str, str]] = []
     for raw in result.stdout.decode("utf-8", "backslashreplace").split("\n", _MAX_LINES)[
         :_MAX_LINES
@@ -60,6 +62,11 @@ def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
         raise told(answer.text("error"), answer.text("text"), verb, site)
     last_words = visible(result.stderr.decode("utf-8", "backslashreplace"))[-300:]
     raise untrusted(site, f"{verb} ended with code {result.exit_code} without an end: {last_words}")
+
+
+def _was_killed(exit_code: int) -> bool:
+    """By a signal itself (SshShell.run), or as a shell or sudo says that its child was."""
+    return exit_code == -1 or exit_code > 128
 
 
 def visible(text: str) -> str:
