@@ -7,6 +7,7 @@ plan's own words for a good update stand here a second time, on purpose.
 import hashlib
 import json
 import re
+import secrets
 import time
 import zipfile
 from collections.abc import Iterator
@@ -110,12 +111,13 @@ def _not_open(scene: Scene, version: str) -> Iterator[str]:
         yield ".maintenance is still there"
     for left in (*scene.site.wp_path.glob("wpstate-*"), *scene.site.plugins.glob(".*")):
         yield f"left behind: {left.name}"
-    for page in ("/", "/?fresh=look"):
+    # An address that nobody has asked for: nginx keeps an answer for a minute, whatever the site
+    # is made of.
+    for page in ("/", f"/?fresh={secrets.token_hex(4)}"):
         status, body = scene.site.curl(page)
         if status != 200 or scene.site.title not in body:
             yield f"{page} answers visitors {status}: {body[:80]!r}"
         served = re.search(r"version\">Guestbook ([\d.]+)<", body)
-        # nginx keeps this page for a minute, whatever the site is made of.
         kept = scene.site.name == "pagecache" and page == "/"
         if version and not kept and (served is None or served[1] != version):
             yield f"{page} is served by {served and served[1]}, not by {version}"
