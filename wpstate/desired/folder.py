@@ -21,11 +21,10 @@ _ANSIBLES = frozenset({"group_vars", "host_vars", "ansible.cfg", "inventory", "i
 
 def sort_of(path: str) -> str | None:
     """`sites/boutique.yml` → `site`; None for what is no fleet file."""
-    parts = PurePosixPath(path).parts
-    match parts:
-        case (name,):
+    match path.split("/"):  # PurePosixPath takes ten times as long
+        case [name]:
             return _SINGLE.get(name)
-        case (folder, name) if name.endswith(".yml") and not name.startswith("."):
+        case [folder, name] if name.endswith(".yml") and not name.startswith("."):
             return _FOLDERS.get(folder)
         case _:
             return None
@@ -38,7 +37,7 @@ def is_code_file(path: str) -> bool:
 
 def name_of(path: str) -> str:
     """`sites/boutique.yml` → `boutique`."""
-    return PurePosixPath(path).name.removesuffix(".yml")
+    return path.rpartition("/")[2].removesuffix(".yml")
 
 
 def look_alike(path: str) -> Problem | None:

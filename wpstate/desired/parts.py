@@ -4,7 +4,7 @@ Merging them is left to layers, making sites of them to compose.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from wpstate.desired.catalog import catalog_problems, read_catalog
@@ -68,8 +68,8 @@ def take_apart(texts: Mapping[str, str]) -> Parts:
         hosts, found = read_hosts(roots[HOSTS])
         problems.extend(found)
         problems.extend(_homeless(sites, roots[HOSTS]))
-        written = tuple(name_of(path) for path in texts if sort_of(path) == "site")
-        problems.extend(_siteless(written, roots[HOSTS]))
+        written = (name_of(path) for path in texts if sort_of(path) == "site")
+        problems.extend(_siteless(dict.fromkeys(written), roots[HOSTS]))
     known = _names(texts, "profile")
     problems.extend(_missing_profiles((*profiles.values(), *sites.values()), known))
     problems.extend(loops(profiles))
@@ -147,7 +147,7 @@ def _missing_profiles(roots: tuple[Map, ...], known: tuple[str, ...]) -> Iterato
 
 def _homeless(sites: Mapping[str, Map], root: Map) -> Iterator[Problem]:
     """Sites that hosts.yml does not place."""
-    placed = tuple(name.text for name in _placed(root))
+    placed = dict.fromkeys(name.text for name in _placed(root))
     for name, site in sites.items():
         if name not in placed:
             close = nearest(name, tuple(each for each in placed if each not in sites))
@@ -161,9 +161,9 @@ def _homeless(sites: Mapping[str, Map], root: Map) -> Iterator[Problem]:
             )
 
 
-def _siteless(written: tuple[str, ...], root: Map) -> Iterator[Problem]:
+def _siteless(written: Collection[str], root: Map) -> Iterator[Problem]:
     """Places that no site file uses: a site that somebody believes to be looked after."""
-    placed = tuple(name.text for name in _placed(root))
+    placed = {name.text for name in _placed(root)}
     for name in _placed(root):
         if name.text not in written:
             close = nearest(name.text, tuple(each for each in written if each not in placed))
