@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from wpstate.desired.facts import read_sources
-from wpstate.desired.layers import Layer, below, layer, lineage, over
+from wpstate.desired.layers import Layer, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
@@ -83,7 +83,7 @@ class _Layering:
     def __init__(self, parts: Parts) -> None:
         self._profiles = parts.profiles
         self._sites = parts.sites
-        self._fleet: Layer = layer(parts.fleet) if parts.fleet else {}
+        self._fleet: Layer = layer(parts.fleet) if parts.fleet else Layer()
         self._layers = {name: layer(root) for name, root in parts.profiles.items()}
         self._bases: dict[tuple[str, ...], Layer] = {}
 
@@ -114,16 +114,15 @@ class _Layering:
 
 
 def _parse(merged: Layer, catalog: Catalog) -> Parsed:
-    said = merged.get(("language",))
-    language = said.value if said and isinstance(said.value, Text) else None
+    language = merged.word("language")
     return joined(kind.parse_desired(_said_of(kind, merged), catalog, language) for kind in KINDS)
 
 
 def _said_of(kind: Kind, merged: Layer) -> dict[str, Said]:
     """What the layers say of one kind, below its own name and beside it."""
-    own = below(merged, kind.name)
+    own = dict(merged.below(kind.name))
     for key in kind.reads_beside:
-        own.update({f"{key}/{name}": said for name, said in below(merged, key).items()})
+        own.update({f"{key}/{name}": said for name, said in merged.below(key).items()})
     return own
 
 
@@ -187,8 +186,8 @@ def _packs(sites: Iterable[DesiredState], catalog: Catalog) -> tuple[Artifact, .
 
 
 def _word(merged: Layer, key: str) -> str | None:
-    said = merged.get((key,))
-    return said.value.text if said and isinstance(said.value, Text) else None
+    word = merged.word(key)
+    return word.text if word else None
 
 
 def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Fleet:

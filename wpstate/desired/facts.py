@@ -3,7 +3,7 @@ checked every form."""
 
 from collections.abc import Iterator
 
-from wpstate.desired.layers import Layer, below
+from wpstate.desired.layers import Layer
 from wpstate.desired.secrets import reference_of
 from wpstate.model.facts import Answer, FactSource, Response
 from wpstate.model.node import Map, Text
@@ -32,7 +32,7 @@ def _sources(named: Map) -> Iterator[FactSource]:
 
 def read_answers(merged: Layer) -> tuple[Answer, ...]:
     """Sorted by what each answers."""
-    said = below(merged, "vulnerabilities")
+    said = merged.below("vulnerabilities")
     return tuple(_answer(to, each.value) for to, each in sorted(said.items()))
 
 

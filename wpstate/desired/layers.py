@@ -5,16 +5,33 @@ however it is written. Lists and plain values replace whole. What values mean is
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import TypeAlias
+from dataclasses import dataclass, field
 
-from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.registry import KINDS
 from wpstate.resources.said import Said
 
-Layer: TypeAlias = Mapping[tuple[str, ...], Said]
-"""Merged keys, one or two deep: `("heal",)`, `("plugins", "akismet")`."""
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Merged keys, one or two deep."""
+
+    words: Mapping[str, Said] = field(default_factory=dict)
+    """Of keys that hold no map: `heal`."""
+    maps: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)
+    """Of maps by their key: `plugins` to `akismet`. A map that an upper layer does not speak of is
+    the lower one's own object, by which desired.reading knows what sites share."""
+
+    def word(self, key: str) -> Text | None:
+        """The scalar under this key; None where there is none."""
+        said = self.words.get(key)
+        return said.value if said and isinstance(said.value, Text) else None
+
+    def below(self, name: str) -> Mapping[str, Said]:
+        """The keys of one map: `below("plugins")["akismet"]`."""
+        return self.maps.get(name, {})
+
 
 _SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
 _SHORT_FORMS["freeze"] = "state"
@@ -23,35 +40,37 @@ _SHORT_LISTS = {key: short for kind in KINDS for key, short in kind.reads_beside
 
 def layer(root: Map) -> Layer:
     """One file as a layer. A short form is written out: `core: approved` is core.version."""
-    return {key: Said(value) for key, value in _leaves(root)}
-
-
-def _leaves(root: Map) -> Iterator[tuple[tuple[str, ...], Node]]:
+    words: dict[str, Said] = {}
+    maps: dict[str, dict[str, Said]] = {}
     for key, value in root.entries:
+        name = key.text
         if isinstance(value, Map):
-            yield from (((key.text, inner.text), below) for inner, below in value.entries)
-        elif isinstance(value, Text) and key.text in _SHORT_FORMS:
-            yield (key.text, _SHORT_FORMS[key.text]), value
-        elif isinstance(value, Items) and key.text in _SHORT_LISTS:
-            yield (key.text, _SHORT_LISTS[key.text]), value
+            maps[name] = {inner.text: Said(below) for inner, below in value.entries}
+        elif isinstance(value, Text) and name in _SHORT_FORMS:
+            maps[name] = {_SHORT_FORMS[name]: Said(value)}
+        elif isinstance(value, Items) and name in _SHORT_LISTS:
+            maps[name] = {_SHORT_LISTS[name]: Said(value)}
         else:
-            yield (key.text,), value
+            words[name] = Said(value)
+    return Layer(words, maps)
 
 
 def over(lower: Layer, upper: Layer) -> Layer:
     """`upper` wins; what it overrides is kept, nearest first."""
+    maps = dict(lower.maps)
+    for name, said in upper.maps.items():
+        maps[name] = _over(lower.below(name), said)
+    return Layer(_over(lower.words, upper.words), maps)
+
+
+def _over(lower: Mapping[str, Said], upper: Mapping[str, Said]) -> Mapping[str, Said]:
     merged = dict(lower)
     for key, said in upper.items():
         below = lower.get(key)
         if below is not None:
-            said = replace(said, overridden=(*said.overridden, below.value, *below.overridden))
+            said = Said(said.value, (*said.overridden, below.value, *below.overridden))
         merged[key] = said
     return merged
-
-
-def below(merged: Layer, name: str) -> dict[str, Said]:
-    """The keys of one map: `below(merged, "plugins")["akismet"]`."""
-    return {key[1]: said for key, said in merged.items() if len(key) > 1 and key[0] == name}
 
 
 def lineage(named: tuple[str, ...], profiles: Mapping[str, Map]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from wpstate.desired.facts import read_answers
-from wpstate.desired.layers import Layer, below
+from wpstate.desired.layers import Layer
 from wpstate.desired.quantities import duration_s, share
 from wpstate.desired.secrets import look_headers
 from wpstate.model.desired import FreezePolicy, Look, Managed, Policy
@@ -16,32 +16,32 @@ from wpstate.resources.said import Said
 def read_policy(merged: Layer) -> Policy:
     """The limits that hold for one site; what nobody wrote keeps the model's default."""
     default = Policy()
-    freeze, brake = below(merged, "freeze"), below(merged, "brake")
+    freeze, brake = merged.below("freeze"), merged.below("brake")
     exempt = _text(brake, "exempt")
     share_text = _text(brake, "share")
     return Policy(
         brake_share=share(share_text) if share_text else default.brake_share,
         brake_exempt=int(exempt) if exempt else default.brake_exempt,
-        plan_ttl_s=_seconds(below(merged, "plan"), "expires", default.plan_ttl_s),
+        plan_ttl_s=_seconds(merged.below("plan"), "expires", default.plan_ttl_s),
         freeze=FreezePolicy(
             off=_text(freeze, "state") == "off",
             at_most_s=_seconds(freeze, "at_most", default.freeze.at_most_s),
             drain_s=_seconds(freeze, "drain", default.freeze.drain_s),
         ),
         look_timeout_s=float(
-            _seconds(below(merged, "look"), "timeout", int(default.look_timeout_s))
+            _seconds(merged.below("look"), "timeout", int(default.look_timeout_s))
         ),
-        look_headers=look_headers(below(merged, "look")),
-        may_change=texts(merged.get(("may_change",))),
-        heal=texts(merged.get(("heal",))),
+        look_headers=look_headers(merged.below("look")),
+        may_change=texts(merged.words.get("may_change")),
+        heal=texts(merged.words.get("heal")),
         vulnerabilities=read_answers(merged),
-        visitors=texts(merged.get(("visitors",))),
+        visitors=texts(merged.words.get("visitors")),
     )
 
 
 def heal_problems(merged: Layer, managed: Iterable[Managed]) -> Iterator[Problem]:
     """Addresses under `heal` that the site does not manage: nothing would ever be healed."""
-    said = merged.get(("heal",))
+    said = merged.words.get("heal")
     known = {str(each.address) for each in managed}
     for item in said.value.items if said and isinstance(said.value, Items) else ():
         if isinstance(item, Text) and item.text not in known:
@@ -59,7 +59,7 @@ def heal_problems(merged: Layer, managed: Iterable[Managed]) -> Iterator[Problem
 
 def read_looks(merged: Layer) -> tuple[Look, ...]:
     """Declared checks, sorted by path."""
-    return tuple(_look(path, said) for path, said in sorted(below(merged, "checks").items()))
+    return tuple(_look(path, said) for path, said in sorted(merged.below("checks").items()))
 
 
 def texts(said: Said | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Here they are held against what is declared; what a site has is judged when it w
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from wpstate.desired.layers import Layer, below
+from wpstate.desired.layers import Layer
 from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
@@ -69,14 +69,14 @@ def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> t
 def read_rules(merged: Layer, today: date) -> Rules:
     """Exceptions that ended before `today` hold no more."""
     exceptions = tuple(_exceptions(merged))
-    said = merged.get(("unlisted",))
+    unlisted = merged.word("unlisted")
     return Rules(
         families=tuple(
             (family, int(limit.value.text))
-            for family, limit in sorted(below(merged, "families").items())
+            for family, limit in sorted(merged.below("families").items())
             if isinstance(limit.value, Text)
         ),
-        unlisted=said.value.text if said and isinstance(said.value, Text) else "report",
+        unlisted=unlisted.text if unlisted else "report",
         exceptions=tuple(e for e in exceptions if date.fromisoformat(e.until) >= today),
         expired=tuple(e for e in exceptions if date.fromisoformat(e.until) < today),
     )
@@ -112,7 +112,7 @@ def _is_present(managed: Managed) -> bool:
 def _too_many(merged: Layer, crowd: Crowd, present: dict[str, Managed], rules: Rules) -> Problem:
     last = max((present[slug] for slug in crowd.slugs), key=lambda m: m.asked_by)
     named = ", ".join(f"{slug} ({present[slug].asked_by})" for slug in crowd.slugs)
-    limit = merged[("families", crowd.family)].value.span
+    limit = merged.maps["families"][crowd.family].value.span
     return Problem(
         "desired.family",
         "more plugins of one family than a site may have",
@@ -127,7 +127,7 @@ def _too_many(merged: Layer, crowd: Crowd, present: dict[str, Managed], rules: R
 
 def _unknown_families(merged: Layer, approval: Approval) -> Iterator[Problem]:
     known = known_families(approval.families)
-    for family, said in below(merged, "families").items():
+    for family, said in merged.below("families").items():
         if family not in known:
             close = nearest(family, sorted(known))
             yield Problem(
@@ -142,7 +142,7 @@ def _unknown_families(merged: Layer, approval: Approval) -> Iterator[Problem]:
 
 
 def _exceptions(merged: Layer) -> Iterator[Exempt]:
-    for slug, said in sorted(below(merged, "exceptions").items()):
+    for slug, said in sorted(merged.below("exceptions").items()):
         entry = said.value
         if isinstance(entry, Map):
             owner, until, why = (entry.text(key) for key in ("owner", "until", "why"))

@@ -10,6 +10,9 @@ _OF_A_FILE = frozenset({"name", "wordpress_org", "vault", "facts", "extends"})
 
 def settings(merged: Layer) -> tuple[Setting, ...]:
     """Sorted by key."""
+    said_of = {(key,): said for key, said in merged.words.items()} | {
+        (name, key): said for name, below in merged.maps.items() for key, said in below.items()
+    }
     return tuple(
         Setting(
             key=".".join(key),
@@ -17,6 +20,6 @@ def settings(merged: Layer) -> tuple[Setting, ...]:
             span=said.value.span,
             overrides=tuple((written(node), node.span) for node in said.overridden),
         )
-        for key, said in sorted(merged.items())
+        for key, said in sorted(said_of.items())
         if key[0] not in _OF_A_FILE
     )

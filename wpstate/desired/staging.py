@@ -5,6 +5,7 @@ Merging itself is left to layers; enforcing these two to the kinds that own them
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from wpstate.desired.layers import Layer
@@ -29,18 +30,19 @@ def live_site(root: Map, sites: Mapping[str, Map]) -> Map | None:
 
 def inherited(merged: Layer) -> Layer:
     """What a staging takes over from the layers of its live site."""
-    return {key: said for key, said in merged.items() if key[0] not in _OWN}
+    words = {key: said for key, said in merged.words.items() if key not in _OWN}
+    return replace(merged, words=words)
 
 
 def hidden(merged: Layer, named: Text) -> Layer:
     """The layers of a staging, with what it must be standing above all that was written."""
-    forced = dict(merged)
-    told = _FORCED | {key: word for key, word in _WHERE_SAID.items() if key in merged}
-    for key, word in told.items():
-        before = merged.get(key)
+    asked = {at: word for at, word in _WHERE_SAID.items() if at[1] in merged.below(at[0])}
+    maps = dict(merged.maps)
+    for (kind, key), word in (_FORCED | asked).items():
+        before = merged.below(kind).get(key)
         over = (before.value, *before.overridden) if before else ()
-        forced[key] = Said(Text(word, named.span), over)
-    return forced
+        maps[kind] = {**maps.get(kind, {}), key: Said(Text(word, named.span), over)}
+    return replace(merged, maps=maps)
 
 
 def staging_problems(sites: Mapping[str, Map], written: Collection[str]) -> Iterator[Problem]:
