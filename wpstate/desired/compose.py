@@ -11,6 +11,7 @@ from wpstate.desired.facts import read_sources
 from wpstate.desired.layers import Layer, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
+from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.settings import settings
@@ -22,7 +23,7 @@ from wpstate.model.desired import (
     LeftAlone,
     Managed,
 )
-from wpstate.model.node import Map, Text
+from wpstate.model.node import Map
 from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.rules import Approval
 from wpstate.model.site import Site, SiteId
@@ -30,9 +31,8 @@ from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
 from wpstate.resources.catalog import PACKAGES, WORDPRESS_ORG, Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
-from wpstate.resources.kind import Kind
 from wpstate.resources.registry import KINDS
-from wpstate.resources.said import Parsed, Said, joined
+from wpstate.resources.said import Parsed
 
 _API = "https://api.wordpress.org"
 _DOWNLOADS = "https://downloads.wordpress.org"
@@ -50,13 +50,17 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     catalog = parts.catalog
     approval = approval_of(catalog) if catalog else Approval()
     problems = list(parts.problems)
+    known: dict[tuple[str, ...], Read] = {}
     for name in parts.profiles:  # also those that no site uses, or that every site overrides
         if catalog:
-            problems.extend(_parse(layering.base((name,)), catalog).problems)
+            known[(name,)] = read(layering.base((name,)), catalog)
+            problems.extend(known[(name,)].parsed.problems)
     sites: list[DesiredState] = []
     for name, root in sorted(parts.sites.items()):
-        merged = layering.site(root)
-        parsed = _parse(merged, catalog) if catalog else Parsed()
+        merged, order = layering.site(root), layering.order(root)
+        if catalog and order not in known:
+            known[order] = read(layering.base(order), catalog)
+        parsed = read(merged, catalog, known[order]).parsed if catalog else Parsed()
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
             problems.extend(heal_problems(merged, parsed.managed))
@@ -65,7 +69,7 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
             problems.extend(rule_problems(merged, parsed, rules, catalog, approval))
             if not problems and parts.hosts is not None:
                 site = _site(name, root, parts)
-                asked = _state(site, layering.order(root), merged, parsed)
+                asked = _state(site, order, merged, parsed)
                 policy = replace(asked.policy, rules=rules)
                 sites.append(replace(asked, policy=policy, approval=approval))
     if problems:
@@ -111,19 +115,6 @@ class _Layering:
                 merged = over(merged, self._layers[name])
             self._bases[named] = merged
         return merged
-
-
-def _parse(merged: Layer, catalog: Catalog) -> Parsed:
-    language = merged.word("language")
-    return joined(kind.parse_desired(_said_of(kind, merged), catalog, language) for kind in KINDS)
-
-
-def _said_of(kind: Kind, merged: Layer) -> dict[str, Said]:
-    """What the layers say of one kind, below its own name and beside it."""
-    own = dict(merged.below(kind.name))
-    for key in kind.reads_beside:
-        own.update({f"{key}/{name}": said for name, said in merged.below(key).items()})
-    return own
 
 
 def _site(name: str, root: Map, parts: Parts) -> Site:

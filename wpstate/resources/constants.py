@@ -34,6 +34,7 @@ _TYPED: Final = re.compile(r"(true|false|null|-?(0|[1-9][0-9]{0,17}))\Z")
 
 class ConstantsKind(Kind):
     name = "constants"
+    each_apart = True
     probe_needs = ("wp_config_text.php",)
 
     def parse_desired(

@@ -22,6 +22,7 @@ OURS = "wpstate-"
 
 
 class FileKind(Kind):
+    each_apart = True
     lists_unmanaged = True
     in_wordpress = False
     is_code = True

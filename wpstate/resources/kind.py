@@ -57,6 +57,9 @@ class Kind:
     """Other keys of a file that speak of the same things, each with the key that a bare list there
     is short for: `admins: [agency]` is admins.only. What stands there comes as `admins/only`, also
     where it is another kind's own key."""
+    each_apart: bool = False
+    """What a key comes to follows from its own words and the catalog alone: it reads nothing
+    beside, and `parse_desired` may be given one key at a time."""
     lists_unmanaged: bool = False
     """Plans show what was observed and nobody named."""
     orders_values: bool = False

@@ -17,6 +17,7 @@ from wpstate.resources.plugin_rules import rule_decides, told_of_rules, too_many
 class PluginsKind(PackageKind):
     name = "plugins"
     noun = "plugin"
+    each_apart = True
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         named: set[str] = set()
