@@ -3,6 +3,7 @@
 A step sees only what passed the one before, so that no problem is told twice in other words.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,6 @@ from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
-from wpstate.desired.settings import settings
 from wpstate.desired.staging import hidden, inherited, live_site
 from wpstate.model.desired import (
     Artifact,
@@ -22,6 +22,7 @@ from wpstate.model.desired import (
     Fleet,
     LeftAlone,
     Managed,
+    Policy,
 )
 from wpstate.model.node import Map
 from wpstate.model.problem import InvalidDesiredState, Problem
@@ -48,34 +49,34 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     parts = take_apart(texts)
     layering = _Layering(parts)
     catalog = parts.catalog
-    approval = approval_of(catalog) if catalog else Approval()
     problems = list(parts.problems)
+    if catalog is None:
+        raise InvalidDesiredState(_each_once(problems))
+    approval = approval_of(catalog)
     known: dict[tuple[str, ...], Read] = {}
+    """Of the fleet with the profiles that sites name."""
     for name in parts.profiles:  # also those that no site uses, or that every site overrides
-        if catalog:
-            known[(name,)] = read(layering.base((name,)), catalog)
-            problems.extend(known[(name,)].parsed.problems)
+        known[(name,)] = read(layering.base((name,)), catalog)
+        problems.extend(known[(name,)].parsed.problems)
     sites: list[DesiredState] = []
     for name, root in sorted(parts.sites.items()):
         merged, order = layering.site(root), layering.order(root)
-        if catalog and order not in known:
+        if order not in known:
             known[order] = read(layering.base(order), catalog)
-        parsed = read(merged, catalog, known[order]).parsed if catalog else Parsed()
+        came_to = read(merged, catalog, known[order])
+        parsed = came_to.parsed
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
             problems.extend(heal_problems(merged, parsed.managed))
             rules = read_rules(merged, today)
-            assert catalog is not None
             problems.extend(rule_problems(merged, parsed, rules, catalog, approval))
             if not problems and parts.hosts is not None:
+                policy = replace(read_policy(merged), rules=rules)
                 site = _site(name, root, parts)
-                asked = _state(site, order, merged, parsed)
-                policy = replace(asked.policy, rules=rules)
-                sites.append(replace(asked, policy=policy, approval=approval))
+                sites.append(_state(site, order, merged, came_to, policy, approval))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
-    assert catalog is not None
     packs = _packs(sites, catalog)
     fleet = _fleet(parts.fleet, tuple(replace(site, packs=packs) for site in sites), catalog)
     return replace(fleet, reminders=reminders(catalog, sites, today))
@@ -124,29 +125,42 @@ def _site(name: str, root: Map, parts: Parts) -> Site:
     return Site(SiteId(name), parts.hosts[name], url.text.rstrip("/"))
 
 
-def _state(site: Site, profiles: tuple[str, ...], merged: Layer, parsed: Parsed) -> DesiredState:
+def _state(
+    site: Site,
+    profiles: tuple[str, ...],
+    merged: Layer,
+    came_to: Read,
+    policy: Policy,
+    approval: Approval,
+) -> DesiredState:
+    parsed = came_to.parsed
     return DesiredState(
         site=site,
         profiles=profiles,
         managed=tuple(sorted(parsed.managed, key=lambda managed: managed.address)),
         left_alone=tuple(sorted(parsed.left_alone, key=lambda left: left.address)),
         looks=read_looks(merged),
-        policy=read_policy(merged),
-        settings=settings(merged),
+        policy=policy,
+        settings=tuple(setting for _, setting in came_to.settings.values()),
         client=_word(merged, "client"),
         offer=_word(merged, "offer"),
         language=_word(merged, "language"),
-        questions=_questions(parsed.managed, parsed.left_alone),
+        questions=_questions(parsed),
+        approval=approval,
     )
 
 
-def _questions(managed: tuple[Managed, ...], left_alone: tuple[LeftAlone, ...]) -> dict[str, Json]:
+def _questions(parsed: Parsed) -> dict[str, Json]:
     """What each kind asks the probe about one site."""
+    managed: defaultdict[str, list[Managed]] = defaultdict(list)
+    left_alone: defaultdict[str, list[LeftAlone]] = defaultdict(list)
+    for each in parsed.managed:
+        managed[kind_of(each.address)].append(each)
+    for left in parsed.left_alone:
+        left_alone[kind_of(left.address)].append(left)
     asked = {}
     for kind in KINDS:
-        own = tuple(m for m in managed if kind_of(m.address) == kind.name)
-        left = tuple(each for each in left_alone if kind_of(each.address) == kind.name)
-        question = kind.question(own, left)
+        question = kind.question(managed[kind.name], left_alone[kind.name])
         if question is not None:
             asked[kind.name] = question
     return asked

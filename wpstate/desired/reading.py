@@ -1,5 +1,5 @@
-"""Lets kinds read what merged layers say. Most of what is asked of a site its profiles ask: what a
-kind makes of the very same words is made once, for all sites of these profiles.
+"""Lets kinds read what merged layers say. Most of what is asked of a site its profiles ask: what is
+made of the very same words is made once, for all sites of these profiles.
 
 Merging is left to layers, what words mean to the kinds.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import is_
 
 from wpstate.desired.layers import Layer
+from wpstate.desired.settings import Settings, settings
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
 from wpstate.resources.registry import KINDS
@@ -24,11 +25,12 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What kinds make of merged layers."""
+    """What merged layers come to."""
 
     parsed: Parsed
     parts: Mapping[tuple[str, str], _Part]
     """By kind, and by key where the kind reads each by itself."""
+    settings: Settings
 
 
 def read(merged: Layer, catalog: Catalog, known: Read | None = None) -> Read:
@@ -43,7 +45,8 @@ def read(merged: Layer, catalog: Catalog, known: Read | None = None) -> Read:
                 said = _said_of(kind, key, merged)
                 part = _Part(of, kind.parse_desired(said, catalog, language))
             parts[kind.name, key] = part
-    return Read(joined(part.parsed for part in parts.values()), parts)
+    told = settings(merged, known.settings if known else {})
+    return Read(joined(part.parsed for part in parts.values()), parts, told)
 
 
 def _words_of(kind: Kind, merged: Layer) -> Iterable[tuple[str, tuple[object, ...]]]:

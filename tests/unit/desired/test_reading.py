@@ -59,6 +59,10 @@ def test_a_site_is_read_alike_with_what_its_profile_came_to(site: str) -> None:
 
 def test_what_a_site_does_not_speak_of_is_its_profiles_own() -> None:
     shared, anew, profile = _with_and_without("plugins: {akismet: 5.5}\n")
+    assert shared.settings == anew.settings
+    for key, (_, setting) in shared.settings.items():
+        theirs = profile.settings.get(key)
+        assert (theirs is not None and theirs[1] is setting) == (key[-1] not in ("akismet", "url"))
 
     def of_profile(site: Read) -> set[str]:
         theirs = set(map(id, profile.parsed.managed))
