@@ -167,7 +167,7 @@ def test_the_state_folder_is_read_and_damage_is_told(site_copy: Path) -> None:
         assert seen.paths.state == str(state)
         assert seen.applied.run == "r1"
         wanted = State(version="5.7", active=True)
-        assert seen.applied.value(Address("plugins.akismet")) == wanted
+        assert dict(seen.applied.values).get(Address("plugins.akismet")) == wanted
         assert seen.applied.used_plans == {"p-1"}
         assert seen.applied.quarantined == ((Address("plugins.x"), State(version="2")),)
         (state / "applied.json").write_text('{"format":1,')

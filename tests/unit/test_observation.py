@@ -215,7 +215,7 @@ def test_last_applied_values_are_read() -> None:
     record = {"format": 1, "run": "r1", "at": "2026-11-22T08:00:00", "values": {"plugins.a": state}}
     seen = read(state={"applied": record, "used": ["p-1"], "quarantine": None})
     assert seen.applied.at == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-    assert seen.applied.value(Address("plugins.a")) == State(version="5.7", active=True)
+    assert dict(seen.applied.values)[Address("plugins.a")] == State(version="5.7", active=True)
     assert seen.applied.used_plans == {"p-1"}
 
 

@@ -96,9 +96,6 @@ class LastApplied:
     fingerprint: Fingerprint | None = None
     """Of the site that was changed; None where an older wpstate left this."""
 
-    def value(self, address: Address) -> State | None:
-        return dict(self.values).get(address)
-
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:

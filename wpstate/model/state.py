@@ -26,13 +26,11 @@ class State:
         """Whether this observed state is all that `want` asks for."""
         if not want.present:
             return not self.present
-        return self.present and all(
-            asked is None or asked == seen
-            for asked, seen in (
-                (want.version, self.version),
-                (want.active, self.active),
-                (want.value, self.value),
-            )
+        return (
+            self.present
+            and want.version in (None, self.version)
+            and want.active in (None, self.active)
+            and want.value in (None, self.value)
         )
 
 

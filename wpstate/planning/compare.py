@@ -11,7 +11,7 @@ from wpstate.model.change import Action, Cause, Change
 from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
-from wpstate.model.state import Address, State, kind_of, short
+from wpstate.model.state import ABSENT, Address, State, kind_of, short
 from wpstate.resources import versions
 from wpstate.resources.registry import KIND
 
@@ -38,21 +38,23 @@ def compare(
     """
     changes: list[Change] = []
     noted: list[Noted] = []
+    states, applied = dict(observed.resources), dict(observed.applied.values)
+    details = dict(observed.details)
     for managed in desired.managed:
         if only and not _named(managed.address, only):
             continue
-        seen = observed.state(managed.address)
+        seen = states.get(managed.address, ABSENT)
         if seen.satisfies(managed.want):
-            noted.extend(_in_place(managed, seen, observed))
+            noted.extend(_in_place(managed, seen, applied.get(managed.address)))
             continue
         if has_floated(managed, seen):
             told = f"updated itself past {short(managed.want)}, as it may"
             noted.append(Noted(managed.address, seen, told, "updated_itself"))
             continue
-        cause = cause_of(managed.want, seen, observed.applied.value(managed.address))
+        cause = cause_of(managed.want, seen, applied.get(managed.address))
         decided = bool(only)
         kind = KIND[kind_of(managed.address)]
-        lines = dict(observed.details).get(managed.address, ())
+        lines = details.get(managed.address, ())
         beyond = kind.out_of_reach(managed, desired, observed)
         if beyond is not None:
             noted.append(Noted(managed.address, seen, beyond, "out_of_reach", managed.want, lines))
@@ -186,8 +188,7 @@ def _needs_bytes(before: State, after: State) -> bool:
     return after.present and before.version != after.version
 
 
-def _in_place(managed: Managed, seen: State, observed: ObservedState) -> Iterable[Noted]:
-    applied = observed.applied.value(managed.address)
+def _in_place(managed: Managed, seen: State, applied: State | None) -> Iterable[Noted]:
     if applied is not None and not applied.satisfies(managed.want):
         yield Noted(managed.address, seen, "already as git asks, changed outside", "converged")
     elif managed.label == "pinned" and (managed.why or managed.pinned_until):

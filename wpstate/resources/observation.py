@@ -116,12 +116,13 @@ def _observed_state(
     options = entry.get("options")
     answers = tuple(_answers(entry.get("kinds", {}), faults))
     seen = {**entry, "kinds": dict(answers)}
+    plugins = components(entry)
     return ObservedState(
         site=site,
         observed_at=observed_at,
         took_s=float(entry.get("took_s", 0.0)),
         resources=tuple(sorted(pair for kind in KINDS for pair in kind.parse_observed(seen))),
-        plugins=tuple(component for component, _ in components(entry)),
+        plugins=plugins,
         paths=Paths(**entry["paths"]) if entry.get("paths") else None,
         database=_database(entry.get("database")),
         php_version=php,
@@ -135,9 +136,7 @@ def _observed_state(
         frozen_by=entry.get("frozen_by"),
         host=_host_facts(entry.get("host")),
         answers=answers,
-        events=read_events(
-            entry.get("events", ()), (each for each, _ in components(entry)), observed_at
-        ),
+        events=read_events(entry.get("events", ()), plugins, observed_at),
         fingerprint=_fingerprint(entry),
         multisite=entry.get("multisite", False),
     )

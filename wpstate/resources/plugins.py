@@ -1,6 +1,7 @@
 """Plugins: a version and active, or inactive, absent, the client's, unmanaged."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, Managed
@@ -21,11 +22,11 @@ class PluginsKind(PackageKind):
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         named: set[str] = set()
-        for component, active in components(seen):
-            if component.slug not in named:
-                named.add(component.slug)
-                state = State(version=component.version, active=active)
-                yield Address(f"plugins.{component.slug}"), state
+        for slug, plugin in _in_order(seen):
+            if slug not in named:
+                named.add(slug)
+                state = State(version=visible(plugin["version"], 100), active=plugin["active"])
+                yield Address(f"plugins.{slug}"), state
 
     def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
         return rule_decides(desired, observed)
@@ -72,39 +73,38 @@ class PluginsKind(PackageKind):
         return file if renamed and not change.before.present and programs == [file] else None
 
 
-def components(seen: Json) -> tuple[tuple[Component, bool | None], ...]:
-    """Plugins on disk and whether they are active, None where the database could not be asked.
+def components(seen: Json) -> tuple[Component, ...]:
+    """Plugins on disk, sorted by slug."""
+    return tuple(
+        Component(
+            slug=slug,
+            file=plugin["file"],
+            name=visible(plugin["name"], 200),
+            version=visible(plugin["version"], 100),
+            active=bool(plugin["active"]),
+            requires_wp=plugin["requires_wp"] or None,
+            requires_php=plugin["requires_php"] or None,
+        )
+        for slug, plugin in _in_order(seen)
+    )
+
+
+def _in_order(seen: Json) -> list[tuple[str, dict[str, Any]]]:
+    """As the probe tells of them, whether active being None where the database could not be asked.
 
     Sorted by slug. Where several main files share a slug, the one that counts comes first: an
     active one, else the one that bears the folder's name.
     """
     listed = seen.get("plugins")
     found = [
-        (
-            Component(
-                slug=slug_of(plugin["file"]),
-                file=plugin["file"],
-                name=visible(plugin["name"], 200),
-                version=visible(plugin["version"], 100),
-                active=bool(plugin["active"]),
-                requires_wp=plugin["requires_wp"] or None,
-                requires_php=plugin["requires_php"] or None,
-            ),
-            plugin["active"],
-        )
-        for plugin in (listed if isinstance(listed, list) else ())
+        (slug_of(plugin["file"]), plugin) for plugin in (listed if isinstance(listed, list) else ())
     ]
-    return tuple(
-        sorted(
-            found,
-            key=lambda pair: (
-                pair[0].slug,
-                not pair[0].active,
-                pair[0].file != f"{pair[0].slug}/{pair[0].slug}.php",
-                pair[0].file,
-            ),
-        )
-    )
+    return sorted(found, key=_place)
+
+
+def _place(one: tuple[str, dict[str, Any]]) -> tuple[str, bool, bool, str]:
+    slug, plugin = one
+    return slug, not plugin["active"], plugin["file"] != f"{slug}/{slug}.php", plugin["file"]
 
 
 def slug_of(file: str) -> str:
