@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wpstate.desired.document import MAX_PROBLEMS
-from wpstate.desired.schema_errors import problems_of
-from wpstate.desired.schemas import validator
+from wpstate.desired.schemas import accepts
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
@@ -16,8 +15,14 @@ from wpstate.model.source import SourceSpan
 
 def check(sort: str, root: Node) -> tuple[Problem, ...]:
     """All problems of a tree as a file of this sort: `site`, `profile`, ... None if it is valid."""
+    data = _data(root)
+    if accepts(sort, data):
+        return ()
+    from wpstate.desired.schema_errors import problems_of
+    from wpstate.desired.schema_reasons import reasons
+
     problems: list[Problem] = []
-    for error in validator(sort).iter_errors(_data(root)):
+    for error in reasons(sort, data):
         for problem in problems_of(root, error):
             problems.append(problem)
             if len(problems) >= MAX_PROBLEMS:

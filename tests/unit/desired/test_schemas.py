@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from referencing.exceptions import Unresolvable
 
 from tests.unit.desired.folders import REPOSITORY
 from wpstate.desired.folder import sort_of
@@ -82,7 +81,7 @@ def test_references_stay_among_the_shipped_files(path: Path) -> None:
 
 
 def test_an_unknown_schema_is_not_looked_for_elsewhere() -> None:
-    with pytest.raises(Unresolvable):
+    with pytest.raises(FileNotFoundError):
         schema("nowhere")
 
 
