@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 from wpstate.adapters.fleet_files import read_fleet
+from wpstate.cli.collector import look_seldom
 from wpstate.desired.compose import compose
 from wpstate.planning.build import build
 from wpstate.resources.observation import observed_states
@@ -149,6 +150,7 @@ def _answer(name: str, slugs: list[str], random: Random) -> dict[str, object]:
 
 
 def main() -> int:
+    look_seldom()  # as each command does
     began_s = time.process_time()
     decide(Path(sys.argv[1]))
     cpu_s = time.process_time() - began_s

@@ -13,6 +13,7 @@ import click
 from wpstate import __version__
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.cli import exit_codes, failures
+from wpstate.cli.collector import look_seldom
 from wpstate.resources.nearest import nearest
 
 COMMANDS = {
@@ -98,6 +99,7 @@ def wpstate() -> None:
 def main() -> None:
     """Run a command and exit with a code of the table; a user's mistake never shows a trace."""
     _open_closed_streams()
+    look_seldom()
     INTERRUPTS.install()
     sys.unraisablehook = _mention
     code = run(sys.argv[1:])
