@@ -60,7 +60,8 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
         problems.extend(known[(name,)].parsed.problems)
     sites: list[DesiredState] = []
     for name, root in sorted(parts.sites.items()):
-        merged, order = layering.site(root), layering.order(root)
+        order = layering.order(root)
+        merged = layering.site(root, order)
         if order not in known:
             known[order] = read(layering.base(order), catalog)
         came_to = read(merged, catalog, known[order])
@@ -98,11 +99,11 @@ class _Layering:
         own = lineage(tuple(name.text for name in profile_names(root)), self._profiles)
         return (*inherits, *(name for name in own if name not in inherits))
 
-    def site(self, root: Map) -> Layer:
+    def site(self, root: Map, order: tuple[str, ...]) -> Layer:
         live, named = live_site(root, self._sites), root.text("staging_of")
         if live is None or named is None:
-            return over(self.base(self.order(root)), layer(root))
-        merged = inherited(self.site(live))
+            return over(self.base(order), layer(root))
+        merged = inherited(self.site(live, self.order(live)))
         for name in lineage(tuple(n.text for n in profile_names(root)), self._profiles):
             merged = over(merged, self._layers[name])
         return hidden(over(merged, layer(root)), named)

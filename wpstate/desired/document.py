@@ -79,15 +79,15 @@ class _Reader:
 
     def read(self, text: str) -> Node | None:
         for event in yaml.parse(text, Loader=_LOADER):
-            match event:
+            match event:  # what comes most often first
+                case yaml.ScalarEvent():
+                    self._scalar(event)
                 case yaml.DocumentStartEvent():
                     self._document(event)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._begin(event)
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                     self._end()
-                case yaml.ScalarEvent():
-                    self._scalar(event)
                 case yaml.AliasEvent():
                     span = self._span(event)
                     self._refuse_anchor(span, f"*{event.anchor}")

@@ -87,6 +87,8 @@ def rule_problems(
 ) -> Iterator[Problem]:
     """What one site declares against the rules."""
     yield from _unknown_families(merged, approval)
+    if not rules.families and not catalog.forbidden:
+        return
     present = {name_of(m.address): m for m in parsed.managed if _is_present(m)}
     at_work = [slug for slug, managed in present.items() if managed.want.active is not False]
     for crowd in crowds(rules, approval.families, at_work):

@@ -36,11 +36,11 @@ class AutoUpdatesKind(Kind):
         every = said.get("plugins")
         for key, words in said.items():
             kind, _, slug = key.partition("/")
-            if kind != "plugins" or not slug or _state(words) in _NOT_OURS:
+            if kind != "plugins" or not slug:
                 continue
             own = words.part("auto_updates")
             decides = own or (every.value if every and isinstance(every.value, Text) else None)
-            if decides is not None:
+            if decides is not None and _state(words) not in _NOT_OURS:
                 asked = words if own is not None or every is None else every
                 managed.append(_managed(Address(f"{_PLUGINS}{slug}"), decides, asked))
         return Parsed(tuple(managed))

@@ -14,10 +14,11 @@ def visible(text: str, limit: int = 500) -> str:
     written out too: CI systems take `##vso[` and `##[` for commands, wherever they stand in a line
     (the agent of Azure Pipelines 4, the runner of GitHub Actions 2).
     """
-    if "##" in text:
-        text = text[: limit + 1].replace("##", "#\\x23")
-    if len(text) <= limit and text.isprintable():
+    is_marked = "##" in text
+    if len(text) <= limit and not is_marked and text.isprintable():
         return text
+    if is_marked:
+        text = text[: limit + 1].replace("##", "#\\x23")
     shown = "".join(_shown(character) for character in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + _CUT
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 _DETAIL_CHARACTERS = 500
+_MOST_CHARACTERS = 1 << 16
 _MOST_VALUES = 300_000
 """Before it is read: `[],` takes three bytes of the text and sixty of memory."""
 
@@ -187,11 +188,11 @@ def _clean(value: Any) -> Any:
     """Every text in the document made visible, keys too."""
     match value:
         case str():
-            return visible(value, 1 << 16)
+            return visible(value, _MOST_CHARACTERS)
         case list():
             return [_clean(entry) for entry in value]
         case dict():
-            return {_clean(key): _clean(entry) for key, entry in value.items()}
+            return {visible(key, _MOST_CHARACTERS): _clean(each) for key, each in value.items()}
         case _:
             return value
 

@@ -62,10 +62,11 @@ def told_of_rules(desired: DesiredState, observed: ObservedState) -> Iterable[No
     unlisted = dict(_unlisted(desired, observed))
     named, decided = _named(desired), {m.address: m.want for m in desired.managed}
     for address, state in observed.resources:
-        slug = name_of(address)
-        changes = address in decided and not state.satisfies(decided[address])
-        if kind_of(address) != _PLUGINS or address in named or changes:
+        if address in named or kind_of(address) != _PLUGINS:
             continue
+        if address in decided and not state.satisfies(decided[address]):
+            continue
+        slug = name_of(address)
         exempt = rules.excepted(slug)
         if exempt and (slug in forbidden or slug not in desired.approval.listed):
             text = f"excepted until {exempt.until} by {exempt.owner}: {exempt.why}"
@@ -82,13 +83,11 @@ def told_of_rules(desired: DesiredState, observed: ObservedState) -> Iterable[No
 def _unlisted(desired: DesiredState, observed: ObservedState) -> Iterable[tuple[Address, State]]:
     named = _named(desired) | {left.address for left in desired.left_alone}
     for address, state in observed.resources:
+        if address in named or kind_of(address) != _PLUGINS:
+            continue
         slug = name_of(address)
-        if (
-            kind_of(address) == _PLUGINS
-            and address not in named
-            and (slug not in desired.approval.listed or slug in desired.approval.forbidden)
-            and not desired.policy.rules.excepted(slug)
-        ):
+        approved = slug in desired.approval.listed and slug not in desired.approval.forbidden
+        if not approved and not desired.policy.rules.excepted(slug):
             yield address, state
 
 
