@@ -130,11 +130,15 @@ def _not_open(scene: Scene, version: str) -> Iterator[str]:
 
 
 def _true_of(scene: Scene, fault: Fault, state: State) -> set[str]:
-    """Who put the site back and saw no page of it may ask for attention, and must say why."""
+    """Who put the site back and saw no page of it may ask for attention, and must say why; so may
+    a controller whose own rollback failed, and after which the host went on by itself."""
     true = TRUE_OF[state]
-    if state is State.BEFORE and fault.silences_pages:
+    if state is State.BEFORE:
         reasons = {reason["slug"] for run in _ledger(scene)[:1] for reason in run["reasons"]}
-        if reasons and reasons <= {"check.after_thaw", "check.failed", "apply.failed"}:
+        if "rollback.failed" in reasons:
+            return true | {"needs_attention"}
+        unseen = {"check.after_thaw", "check.failed", "apply.failed"}
+        if fault.silences_pages and reasons and reasons <= unseen:
             return true | {"needs_attention"}
     return true
 

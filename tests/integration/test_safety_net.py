@@ -98,6 +98,20 @@ def test_a_run_that_was_overtaken_does_nothing_more(net: SshSafetyNet) -> None:
     wait_until(ATELIER, f"test ! -e {state}/lock", 20)
 
 
+def test_a_run_whose_confirming_was_killed_after_its_work_is_confirmed() -> None:
+    """The answer alone is missing: a rollback would be refused, and the run told as failed."""
+    with ready(ATELIER) as net:
+        state_of(
+            ATELIER,
+            """cd runs/"$(sed -n s/^run=//p lock/info)" || exit 1
+            killed='say() { mkdir "$run_dir/shot" 2>/dev/null && kill -9 $$; echo "$1=$2"; }'
+            awk -v k="$killed" '/^run_verb/ && !done { print k; done = 1 } { print }' net.sh >new
+            mv new net.sh""",
+        )
+        assert net.confirm({"summary": {}})
+        assert state_of(ATELIER, "ls -d runs/*/shot")
+
+
 def test_no_password_leaves_the_host_and_its_file_goes_with_the_lock(opened: SshShells) -> None:
     locked = net_of(ATELIER, opened)
     run = locked.acquire(new_run(), "tests").run

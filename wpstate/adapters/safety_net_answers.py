@@ -43,7 +43,7 @@ class Answer:
 
 def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
     """Parse a verb's answer. Raises what the host said, as Refused, Failed or NeedsAttention."""
-    if _was_killed(result.exit_code) and not result.stdout.endswith((b"end=ok\n", b"end=error\n")):
+    if was_cut_off(result):
         raise told("net.died", f"{verb} was ended by a signal, in its answer", verb, site)
     lines: list[tuple[str, str]] = []
     for raw in result.stdout.decode("utf-8", "backslashreplace").split("\n", _MAX_LINES)[
@@ -64,9 +64,11 @@ def read_answer(result: CommandResult, verb: str, site: str) -> Answer:
     raise untrusted(site, f"{verb} ended with code {result.exit_code} without an end: {last_words}")
 
 
-def _was_killed(exit_code: int) -> bool:
-    """By a signal itself (SshShell.run), or as a shell or sudo says that its child was."""
-    return exit_code == -1 or exit_code > 128
+def was_cut_off(result: CommandResult) -> bool:
+    """Whether a signal ended the program in its answer: by exit code -1 (SshShell.run), or as a
+    shell or sudo tells of its child."""
+    killed = result.exit_code == -1 or result.exit_code > 128
+    return killed and not result.stdout.endswith((b"end=ok\n", b"end=error\n"))
 
 
 def visible(text: str) -> str:

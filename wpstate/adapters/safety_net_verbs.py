@@ -1,4 +1,5 @@
-"""Sends verbs to a run's program on its host and survives a connection that breaks meanwhile.
+"""Sends verbs to a run's program on its host and survives a connection that breaks meanwhile, or
+a signal that ends the program before its answer.
 
 What a verb means is left to adapters.safety_net, reading its answer to safety_net_answers.
 """
@@ -7,7 +8,7 @@ import secrets
 import shlex
 import time
 
-from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer
+from wpstate.adapters.safety_net_answers import MAX_BYTES, Answer, read_answer, was_cut_off
 from wpstate.model.problem import Failed
 from wpstate.ports import HostShell
 
@@ -40,6 +41,7 @@ class Verbs:
         command = shlex.join(("exec", "sh", f"{self._run_dir}/net.sh", *words))
         until = time.monotonic() + timeout_s
         lost_at: float | None = None
+        cut_off = False
         while True:
             began = time.monotonic()
             try:
@@ -55,5 +57,9 @@ class Verbs:
                 if now - lost_at > _REACH_AGAIN_S or now > until:
                     raise
                 time.sleep(_PAUSE_S)
+                continue
+            if was_cut_off(result) and not cut_off:
+                # It may have done its work before somebody killed it, as a confirmed run's.
+                cut_off = True
                 continue
             return read_answer(result, verb, self._site)
