@@ -23,6 +23,7 @@ attend() { # id verb arguments
         fi
         sleep 0.2 2>/dev/null || sleep 1
     done
+    tail -n 1 "$answer/done" | grep -q '^end=' || no_room
     exec cat "$answer/done"
 }
 

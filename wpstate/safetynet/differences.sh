@@ -40,7 +40,7 @@ find_differences() { # snapshot folder
         # A table that cannot be read is one of those to put back: see which, one by one.
         fingerprint_singly "$work/tables" "$work/fingerprint" "$1"
     fi
-    compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences"
+    compare_fingerprints "$1/fingerprint" "$work/fingerprint" >"$work/differences" || no_room
 }
 
 fingerprint_singly() { # list of tables, target, snapshot folder
@@ -48,13 +48,13 @@ fingerprint_singly() { # list of tables, target, snapshot folder
     while IFS= read -r line; do
         printf '%s\n' "$line" >"$2.one"
         if fingerprint_since "$2.one" "$2.part" "$3"; then
-            cat "$2.part" >>"$2"
+            cat "$2.part" >>"$2" || no_room
             continue
         fi
         # A moment without the database, or without this table, says nothing about its rows.
         await_database
         if fingerprint_since "$2.one" "$2.part" "$3"; then
-            cat "$2.part" >>"$2"
+            cat "$2.part" >>"$2" || no_room
         elif is_damaged "$line" "$2.part.err"; then
             printf '%s\tbroken\n' "$(printf '%s' "$line" | sed 's/^table/sum/')" >>"$2"
         else

@@ -14,7 +14,8 @@ own_files() { # paths that the safety net itself keeps in the tree, never listed
     cat "$state"/runs/*/beacon 2>/dev/null || true
 }
 
-# The exit code is find's; complaints are in $2.err.
+# The exit code is find's; complaints are in $2.err. A listing that a full disk cut short would look
+# like a site without those files: each write is checked.
 list_tree() { # folder with `roots`, `data`, `content`; target
     listing_places=$1
     listing=$2
@@ -23,19 +24,21 @@ list_tree() { # folder with `roots`, `data`, `content`; target
     while IFS= read -r root; do
         if [ -e "$root" ] || [ -L "$root" ]; then set -- "$@" "$root"; fi
     done <"$listing_places/roots"
-    find "$@" -ignore_readdir_race -name '.wpstate-*' -prune -o ! -type s \
-        -printf "$listing_format" >"$listing.raw" 2>"$listing.err"
-    found=$?
+    {
+        find "$@" -ignore_readdir_race -name '.wpstate-*' -prune -o ! -type s \
+            -printf "$listing_format" 2>"$listing.err"
+        echo $? >"$listing.found"
+    } | tee "$listing.raw" 2>/dev/null | tr '\000\n' '\n\001' >"$listing.all" || no_room
+    found=$(cat "$listing.found") && [ -n "$found" ] || no_room
     if grep -qa "$(printf '\001')" "$listing.raw"; then
         fail snapshot.names "a file name holds the control character 1"
     fi
-    tr '\000\n' '\n\001' <"$listing.raw" >"$listing.all"
-    own_files >"$listing.own"
-    code_only "$listing_places/roots" "$listing_places/data" "$listing.own" "$listing.all" \
-        >"$listing" || fail snapshot.names "a file name holds the control character 2"
-    keepers "$listing_places/roots" "$listing_places/data" "$listing.all" >"$listing.keep"
-    rm -f -- "$listing.raw" "$listing.all" "$listing.own"
-    return $found
+    own_files >"$listing.own" && [ -s "$listing.own" ] || no_room
+    code_only "$listing_places/roots" "$listing_places/data" "$listing.own" "$listing.all" >"$listing" ||
+        { [ $? -ne 3 ] || fail snapshot.names "a file name holds the control character 2"; no_room; }
+    keepers "$listing_places/roots" "$listing_places/data" "$listing.all" >"$listing.keep" || no_room
+    rm -f -- "$listing.raw" "$listing.all" "$listing.own" "$listing.found"
+    return "$found"
 }
 
 # Another install below this one is a site of its own. Below wp-content it is a plugin's ballast.
@@ -54,7 +57,7 @@ code_only() { # roots data own all
     part == "data" { data[$0]; next }
     part == "own" { own[$0]; next }
     part == "nested" { if (nested_root($7) != "") nested[nested_root($7)]; next }
-    NF != 8 { bad = 1; exit }
+    NF != 8 { bad = 3; exit }
     {
         if ($7 in own) next
         for (root in nested) if (index($7, root "/") == 1 || $7 == root) next

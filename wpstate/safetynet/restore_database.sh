@@ -152,7 +152,7 @@ carry_over() { # snapshot folder
             $2 in now { print $1, $2, $2, $4 }' part=now "$work/fingerprint" part=in_place "$work/in_place"
     } | awk -F '\t' '$1 ~ /^(carry|append|types|live)$/' |
         # Posts before their postmeta, which asks for them.
-        sort -t "$(printf '\t')" -k 2,2r >"$work/carry"
+        sort -t "$(printf '\t')" -k 2,2r >"$work/carry" || no_room
     carry "$work/carry" >"$work/carry.rows" || return 1
     awk 'BEGIN { FS = OFS = "\t" } $2 > 0 { print $1, $2 }' "$work/carry.rows" >>"$run_dir/carried"
     awk 'BEGIN { FS = OFS = "\t" } { unfit[$1] += $3 } END {
@@ -218,7 +218,7 @@ prove_tables() { # tier
         $1 != "import table" || fate[name] == "leave" { next }
         fate[name] ~ /^(append|live|ask)$/ || name in more || fate[name] == "types" { next }
         { print }' tier="$1" part=carried "$run_dir/carried" part=moved "$work/moved" part=fates "$work/fates" part=left "$run_dir/left" \
-        part=now "$work/differences" >"$work/unlike.tables"
+        part=now "$work/differences" >"$work/unlike.tables" || no_room
     if [ -s "$work/unlike.tables" ]; then
         tables_trouble="still different: $(tr '\t\n' ' ,' <"$work/unlike.tables" | cut -c 1-300)"
     fi

@@ -62,7 +62,7 @@ unpack_entries() { # archive, file of paths
 
 run_plan() { # file of sh commands; an encoded newline becomes one again inside its quotes
     failed=0
-    tr '\001' '\n' <"$1" >"$1.sh"
+    tr '\001' '\n' <"$1" >"$1.sh" || no_room
     # shellcheck source=/dev/null
     . "$1.sh" 2>"$1.err"
     return "$failed"
@@ -101,12 +101,13 @@ restore_files() { # snapshot folder; sets files_trouble
     fi
 }
 
+# Each write is checked: on a full disk nothing would be unlike.
 prove_files() { # snapshot folder
     cat "$work/plan.code" "$work/plan.again" | awk 'BEGIN { FS = "\002" }
         part == "manifest" { if ($2 != "-") hash[$3] = $2; next }
-        $0 in hash { print hash[$0] "  " $0 }' part=manifest "$1/manifest" part=restored - >"$work/want"
+        $0 in hash { print hash[$0] "  " $0 }' part=manifest "$1/manifest" part=restored - >"$work/want" || no_room
     sed 's/^.\{66\}//' "$work/want" | tr '\n\001' '\000\n' |
-        xargs -0 -r sha256sum -z -- 2>"$work/have.err" | tr '\000\n' '\n\001' >"$work/have"
+        xargs -0 -r sha256sum -z -- 2>"$work/have.err" | tr '\000\n' '\n\001' >"$work/have" || no_room
     list_tree "$1" "$work/now"
     # Inode and ctime are new by nature; the rest must be as it was.
     awk 'BEGIN { FS = "\002" }
@@ -120,7 +121,7 @@ prove_files() { # snapshot folder
         { if (before[$7] != shown()) print $7; delete before[$7] }
         END { for (path in before) print path; for (line in want) print substr(line, 67) }' \
         part=want "$work/want" part=have "$work/have" part=before "$1/listing" part=keep "$work/now.keep" \
-        part=now "$work/now" >"$work/unlike"
+        part=now "$work/now" >"$work/unlike" || no_room
     if [ -s "$work/unlike" ]; then
         files_trouble="${files_trouble:+$files_trouble; }$(wc -l <"$work/unlike") paths differ, such as $(head -n 3 "$work/unlike" | tr '\n' ' ')"
         return 1

@@ -11,3 +11,7 @@ keep_room() { # bytes
 use_room() {
     rm -f -- "$run_dir/room"
 }
+
+no_room() {
+    fail net.disk "cannot write into $run_dir"
+}
