@@ -1,7 +1,7 @@
-"""Joins adapters to workflows: the only place that builds adapters and reads the environment."""
+"""Joins adapters to workflows: the only place that builds adapters. What the environment says of
+where things are is left to surroundings."""
 
 import getpass
-import os
 import socket
 import sys
 from contextlib import ExitStack
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.interrupts import INTERRUPTS
-from wpstate.adapters.secrets import KeptSecrets, taken_from
-from wpstate.model.problem import Problem, UsageError
+from wpstate.adapters.secrets import KeptSecrets
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
 from wpstate.ports import Progress, Visitor
+from wpstate.surroundings import Surroundings
 from wpstate.workflows.lock import wanted_artifacts
 from wpstate.workflows.tools import Tools
 
@@ -44,13 +44,12 @@ class _Silent:
         """Nobody listens."""
 
 
-class Wiring:
+class Wiring(Surroundings):
     """Adapters for one command, built when first asked for, closed at its end."""
 
     def __init__(self, fleet_folder: Path | None, progress: Progress | None = None) -> None:
+        super().__init__(fleet_folder)
         self.clock = SystemClock()
-        self._fleet_folder = fleet_folder
-        self._secret_variables = taken_from(os.environ)
         self._progress = progress or _Silent()
         self._open = ExitStack()
 
@@ -64,42 +63,6 @@ class Wiring:
         trace: TracebackType | None,
     ) -> None:
         self._open.close()
-
-    @cached_property
-    def home(self) -> Path:
-        """WPSTATE_HOME: pinned host keys, ledger, artifacts."""
-        named = os.environ.get("WPSTATE_HOME")
-        if named:
-            return Path(named)
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return Path(base) / "wpstate"
-
-    @cached_property
-    def _vault_folder(self) -> Path:
-        """Zips of what no public source carries: WPSTATE_VAULT, else below WPSTATE_HOME."""
-        named = os.environ.get("WPSTATE_VAULT")
-        return Path(named) if named else self.home / "vault"
-
-    @cached_property
-    def fleet_folder(self) -> Path:
-        """The folder that was named, else the nearest one upwards with a fleet.yml."""
-        if self._fleet_folder is not None:
-            return self._fleet_folder
-        here = Path.cwd()
-        for folder in (here, *here.parents):
-            if (folder / "fleet.yml").is_file():
-                return folder
-        raise UsageError(
-            [
-                Problem(
-                    slug="usage.fleet",
-                    what="no fleet folder here",
-                    found=f"no fleet.yml in {here} or above it",
-                    why="desired state is read from a fleet folder",
-                    mend="cd into it, pass --fleet FOLDER, or set WPSTATE_FLEET",
-                )
-            ]
-        )
 
     def texts(self) -> dict[str, str]:
         from wpstate.adapters.fleet_files import read_fleet
@@ -125,11 +88,6 @@ class Wiring:
 
         return FleetRevision(self.fleet_folder)
 
-    @property
-    def _pins(self) -> tuple[Path, Path]:
-        """Files of pinned host keys: ours first, then the user's own."""
-        return self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
-
     @cached_property
     def _known_hosts(self) -> "KnownHosts":
         from wpstate.adapters.known_hosts import KnownHosts
@@ -139,11 +97,6 @@ class Wiring:
 
     def host_keys(self) -> "KnownHosts":
         return self._known_hosts
-
-    @cached_property
-    def _key_file(self) -> Path | None:
-        named = os.environ.get("WPSTATE_SSH_KEY")
-        return Path(named) if named else None
 
     @cached_property
     def _shells(self) -> "SshShells":
@@ -183,24 +136,16 @@ class Wiring:
 
     @cached_property
     def _secrets(self) -> KeptSecrets:
-        password = os.environ.get("WPSTATE_VAULT_PASSWORD_FILE")
         return KeptSecrets(
             self.home / "secrets",
             environment=self._secret_variables,
             fleet_folder=self.fleet_folder,
-            vault_password=Path(password) if password else None,
+            vault_password=self._vault_password,
         )
 
     def _auth_of(self, url: str) -> "FilledHeader | None":
-        fleet = self.fleet()
-        for address, auth in (
-            (fleet.download_url, fleet.download_auth),
-            (fleet.api_url, fleet.api_auth),
-            (fleet.vault_url or "", fleet.vault_auth),
-        ):
-            if auth and (url == address or url.startswith(f"{address}/")):
-                return auth.filled(self._secrets.reveal(auth.secret))
-        return None
+        auth = self.fleet().auth_of(url)
+        return auth.filled(self._secrets.reveal(auth.secret)) if auth else None
 
     def shells(self) -> "SshShells":
         return self._shells
@@ -266,13 +211,6 @@ class Wiring:
             return key.filled(self._secrets.reveal(key.secret)) if key else None
 
         return FetchedDocuments(self.fleet_folder, self.home, auth_of)
-
-    def lock_schema(self) -> str:
-        """Address of the lock's schema as the fleet's other files name theirs."""
-        first = self.texts().get("catalog.yml", "").splitlines()[:1]
-        _, found, address = (first[0] if first else "").partition("$schema=")
-        folder = address.strip().rpartition("/")[0] if found else ".wpstate/schemas"
-        return f"{folder}/lock.schema.json"
 
     def tools(self) -> Tools:
         """All that a run on a site needs."""

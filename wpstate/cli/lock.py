@@ -42,7 +42,7 @@ def command(
     from wpstate.model.problem import Refused
     from wpstate.report.lines import Tone, line
     from wpstate.wiring import Wiring
-    from wpstate.workflows.lock import lock, lock_text, wanted_artifacts
+    from wpstate.workflows.lock import lock, lock_text, schema_address, wanted_artifacts
     from wpstate.workflows.lock_check import left_over, lock_problems
 
     with Wiring(fleet_folder) as wired:
@@ -58,7 +58,7 @@ def command(
             say([line(f"All {count} versions are locked.", Tone.GOOD)])
             return
         result = lock(fleet, source, upgrade=upgrade, recheck=recheck)
-        text = lock_text(result.entries, wired.lock_schema())
+        text = lock_text(result.entries, schema_address(wired.texts()))
         if text != wired.texts().get("catalog.lock.yml"):
             write_lock(wired.fleet_folder, text)
     for entry in (*result.added, *(new for new, _ in result.replaced)):

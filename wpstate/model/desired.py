@@ -197,3 +197,14 @@ class Fleet:
     reminders: tuple[Reminder, ...] = ()
     locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)
     """(kind, slug, version) of all that the lock names, and who those bytes say they are."""
+
+    def auth_of(self, url: str) -> SecretHeader | None:
+        """What a request to this address carries."""
+        for address, auth in (
+            (self.download_url, self.download_auth),
+            (self.api_url, self.api_auth),
+            (self.vault_url or "", self.vault_auth),
+        ):
+            if auth and (url == address or url.startswith(f"{address}/")):
+                return auth
+        return None

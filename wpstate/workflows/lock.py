@@ -6,7 +6,7 @@ the text to disk is left to adapters.
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
@@ -117,6 +117,14 @@ def wanted_artifacts(fleet: Fleet) -> tuple[Artifact, ...]:
 def _named(artifact: Artifact) -> tuple[str, str]:
     """Where the file has it: packs lie below their locale."""
     return told_apart(artifact.slug) if artifact.kind == PACKS else (artifact.slug, "")
+
+
+def schema_address(texts: Mapping[str, str]) -> str:
+    """Address of the lock's schema as the fleet's catalog names its own."""
+    first = texts.get("catalog.yml", "").splitlines()[:1]
+    _, found, address = (first[0] if first else "").partition("$schema=")
+    folder = address.strip().rpartition("/")[0] if found else ".wpstate/schemas"
+    return f"{folder}/lock.schema.json"
 
 
 def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:

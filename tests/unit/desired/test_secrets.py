@@ -131,3 +131,22 @@ def test_a_plugin_may_be_called_secret() -> None:
     catalog = "core: 6.8.7\nplugins: {akismet: 1.0, secret: {approved: 1.0}}\n"
     site = "url: https://b.example\nplugins: {secret: {version: 1.0}}\n"
     compose(sound_fleet() | {"catalog.yml": catalog, "sites/boutique.yml": site})
+
+
+@pytest.mark.parametrize(
+    ("url", "carried"),
+    [
+        ("https://mirror.example/wp", True),
+        ("https://mirror.example/wp/plugin/akismet.zip", True),
+        ("https://mirror.example/wp.evil.example/akismet.zip", False),
+        ("https://mirror.example/", False),
+        ("https://downloads.wordpress.org/plugin/akismet.zip", False),
+    ],
+)
+def test_a_secret_goes_to_its_own_address_alone(url: str, carried: bool) -> None:
+    auth = "{bearer: {secret: {env: WPSTATE_SECRET_CLUB}}}"
+    mirror = f"wordpress_org: {{downloads: https://mirror.example/wp, auth: {auth}}}\n"
+    fleet = compose(sound_fleet(fleet=f"name: f\n{mirror}"))
+    assert fleet.auth_of(url) == (
+        SecretHeader("Authorization", _PASSWORD, bearer=True) if carried else None
+    )

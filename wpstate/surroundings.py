@@ -1,0 +1,67 @@
+"""What surrounds a command: the only place that reads which folders, files and secrets the
+environment names. Building adapters of them is left to wiring."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from wpstate.adapters.secrets import taken_from
+from wpstate.model.problem import Problem, UsageError
+
+
+class Surroundings:
+    def __init__(self, fleet_folder: Path | None) -> None:
+        self._fleet_folder = fleet_folder
+        self._secret_variables = taken_from(os.environ)
+
+    @cached_property
+    def home(self) -> Path:
+        """WPSTATE_HOME: pinned host keys, ledger, artifacts."""
+        named = os.environ.get("WPSTATE_HOME")
+        if named:
+            return Path(named)
+        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(base) / "wpstate"
+
+    @cached_property
+    def _vault_folder(self) -> Path:
+        """Zips of what no public source carries: WPSTATE_VAULT, else below WPSTATE_HOME."""
+        named = os.environ.get("WPSTATE_VAULT")
+        return Path(named) if named else self.home / "vault"
+
+    @cached_property
+    def fleet_folder(self) -> Path:
+        """The folder that was named, else the nearest one upwards with a fleet.yml."""
+        if self._fleet_folder is not None:
+            return self._fleet_folder
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / "fleet.yml").is_file():
+                return folder
+        raise UsageError(
+            [
+                Problem(
+                    slug="usage.fleet",
+                    what="no fleet folder here",
+                    found=f"no fleet.yml in {here} or above it",
+                    why="desired state is read from a fleet folder",
+                    mend="cd into it, pass --fleet FOLDER, or set WPSTATE_FLEET",
+                )
+            ]
+        )
+
+    @property
+    def _pins(self) -> tuple[Path, Path]:
+        """Files of pinned host keys: ours first, then the user's own."""
+        return self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
+
+    @cached_property
+    def _key_file(self) -> Path | None:
+        named = os.environ.get("WPSTATE_SSH_KEY")
+        return Path(named) if named else None
+
+    @property
+    def _vault_password(self) -> Path | None:
+        """The file with the password of the fleet's vaults."""
+        named = os.environ.get("WPSTATE_VAULT_PASSWORD_FILE")
+        return Path(named) if named else None
