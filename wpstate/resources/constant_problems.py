@@ -4,7 +4,6 @@ from wpstate.model.change import Change
 from wpstate.model.node import Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, name_of
-from wpstate.resources.said import Said
 
 _FORMS = {
     "conditional": ("inside a condition, a loop or a function", "move it out of the condition"),
@@ -25,31 +24,6 @@ _OBSTACLES = {
 }
 
 
-def protected(address: Address, said: Said, whose: str | None) -> Problem:
-    return Problem(
-        "desired.constant_protected",
-        "this constant is not set under constants",
-        said.value.span,
-        address,
-        overrides=said.overrides[0] if said.overrides else None,
-        found=f'"{name_of(address)}"',
-        why=f"it belongs to {whose}" if whose else "it is called like a secret, and git keeps all",
-        mend="delete the line" if whose else "delete the line; set it on the site itself",
-    )
-
-
-def both(address: Address, value: Text, state: Text) -> Problem:
-    return Problem(
-        "desired.contradiction",
-        "constant has a value and a state that needs none",
-        value.span,
-        f"{address}.value",
-        found=f'"{value.text[:100]}" beside "{state.text}"',
-        why="a constant that is absent, or somebody else's, has no value to set",
-        mend="delete the value or the state",
-    )
-
-
 def word(address: Address, value: Text) -> Problem:
     return Problem(
         "desired.constant",
@@ -59,18 +33,6 @@ def word(address: Address, value: Text) -> Problem:
         found=f'"{value.text}"',
         why="it would be kept as text, and PHP takes every such text for true",
         mend=f"write true or false, or {{value: {value.text}, type: text}} for the very word",
-    )
-
-
-def too_long(address: Address, value: Text) -> Problem:
-    return Problem(
-        "desired.constant",
-        "value of a constant is too long",
-        value.span,
-        address,
-        found=f"{len(value.text)} characters",
-        why="a plan shows every value, and has room for 4096 characters with line breaks as \\n",
-        mend="leave texts of that length to the site",
     )
 
 

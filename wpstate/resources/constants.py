@@ -19,12 +19,14 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.constant_names import is_secret, owner
 from wpstate.resources.kind import Kind
 from wpstate.resources.said import Parsed, Said, joined
+from wpstate.resources.value_problems import both, protected, too_long
 
 _ADOPTED: Final = (
     "AUTOSAVE_INTERVAL", "EMPTY_TRASH_DAYS", "MEDIA_TRASH", "WP_MAX_MEMORY_LIMIT",
     "WP_MEMORY_LIMIT", "WP_POST_REVISIONS",
 )  # fmt: skip
 """Constants that an import writes down, where wp-config.php has them."""
+_ONE: Final = "a constant"
 _STATES: Final = ("absent", "client", "unmanaged")
 _WORDS: Final = ("on", "off", "yes", "no", "null", "true", "false")
 """As PHP spells no value, small `true` and `false` aside: kept as text, each would be true."""
@@ -86,10 +88,11 @@ class ConstantsKind(Kind):
 def _constant(name: str, said: Said) -> Parsed:
     address = Address(f"constants.{name}")
     if is_secret(name) or owner(name):
-        return Parsed(problems=(constant_problems.protected(address, said, owner(name)),))
+        slug = "desired.constant_protected"
+        return Parsed(problems=(protected(slug, _ONE, address, said, owner(name)),))
     value, state = _words(said)
     if value is not None and state is not None:
-        return Parsed(problems=(constant_problems.both(address, value, state),))
+        return Parsed(problems=(both(_ONE, address, value, state),))
     if state is not None and state.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
     type_, why = said.part("type"), said.part("why")
@@ -98,7 +101,7 @@ def _constant(name: str, said: Said) -> Parsed:
     want = State(value=_asked(value.text, type_)) if value else ABSENT
     if len(str(want.value)) > notation.LONGEST:
         assert value is not None
-        return Parsed(problems=(constant_problems.too_long(address, value),))
+        return Parsed(problems=(too_long("desired.constant", _ONE, address, value),))
     return Parsed(
         (
             Managed(

@@ -5,38 +5,12 @@ from wpstate.model.desired import Managed
 from wpstate.model.node import Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, short
-from wpstate.resources.said import Said
 
 _FOUND = {
     "blocked": "a plain value where the path goes on",
     "damaged": "a serialized value that PHP cannot read",
     "object": "an object of a plugin's own",
 }
-
-
-def protected(address: Address, said: Said, whose: str | None) -> Problem:
-    return Problem(
-        "desired.option_protected",
-        "this option is not set under options",
-        said.value.span,
-        address,
-        overrides=said.overrides[0] if said.overrides else None,
-        found=f'"{address.partition(".")[2]}"',
-        why=f"it belongs to {whose}" if whose else "it is called like a secret, and git keeps all",
-        mend="delete the line" if whose else "delete the line; set it on the site itself",
-    )
-
-
-def both(address: Address, value: Text, state: Text) -> Problem:
-    return Problem(
-        "desired.contradiction",
-        "option has a value and a state that needs none",
-        value.span,
-        f"{address}.value",
-        found=f'"{value.text[:100]}" beside "{state.text}"',
-        why="an option that is absent, or somebody else's, has no value to set",
-        mend="delete the value or the state",
-    )
 
 
 def inside(one: Managed, outer: Managed) -> Problem:
@@ -83,18 +57,6 @@ def word_for_boolean(address: Address, value: Text) -> Problem:
         found=f'"{value.text}"',
         why="the word would be kept as text, and PHP takes both words for true",
         mend=f"write 1 or 0, or {{value: {value.text}, type: text}} for the very word",
-    )
-
-
-def too_long(address: Address, value: Text) -> Problem:
-    return Problem(
-        "desired.option",
-        "value of an option is too long",
-        value.span,
-        address,
-        found=f"{len(value.text)} characters",
-        why="a plan shows every value, and has room for 4096 characters with line breaks as \\n",
-        mend="leave texts of that length to the site",
     )
 
 

@@ -21,6 +21,7 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
 from wpstate.resources.option_names import OptionName, is_secret, option_name, owner
 from wpstate.resources.said import Parsed, Said, joined
+from wpstate.resources.value_problems import both, protected, too_long
 
 _ADOPTED: Final = (
     "blogname", "timezone_string", "date_format", "time_format", "start_of_week",
@@ -32,6 +33,7 @@ _ADOPTED: Final = (
 )  # fmt: skip
 """Settings that an import writes down: those on the pages of Settings in wp-admin that clients
 change by accident (WordPress 7.1.1, wp-admin/options-*.php)."""
+_ONE: Final = "an option"
 _STATES: Final = ("absent", "client", "unmanaged")
 _TYPES: Final = ("text", "integer", "number", "boolean")
 _ESCAPED: Final = ("blogname", "blogdescription")
@@ -111,9 +113,10 @@ def _option(written: str, name: OptionName, said: Said) -> Parsed:
     address = Address(f"options.{written}")
     value, state = _words(said)
     if owner(name) or is_secret(name, value.text if value else "client"):
-        return Parsed(problems=(option_problems.protected(address, said, owner(name)),))
+        slug = "desired.option_protected"
+        return Parsed(problems=(protected(slug, _ONE, address, said, owner(name)),))
     if value is not None and state is not None:
-        return Parsed(problems=(option_problems.both(address, value, state),))
+        return Parsed(problems=(both(_ONE, address, value, state),))
     why = said.part("why")
     if state is not None and state.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
@@ -127,7 +130,7 @@ def _option(written: str, name: OptionName, said: Said) -> Parsed:
         text = unescape(value.text) if name.option in _ESCAPED and not name.path else value.text
         want = State(value=notation.quoted(text) if asked == "text" else notation.plain(text))
         if len(str(want.value)) > notation.LONGEST:
-            return Parsed(problems=(option_problems.too_long(address, value),))
+            return Parsed(problems=(too_long("desired.option", _ONE, address, value),))
     words = (asked, "created" if create and create.text == "true" else None)
     label = " ".join(word for word in words if word) or ("absent" if want is ABSENT else "set")
     return Parsed(
