@@ -47,7 +47,8 @@ def _file(path: str) -> Any:
 def _part(file: str, reference: str) -> tuple[str, Any]:
     """What a reference in a file points to, and in which file."""
     path, _, pointer = reference.partition("#")
-    file = posixpath.join(posixpath.dirname(file), path) if path else file
+    if path:
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
     part = _file(file)
     for key in pointer.split("/")[1:]:
         part = part[key]
