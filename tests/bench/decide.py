@@ -139,6 +139,7 @@ def _answer(name: str, slugs: list[str], random: Random) -> dict[str, object]:
                 "file": f"{slug}/{slug}.php", "active": True, "name": slug.title(),
                 "version": f"1.{number}.{0 if slug == behind else 1}",
                 "requires_wp": "6.2", "requires_php": "7.4",
+                "author": "Somebody", "text_domain": "some-plugin", "update_uri": "",
             }
             for number, slug in enumerate(slugs)
         ],

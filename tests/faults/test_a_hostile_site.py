@@ -148,7 +148,8 @@ def assert_harmless(shown: str) -> None:
 def observation(text: str) -> dict[str, Any]:
     """A document of the right shape with this text wherever one may stand."""
     file = f"akismet/{text}.php"
-    plugin = {"file": file, **dict.fromkeys(("name", "requires_wp", "requires_php"), text)}
+    headers = ("name", "requires_wp", "requires_php", "author", "text_domain", "update_uri")
+    plugin = {"file": file, **dict.fromkeys(headers, text)}
     state = {"present": True, "version": text, "value": text}
     return {
         "core": {"version": text, "db_version": 1, "locale": text},

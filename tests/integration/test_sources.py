@@ -16,7 +16,8 @@ from tests.integration.test_lock import plugin_zip
 from tests.integration.test_revisions import git
 from wpstate.adapters.artifacts import FolderArtifactStore
 from wpstate.adapters.packing import pack
-from wpstate.model.desired import Artifact, Identity
+from wpstate.model.desired import Artifact
+from wpstate.model.identity import Identity
 from wpstate.model.problem import Failed, Refused, WpstateError
 from wpstate.model.secret import FilledHeader, Secret
 

@@ -11,7 +11,8 @@ from tests.integration.test_lock import FOLDER, SCHEMA, plugin_zip, store
 from tests.integration.zips import zipped_only
 from wpstate.adapters.vault import FolderVault
 from wpstate.desired.compose import compose
-from wpstate.model.desired import Fleet, Identity
+from wpstate.model.desired import Fleet
+from wpstate.model.identity import Identity
 from wpstate.model.problem import Refused, UsageError
 from wpstate.workflows.lock import LockedVersion, lock_text
 from wpstate.workflows.lock_check import left_over, lock_problems

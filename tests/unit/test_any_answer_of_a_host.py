@@ -8,7 +8,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.test_observation import NOW, SITE, entry, every_text, text_of
+from tests.unit.test_observation import IDENTITY, NOW, SITE, entry, every_text, text_of
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.safety_net_answers import read_answer
 from wpstate.model.problem import WpstateError
@@ -53,7 +53,8 @@ def test_any_value_in_any_field(field: str, value: object) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(NASTY, min_size=1, max_size=3).map("".join))
 def test_any_text_in_every_field(text: str) -> None:
-    plugin = dict.fromkeys(("file", "name", "version", "requires_wp", "requires_php"), text)
+    headers = ("file", "name", "version", "requires_wp", "requires_php", *IDENTITY)
+    plugin = dict.fromkeys(headers, text)
     paths = dict.fromkeys(("wp", "config", "content", "plugins", "uploads", "state"), text)
     said = entry(
         core={"version": text, "db_version": 1, "locale": text},

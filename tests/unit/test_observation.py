@@ -18,13 +18,14 @@ from wpstate.resources.plugins import slug_of
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SITE = SiteId("shop")
+IDENTITY = ("author", "text_domain", "update_uri")
 NONCE = "ab" * 16
 TEN_THOUSAND_DEEP = "[" * 10_000 + "]" * 10_000
 
 
 def plugin(file: str, **said: Any) -> dict[str, Any]:
     entry = {"name": file, "version": "1.0", "active": False, "requires_wp": "", "requires_php": ""}
-    return {"file": file, **entry, **said}
+    return {"file": file, **entry, **dict.fromkeys(IDENTITY, ""), **said}
 
 
 def entry(**said: Any) -> dict[str, Any]:

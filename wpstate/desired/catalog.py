@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Iterator
 
 from wpstate.desired.catalog_entries import entry_problems, read_entries
-from wpstate.model.desired import Identity
+from wpstate.model.identity import Identity
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.resources.catalog import CORE, PACKAGES, Catalog, Requirements

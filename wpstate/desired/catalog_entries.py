@@ -5,7 +5,7 @@ The schema has checked each form; what does not go together is told here.
 
 from collections.abc import Iterator, Mapping
 
-from wpstate.model.desired import Identity
+from wpstate.model.identity import Identity
 from wpstate.model.node import Map, Node, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan

@@ -35,7 +35,9 @@ def approval_of(catalog: Catalog) -> Approval:
         for slug, entry in catalog.entries(kind).items()
         if entry.licensed_until
     }
-    return Approval(frozenset(catalog.plugins), forbidden, families, told, licensed_until)
+    return Approval(
+        frozenset(catalog.plugins), forbidden, families, told, licensed_until, catalog.expected()
+    )
 
 
 def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> tuple[Reminder, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wpstate.model.desired import Identity
+from wpstate.model.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wpstate.model.facts import Answer, FactSource
+from wpstate.model.identity import Identity
 from wpstate.model.rules import Approval, Reminder, Rules
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a component says it is, by its own headers; None where nothing is expected."""
-
-    author: str | None = None
-    text_domain: str | None = None
-    update_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class AuditPoint:
     sort: str
-    """`vulnerable`, `closed`, `abandoned`, `licence`, `unlisted`, `forbidden`, `family`, `weak`,
-    `admin`."""
+    """`identity`, `vulnerable`, `closed`, `abandoned`, `licence`, `unlisted`, `forbidden`,
+    `family`, `weak`, `admin`."""
     about: str
     found: str
     detail: str = ""

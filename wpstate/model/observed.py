@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wpstate.model.event import Event
 from wpstate.model.host_facts import HostFacts
+from wpstate.model.identity import Identity
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, Address, Json, State
 
@@ -33,6 +34,8 @@ class Component:
     active: bool
     requires_wp: str | None = None
     requires_php: str | None = None
+    identity: Identity | None = None
+    """As its headers say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,9 @@ class ObservedState:
     """Where WordPress itself is served, which may be a folder below `home_url`."""
     multisite: bool = False
     """A network of sites: observed, not changed."""
+    strangers: tuple[tuple[Address, tuple[str, ...]], ...] = ()
+    """Components that are not who the catalog expects, and in what; only where a person asked for
+    an observation: a plan judges for itself."""
 
     def state(self, address: Address) -> State:
         return dict(self.resources).get(address, ABSENT)

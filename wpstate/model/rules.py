@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.identity import Expected
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address
 
@@ -55,6 +56,8 @@ class Approval:
     """What colleagues should know of an address: owner, reason, licence, alternatives, review."""
     licensed_until: Mapping[Address, str] = field(default_factory=dict)
     """The last day of the licences of plugins and themes, as 2027-01-15."""
+    expected: Mapping[Address, Expected] = field(default_factory=dict)
+    """Who plugins and themes must be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from wpstate.model.plan import Noted, SitePlan
 from wpstate.model.state import Address, kind_of, name_of, short
 
 SORTS = (
-    "vulnerable", "closed", "forbidden", "family", "abandoned", "weak", "unlisted", "licence",
-    "admin",
+    "identity", "vulnerable", "closed", "forbidden", "family", "abandoned", "weak", "unlisted",
+    "licence", "admin",
 )  # fmt: skip
 _NOT_LOOKED_AT = (
     "Files of WordPress and of plugins that somebody changed: compare them with "
@@ -55,8 +55,9 @@ def _from_feed(finding: Finding) -> AuditPoint:
 
 def _noted(plan: SitePlan) -> Iterator[AuditPoint]:
     for noted in plan.noted:
-        if noted.sort in ("unlisted", "forbidden"):
-            yield AuditPoint(noted.sort, str(noted.address), short(noted.state), noted.text)
+        if noted.sort in ("identity", "unlisted", "forbidden"):
+            told = ", ".join(noted.lines) or noted.text
+            yield AuditPoint(noted.sort, str(noted.address), short(noted.state), told)
 
 
 def _weak(plan: SitePlan) -> Iterator[AuditPoint]:

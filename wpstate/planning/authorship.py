@@ -15,7 +15,7 @@ from wpstate.model.plan import Noted
 from wpstate.model.state import Address, kind_of
 from wpstate.resources.registry import KIND
 
-_MOVED = ("drift", "conflict", "updated_itself")
+_MOVED = ("drift", "conflict", "identity", "updated_itself")
 _ONLY_TIMES = "file"
 _SLACK = timedelta(seconds=2)
 """Records hold whole seconds."""

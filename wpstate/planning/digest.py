@@ -12,6 +12,7 @@ from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Digests
+from wpstate.resources.registry import KINDS
 
 
 def digest(value: object) -> str:
@@ -57,6 +58,12 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
         {
             "managed": [[a, s] for a, s in observed.resources if a in managed],
             "applied": [[a, s] for a, s in observed.applied.values if a in managed],
+            "identities": [
+                [address, identity]
+                for kind in KINDS
+                for address, identity in sorted(kind.identities(observed).items())
+                if address in managed
+            ],
             "php": observed.php_version,
             # Where the state folder lies may be decided by the first run itself.
             "paths": replace(observed.paths, state="") if observed.paths else None,

@@ -1,33 +1,39 @@
-"""Is a component still who it was? Slugs have been taken over, and plugins sold.
+"""Do downloaded bytes, and what a site has installed, say that they are who they must be?
 
-What its headers say is read by resources.packages; what is expected comes from the catalog, and
-from what the lock recorded of the versions before.
+What that is, and which changes it stops, is left to resources.identity.
 """
 
-from dataclasses import fields
+from dataclasses import replace
 
-from wpstate.model.desired import Artifact, Identity
+from wpstate.model.desired import Artifact, DesiredState
+from wpstate.model.identity import Identity
+from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
+from wpstate.resources.identity import NOTED_AS, changes_of, in_words
+from wpstate.resources.registry import KINDS
 
 
 def identity_problem(artifact: Artifact, found: Identity | None) -> Problem | None:
     """What of these bytes is not as expected; None where all is, or nothing is expected."""
-    expected = artifact.identity
-    if expected is None or found is None:
+    if artifact.identity is None or found is None:
         return None
-    changed = [
-        (field.name, asked, getattr(found, field.name))
-        for field in fields(Identity)
-        if (asked := getattr(expected, field.name)) not in (None, getattr(found, field.name))
-    ]
+    changed = tuple(changes_of(artifact.identity, found))
     if not changed:
         return None
-    words = ", ".join(f'{name} "{seen}" in place of "{asked}"' for name, asked, seen in changed)
-    accepted = ", ".join(f'{name}: "{seen}"' for name, _, seen in changed)
+    words, accepted = in_words(changed)
     return Problem(
         "artifact.identity",
         "the component no longer says that it is who it was",
-        found=f"{artifact.version}: {words}",
+        found=f"{artifact.version}: {', '.join(words)}",
         why="a slug that changed hands brings somebody else's code under a name that you trust",
         mend=f"find out who publishes it now; to accept: `identity: {{{accepted}}}` in catalog.yml",
     )
+
+
+def with_strangers(desired: DesiredState, observed: ObservedState) -> ObservedState:
+    """The same, with which of its components are not who they must be."""
+    if observed.faults:
+        return observed
+    noted = (noted for kind in KINDS for noted in kind.noted(desired, observed))
+    strangers = tuple((each.address, each.lines) for each in noted if each.sort == NOTED_AS)
+    return replace(observed, strangers=strangers)

@@ -4,6 +4,15 @@
  * get_file_data() does (WordPress 7.1.1), and drop-ins. No plugin's code runs.
  */
 
+/** Headers that tell who a component is; wpstate.resources.identity judges them. */
+const WPSTATE_IDENTITY = array(
+	'author'      => 'Author',
+	'text_domain' => 'Text Domain',
+	'update_uri'  => 'Update URI',
+);
+/** In bytes: more than is ever compared, and no more than that of thousands of components. */
+const WPSTATE_LONGEST_IDENTITY = 1000;
+
 /** Every plugin below a folder, sorted by main file. Null where the folder cannot be read. */
 function wpstate_plugins( $folder, $active ) {
 	$names = @scandir( $folder );
@@ -44,7 +53,7 @@ function wpstate_header( $file ) {
 		'requires_wp'  => 'Requires at least',
 		'requires_php' => 'Requires PHP',
 	);
-	return wpstate_headers( $file, $fields );
+	return wpstate_headers( $file, $fields + WPSTATE_IDENTITY );
 }
 
 /** These header fields of a file by our names for them, or null where it cannot be read. */
@@ -57,6 +66,9 @@ function wpstate_headers( $file, $fields ) {
 	foreach ( $fields as $key => $field ) {
 		$found          = preg_match( '/^(?:[ \t]*<\?(?:php)?)?[ \t\/*#@]*' . preg_quote( $field, '/' ) . ':(.*)$/mi', $text, $match );
 		$fields[ $key ] = $found ? trim( preg_replace( '/\s*(?:\*\/|\?>).*/', '', $match[1] ) ) : '';
+		if ( isset( WPSTATE_IDENTITY[ $key ] ) ) {
+			$fields[ $key ] = substr( $fields[ $key ], 0, WPSTATE_LONGEST_IDENTITY );
+		}
 	}
 	return $fields;
 }

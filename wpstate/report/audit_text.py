@@ -8,6 +8,7 @@ from wpstate.report.lines import Line, Tone, line
 from wpstate.report.markdown import code
 
 _TITLES = {
+    "identity": "Not who it says in the catalog",
     "vulnerable": "Known to be vulnerable",
     "closed": "No longer distributed",
     "forbidden": "Must not be there",

@@ -75,6 +75,7 @@ class Observed:
     frozen_by: str | None
     host: HostFacts
     multisite: bool
+    strangers: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +150,5 @@ def observed(seen: ObservedState) -> Observed:
         frozen_by=seen.frozen_by,
         host=seen.host,
         multisite=seen.multisite,
+        strangers={str(address): lines for address, lines in seen.strangers},
     )

@@ -15,6 +15,8 @@ def observed_lines(seen: ObservedState) -> Iterator[Line]:
     )
     for text in columns((address, short(state)) for address, state in seen.resources):
         yield line(f"  {text}")
+    for address, told in seen.strangers:
+        yield line(f"  ! {address} is not who it was: {', '.join(told)}", Tone.BAD)
     if seen.database:
         yield line(
             f"  {seen.database.table_count} tables ({seen.database.size_bytes / 1e6:.0f} MB), "

@@ -29,6 +29,7 @@ _VERBS = {
     Action.DELETE: "delete",
 }
 _NOTED_SIGNS = {
+    "identity": ("!", Tone.BAD),
     "drift": ("!", Tone.WARN),
     "conflict": ("!", Tone.WARN),
     "quarantined": ("!", Tone.WARN),
@@ -42,8 +43,9 @@ _NOTED_SIGNS = {
     "unmanaged": ("?", Tone.FAINT),
     "unlisted": ("?", Tone.FAINT),
 }
-_UNDECIDED = ("drift", "conflict", "quarantined", "out_of_reach", "forbidden")
+_UNDECIDED = ("identity", "drift", "conflict", "quarantined", "out_of_reach", "forbidden")
 _SECTIONS = (
+    ("No longer who it was (drift)", ("identity",)),
     ("Changed on the site (drift)", ("drift", "conflict")),
     ("Not ours to change here", ("out_of_reach",)),
     ("Rolled back here before", ("quarantined",)),

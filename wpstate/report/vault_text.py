@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from wpstate.model.artifact import ArtifactFacts
-from wpstate.model.desired import Identity
+from wpstate.model.identity import Identity
 from wpstate.report.lines import Line, Tone, line
 
 

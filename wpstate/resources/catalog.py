@@ -6,9 +6,12 @@ Reading catalog.yml and catalog.lock.yml is left to desired.catalog.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wpstate.model.desired import Artifact, Identity
+from wpstate.model.desired import Artifact
+from wpstate.model.identity import Expected, Identity
 from wpstate.model.node import Text
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address
+from wpstate.resources.identity import merged
 from wpstate.resources.language_packs import PACKS, package_pack
 
 WORDPRESS_ORG = "wordpress.org"
@@ -183,10 +186,23 @@ class Catalog:
         named = entry.identity if entry else None
         newest = self.newest.get((kind, slug))
         known = self.identities[kind, slug, newest] if newest else None
-        if named is None or known is None:
-            return named or known
-        return Identity(
-            known.author if named.author is None else named.author,
-            known.text_domain if named.text_domain is None else named.text_domain,
-            known.update_uri if named.update_uri is None else named.update_uri,
-        )
+        return merged(named, known)
+
+    def expected(self) -> Mapping[Address, Expected]:
+        """Who each plugin and theme must be, by the address of one that is installed."""
+        locked: dict[tuple[str, str], dict[str, Identity]] = {}
+        for (kind, slug, version), identity in self.identities.items():
+            locked.setdefault((kind, slug), {})[version] = identity
+        return {
+            Address(f"{kind}.{folder}"): Expected(
+                slug=slug,
+                approved=entry.approved.text if entry.approved else None,
+                named=entry.identity,
+                locked=locked.get((kind, slug), {}),
+                newest=self.newest.get((kind, slug)),
+            )
+            for kind in PACKAGES
+            for folder, entry in self.entries(kind).items()
+            for slug in (entry.wordpress_org or folder,)
+            if entry.identity or (kind, slug) in locked
+        }

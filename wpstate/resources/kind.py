@@ -12,6 +12,7 @@ from typing import Protocol
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
+from wpstate.model.identity import Identity
 from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
@@ -166,6 +167,10 @@ class Kind:
         """How the site's own records name one of its resources (resources.events): as its address,
         or for example as `posts.12` where it is what that post holds."""
         return (str(address),)
+
+    def identities(self, observed: ObservedState) -> Mapping[Address, Identity]:
+        """Who its resources say they are, where they are code that names its author."""
+        return {}
 
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         """Sentences below one of its changes in a plan: what it takes, what cannot be undone."""

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wpstate.model.change import Change
-from wpstate.model.desired import Artifact, LeftAlone, Managed
+from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
 from wpstate.model.imported import Written
 from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.resources.catalog import Catalog
+from wpstate.resources.identity import NOTED_AS, OTHER_IDENTITY, stopped, strangers
 from wpstate.resources.kind import Kind
 from wpstate.resources.nearest import nearest
 from wpstate.resources.said import Parsed, Said, joined, pin_problem
@@ -72,6 +74,19 @@ class PackageKind(Kind):
         """By its folder, and by its name on wordpress.org."""
         names = (name, artifact.slug if artifact else name)
         return tuple(dict.fromkeys((self.noun, each.lower()) for each in names))
+
+    def refusals(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        """Changes that would touch what is no longer who it was."""
+        expected = desired.approval.expected
+        return stopped(changes, strangers(expected, observed, self.identities(observed)))
+
+    def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
+        expected = desired.approval.expected
+        for who in strangers(expected, observed, self.identities(observed)):
+            seen = observed.state(who.address)
+            yield Noted(who.address, seen, OTHER_IDENTITY, NOTED_AS, lines=who.lines)
 
     def _one(self, slug: str, said: Said, catalog: Catalog) -> Parsed:
         address = Address(f"{self.name}.{slug}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from wpstate.model.desired import Identity
+from wpstate.model.identity import Identity
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.language_packs import pack_problem, told_apart
@@ -202,10 +202,14 @@ def identity(head: bytes, slug: str) -> Identity:
     """Who a plugin or a theme says it is. Without a text domain WordPress takes the folder's name
     (get_plugin_data(), WP_Theme, 7.1.1)."""
     author, domain, update_uri = (
-        visible(header(head, name), _LONGEST_HEADER)
-        for name in ("Author", "Text Domain", "Update URI")
+        header(head, name) for name in ("Author", "Text Domain", "Update URI")
     )
-    return Identity(author, domain or slug, update_uri)
+    return said_identity(author, domain or slug, update_uri)
+
+
+def said_identity(author: str, text_domain: str, update_uri: str) -> Identity:
+    """Three headers, each cut and harmless to look at."""
+    return Identity(*(visible(said, _LONGEST_HEADER) for said in (author, text_domain, update_uri)))
 
 
 def header(head: bytes, name: str) -> str:

@@ -1,17 +1,19 @@
 """Plugins: a version and active, or inactive, absent, the client's, unmanaged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, Managed
 from wpstate.model.facts import Part
+from wpstate.model.identity import Identity
 from wpstate.model.observed import Component, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.package_kind import PackageKind
+from wpstate.resources.packages import said_identity
 from wpstate.resources.plugin_rules import rule_decides, told_of_rules, too_many
 
 
@@ -52,7 +54,17 @@ class PluginsKind(PackageKind):
         return super().in_feeds(name, version, artifact, observed)
 
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
-        return told_of_rules(desired, observed)
+        strangers = tuple(super().noted(desired, observed))
+        addresses = {noted.address for noted in strangers}
+        yield from strangers
+        yield from (n for n in told_of_rules(desired, observed) if n.address not in addresses)
+
+    def identities(self, observed: ObservedState) -> Mapping[Address, Identity]:
+        found: dict[Address, Identity] = {}
+        for component in observed.plugins:
+            if component.identity is not None:
+                found.setdefault(Address(f"{self.name}.{component.slug}"), component.identity)
+        return found
 
     def folder(self, paths: Paths) -> str:
         return paths.plugins
@@ -84,6 +96,7 @@ def components(seen: Json) -> tuple[Component, ...]:
             active=bool(plugin["active"]),
             requires_wp=plugin["requires_wp"] or None,
             requires_php=plugin["requires_php"] or None,
+            identity=_identity(plugin),
         )
         for slug, plugin in _in_order(seen)
     )
@@ -105,6 +118,11 @@ def _in_order(seen: Json) -> list[tuple[str, dict[str, Any]]]:
 def _place(one: tuple[str, dict[str, Any]]) -> tuple[str, bool, bool, str]:
     slug, plugin = one
     return slug, not plugin["active"], plugin["file"] != f"{slug}/{slug}.php", plugin["file"]
+
+
+def _identity(plugin: Json) -> Identity:
+    names = ("author", "text_domain", "update_uri")
+    return said_identity(*(str(plugin[name]) for name in names))
 
 
 def slug_of(file: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wpstate.model.change import Action, Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.identity import Identity
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.problem import Problem
@@ -12,6 +13,7 @@ from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.package_kind import PackageKind
+from wpstate.resources.packages import said_identity
 from wpstate.resources.said import Parsed, Said
 
 
@@ -56,9 +58,18 @@ class ThemesKind(PackageKind):
         activated = _activated(changes)
         return {"switch_to": name_of(activated.address)} if activated else {}
 
+    def identities(self, observed: ObservedState) -> Mapping[Address, Identity]:
+        return {
+            Address(f"{self.name}.{theme['folder']}"): said_identity(
+                theme["author"], theme["text_domain"], theme["update_uri"]
+            )
+            for theme in _themes(observed.answer(self.name))
+        }
+
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
     ) -> Iterable[Problem]:
+        yield from super().refusals(desired, observed, changes)
         if _activated(changes) is None:
             yield from (_no_active(change) for change in changes if _leaves_none(change))
         after = {a for a, state in observed.resources if a.startswith("themes.") and state.present}

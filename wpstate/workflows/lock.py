@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from wpstate.model.artifact import ArtifactFacts
-from wpstate.model.desired import Artifact, Fleet, Identity
+from wpstate.model.desired import Artifact, Fleet
+from wpstate.model.identity import Identity
 from wpstate.model.problem import Failed, Problem, Refused, UsageError
 from wpstate.resources.language_packs import PACKS, told_apart
 from wpstate.resources.packages import PACKAGINGS

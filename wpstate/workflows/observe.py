@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from wpstate.model.desired import Fleet
 from wpstate.model.observed import ObservedState
+from wpstate.planning.identity import with_strangers
 from wpstate.ports import Observer
 from wpstate.workflows.plan import chosen
 
@@ -15,4 +16,4 @@ def observe(fleet: Fleet, names: Iterable[str], observer: Observer) -> tuple[Obs
     """
     several = chosen(fleet, names)
     seen = observer.observe(several)
-    return tuple(seen[desired.site.id] for desired in several)
+    return tuple(with_strangers(desired, seen[desired.site.id]) for desired in several)

@@ -7,8 +7,9 @@ import pytest
 from tests.unit.desired.folders import sound_fleet
 from wpstate.desired.compose import compose
 from wpstate.model.desired import DesiredState
+from wpstate.model.identity import Identity
 from wpstate.model.problem import InvalidDesiredState, Problem
-from wpstate.model.state import State
+from wpstate.model.state import Address, State
 from wpstate.report.explain_text import explain_json, explain_lines
 from wpstate.report.fleet_text import fleet_lines
 from wpstate.report.lines import plain
@@ -166,3 +167,24 @@ def test_licences_and_answers_that_ended_are_reminded_of() -> None:
         ("vulnerabilities.low", "answer ended", "Ben", "profiles/care.yml:3:8"),
     ]
     assert fleet.sites[0].approval.licensed_until == {"plugins.akismet": "2027-01-31"}
+
+
+def test_who_installed_components_must_be_is_known_to_every_site() -> None:
+    catalog = (
+        "core: 7.1.1\nplugins:\n  akismet: {approved: 5.7.2, wordpress_org: akismet-anti-spam}\n"
+        "  host-cache: {source: host, identity: {author: Ana}}\n  quiet: 1.0\n"
+    )
+    said = "identity: {author: Automattic}"
+    lock = "".join(
+        f"    {version}:\n      sha256: {'0' * 64}\n      {said}\n" for version in ("5.10", "5.7.2")
+    )
+    texts = sound_fleet(catalog=catalog, sites__boutique=_URL) | {
+        "catalog.lock.yml": f"plugins:\n  akismet-anti-spam:\n{lock}"
+    }
+    expected = compose(texts).sites[0].approval.expected
+    assert sorted(expected) == ["plugins.akismet", "plugins.host-cache"]
+    akismet = expected[Address("plugins.akismet")]
+    assert (akismet.slug, akismet.approved) == ("akismet-anti-spam", "5.7.2")
+    assert akismet.newest == "5.10"
+    assert akismet.locked["5.7.2"] == Identity("Automattic", "", "")
+    assert expected[Address("plugins.host-cache")].named == Identity("Ana")

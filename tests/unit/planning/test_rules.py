@@ -6,8 +6,9 @@ import pytest
 
 from tests.builders import NOW, SPAN, desired, managed, observed, version
 from wpstate.model.change import Action
-from wpstate.model.desired import DesiredState, Identity, LeftAlone, Managed, Policy
+from wpstate.model.desired import DesiredState, LeftAlone, Managed, Policy
 from wpstate.model.host_facts import Loader
+from wpstate.model.identity import Identity
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import SitePlan
 from wpstate.model.rules import Approval, Exempt, Rules

@@ -20,6 +20,7 @@ def site(parents: dict[str, str] | None = None, **themes: State) -> ObservedStat
     named = parents or {}
     listed = [
         {"folder": name, "name": name, "version": "1.0", "parent": named.get(name, "")}
+        | {"author": "", "text_domain": "", "update_uri": ""}
         for name in themes
     ]
     return replace(seen, answers=(("themes", {"themes": listed, "active": None}),))

@@ -48,6 +48,6 @@ function wpstate_theme( $root, $folder ) {
 		'requires_wp'  => 'Requires at least',
 		'requires_php' => 'Requires PHP',
 	);
-	$header = wpstate_headers( "$root/$folder/style.css", $fields );
+	$header = wpstate_headers( "$root/$folder/style.css", $fields + WPSTATE_IDENTITY );
 	return null === $header ? null : array( 'folder' => $folder ) + $header;
 }
