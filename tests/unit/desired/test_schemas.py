@@ -15,6 +15,8 @@ from wpstate.resources.registry import KINDS
 
 _SORTS = ("fleet", "catalog", "profile", "site", "hosts", "lock")
 _FILES = sorted((REPOSITORY / "schemas").rglob("*.schema.json"))
+_OBSERVED = [path for path in _FILES if path.name.endswith(".observed.schema.json")]
+_OBSERVED.append(REPOSITORY / "schemas" / "observation.schema.json")
 _FLEETS = [
     path
     for fleet in ("lab", "example")
@@ -95,3 +97,16 @@ def test_fleet_files_open_with_the_line_for_editors(path: Path) -> None:
     sort = sort_of(path.relative_to(fleet).as_posix())
     assert target == REPOSITORY / "schemas" / f"{sort}.schema.json"
     assert target.is_file()
+
+
+@pytest.mark.parametrize("path", _OBSERVED, ids=[path.name for path in _OBSERVED])
+def test_whatever_a_site_answers_has_a_limit(path: Path) -> None:
+    """A host that answers with one text of four megabytes is told off, and not kept."""
+    document = json.loads(path.read_text("utf-8"))
+    shapes = (document, *document.get("$defs", {}).values())
+    for where, part in (found for shape in shapes for found in _below(shape)):
+        types = part.get("type", [])
+        if "string" in types:
+            assert part.keys() & {"maxLength", "pattern", "enum"}, where
+        if "array" in types:
+            assert "maxItems" in part, where

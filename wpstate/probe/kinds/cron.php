@@ -4,6 +4,9 @@
  * crontab, which wpstate sets. Events are read without giving birth to objects.
  */
 
+/** In bytes. A name is shown cut to far less. */
+const WPSTATE_LONGEST_HOOK = 200;
+
 /** $ask: hooks, overdue_s, constants. Shape: schemas/kinds/cron.observed.schema.json. */
 function wpstate_kind_cron( $ask, $place ) {
 	if ( null === $place['link'] ) {
@@ -38,8 +41,13 @@ function wpstate_cron_events( $list, $ask ) {
 	ksort( $overdue );
 	return array(
 		'hooks'   => (object) $hooks,
-		'overdue' => array( 'count' => array_sum( $overdue ), 'hooks' => array_map( 'strval', array_slice( array_keys( $overdue ), 0, 3 ) ) ),
+		'overdue' => array( 'count' => array_sum( $overdue ), 'hooks' => array_map( 'wpstate_cron_named', array_slice( array_keys( $overdue ), 0, 3 ) ) ),
 	);
+}
+
+/** A hook may be called anything, as long as the option that holds all of them. */
+function wpstate_cron_named( $hook ) {
+	return substr( (string) $hook, 0, WPSTATE_LONGEST_HOOK );
 }
 
 /** The line that roles/cron set, told by the mark at its end. */
