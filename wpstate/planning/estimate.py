@@ -12,6 +12,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.state import kind_of
+from wpstate.planning.looks import asked_in_run
 from wpstate.planning.scope import Scope, scope
 
 MAINTENANCE_LIMIT_S = 600
@@ -43,7 +44,7 @@ def estimate(
     code_bytes = observed.code_bytes or 0
     core = _changes_core(changes)
     tables = table_scope(desired, observed, changes)
-    frozen_s = frozen_for_s(desired, changes, tables)
+    frozen_s = frozen_for_s(desired, observed, changes, tables)
     snapshot_bytes = int(code_bytes * _COMPRESSED_CODE + database_bytes * _COMPRESSED_DATABASE)
     needed = snapshot_bytes + (code_bytes * _STAGED_COPIES if core else code_bytes // 4)
     free_after = None if observed.free_bytes is None else observed.free_bytes - needed
@@ -58,19 +59,24 @@ def table_scope(
     named: Iterable[str] = (),
 ) -> Scope:
     """The tables dumped under the freeze; `named` as planning.scope has it."""
-    spare_s = min(_AIM_S, desired.policy.freeze.at_most_s) - _fixed_s(desired, changes)
+    spare_s = min(_AIM_S, desired.policy.freeze.at_most_s) - _fixed_s(desired, observed, changes)
     room_bytes = int(max(0.0, spare_s) / _DATABASE_S_PER_BYTE)
     return scope(observed.database, changes, room_bytes, named=named)
 
 
-def frozen_for_s(desired: DesiredState, changes: tuple[Change, ...], tables: Scope) -> float:
-    """How long visitors wait where these tables are dumped under the freeze."""
-    return _fixed_s(desired, changes) + _DATABASE_S_PER_BYTE * tables.frozen_bytes
+def frozen_for_s(
+    desired: DesiredState, observed: ObservedState, changes: tuple[Change, ...], tables: Scope
+) -> float:
+    """How long visitors wait where these tables are dumped under the freeze. No changes: a rollback
+    by hand."""
+    fixed_s = _fixed_s(desired, observed, changes)
+    return fixed_s + _DATABASE_S_PER_BYTE * tables.frozen_bytes
 
 
-def _fixed_s(desired: DesiredState, changes: tuple[Change, ...]) -> float:
+def _fixed_s(desired: DesiredState, observed: ObservedState, changes: tuple[Change, ...]) -> float:
     core_s = _CORE_S if _changes_core(changes) else 0.0
-    return _BASE_S + core_s + _LOOK_S * len(desired.looks) * 2
+    looks = len(desired.looks) * 2 + len(asked_in_run(desired, observed, changes))
+    return _BASE_S + core_s + _LOOK_S * looks
 
 
 def _changes_core(changes: tuple[Change, ...]) -> bool:

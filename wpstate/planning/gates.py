@@ -148,7 +148,7 @@ def rewinding_refusals(
     """Why a rollback by hand may not rewind these tables: it takes its time under the freeze, and
     undoing it must still fit in."""
     tables = table_scope(desired, observed, (), rewound)
-    takes_s = frozen_for_s(desired, (), tables) + restore_for_s(tables.touched_bytes)
+    takes_s = frozen_for_s(desired, observed, (), tables) + restore_for_s(tables.touched_bytes)
     room_s = confirm_within_s(tables.frozen_bytes)
     if takes_s <= room_s:
         return ()

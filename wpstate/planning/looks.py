@@ -4,8 +4,14 @@ A look's name pairs what was seen before with what is seen after. Sending is lef
 judging to planning.verdict.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, Look
 from wpstate.model.look import Eyes, LookRequest
+from wpstate.model.observed import ObservedState
+from wpstate.resources.registry import KINDS
 
 _FRONT = Look(path="/")
 _HARMLESS_BODY = b"wpstate=look"
@@ -56,6 +62,19 @@ def freeze_proof(desired: DesiredState) -> tuple[LookRequest, LookRequest]:
         LookRequest(name="freeze without token", url=url),
         LookRequest(name="freeze with token", url=url, with_token=True),
     )
+
+
+def asked_in_run(
+    desired: DesiredState, observed: ObservedState, changes: Iterable[Change]
+) -> tuple[LookRequest, ...]:
+    """What kinds ask under the freeze, once, to see what was changed; of the whole site where there
+    are no changes, which is how a rollback by hand looks."""
+    changed = {change.address for change in changes}
+    managed = tuple(m for m in desired.managed if not changed or m.address in changed)
+    narrow = replace(desired, managed=managed)
+    looking = (kind for kind in KINDS if kind.looks_in_runs)
+    asked = (look for kind in looking for look in kind.looks(narrow, observed))
+    return tuple(dict.fromkeys(asked))
 
 
 def _as_anybody(

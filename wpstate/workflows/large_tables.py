@@ -25,7 +25,7 @@ def copy_large_tables(attempt: Attempt, net: SafetyNet, touched: tuple[str, ...]
     plugins = tuple(name_of(c.address) for c in attempt.changes if kind_of(c.address) == "plugins")
     named = net.named_tables(plugins)
     attempt.tables = tables = table_scope(desired, seen, attempt.changes, (*touched, *named))
-    frozen_s = frozen_for_s(desired, attempt.changes, tables)
+    frozen_s = frozen_for_s(desired, seen, attempt.changes, tables)
     limit_s = desired.policy.freeze.at_most_s
     if frozen_s > limit_s:
         raise Refused(
