@@ -196,6 +196,7 @@ class Wiring(Surroundings):
             follow=follow,
             now=self.clock.now(),
             facts=self.facts() if self.fleet().facts else None,
+            hashes=self.artifacts(),
         )
 
     def facts(self) -> "SqliteFactStore":

@@ -10,6 +10,13 @@ from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site
 
 PLUGINS = 40
+EDITED = """<?php
+/*
+ * Plugin Name: Akismet
+ * Version: 5.5
+ * Author: Mallory
+ */
+"""
 HEADER = "<?php\n/*\n * Plugin Name: {0}\n * Version: 1.{1}\n */\n"
 
 
@@ -18,6 +25,9 @@ def test_forty_plugins_three_themes_and_weak_points(name: str, take: Take, fleet
     (site,) = take(name)
     living(site)
     place = forget(fleet, site)
+    site.write("wp-admin/about.php", "<?php // edited\n")
+    site.write("wp-includes/dropped.php", "<?php\n")
+    site.write("wp-content/plugins/akismet/akismet.php", EDITED)
     fleet.catalog("".join(f"  many-{n:02}: 1.{n}\n" for n in range(PLUGINS - 1)))
     before = site.whole()
     told = fleet.wpstate("import", place, "--as", name, "--format", "json").json
@@ -31,6 +41,14 @@ def test_forty_plugins_three_themes_and_weak_points(name: str, take: Take, fleet
     assert {("weak", "security.file_editor"), ("weak", "security.xmlrpc")} <= points
     assert ("admin", "agency") in points
     assert any(sort == "family" and "page_cache" in about for sort, about in points)
+    modified = {p["about"]: p["detail"] for p in told[0]["points"] if p["sort"] == "modified"}
+    assert "wp-admin/about.php changed" in modified["core.version"]
+    assert "wp-includes/dropped.php added" in modified["core.version"]
+    assert "akismet.php changed" in modified["plugins.akismet"]
+    # Nobody has the bytes of these: that is told, and none is called as it was shipped.
+    assert not [each for each in told[0]["compared"] if "many-" in each]
+    unknown = [each for each in told[0]["not_looked_at"] if "plugins.many-00 " in each]
+    assert len(unknown) == 1
     planned = fleet.wpstate("plan", name, "--format", "json").json["sites"][0]
     assert planned["changes"] == []
     assert [n for n in planned["noted"] if n["sort"] in ("drift", "conflict", "out_of_reach")] == []

@@ -360,3 +360,40 @@ def test_a_worthless_list_is_nobody_knows(tmp_path: Path, answer: bytes) -> None
     with answering(sends(answer)) as (url, _):
         assert store(tmp_path, url).file_list("plugins", "shop", "1.0", "en_US") is None
     assert not (tmp_path / "artifacts" / "lists").exists()
+
+
+def test_hashes_of_files_come_from_the_locked_zip(tmp_path: Path, wporg: str) -> None:
+    known = store(tmp_path, wporg).file_hashes(SHOP, "fr_FR")
+    assert known is not None
+    assert (known.algorithm, known.locale) == ("sha256", "en_US")
+    assert sorted(known.by_path) == list(store(tmp_path, wporg).facts(SHOP).files)
+    (main,) = known.by_path["shop.php"]
+    assert main == sha256(dict(GOOD)["shop/shop.php"]).hexdigest()
+
+
+@pytest.mark.parametrize("artifact", [SHOP, CORE])
+def test_of_what_is_not_locked_wordpress_org_knows_them(
+    tmp_path: Path, wporg: str, artifact: Artifact
+) -> None:
+    unlocked = replace(artifact, sha256=None)
+    listed = store(tmp_path, wporg).file_hashes(unlocked, "en_US")
+    zipped_ones = store(tmp_path, wporg).file_hashes(artifact, "en_US")
+    assert listed is not None
+    assert zipped_ones is not None
+    assert listed.by_path.keys() == zipped_ones.by_path.keys()
+    # What was brought once is known without its source.
+    assert store(tmp_path, NOWHERE).file_hashes(unlocked, "en_US") == zipped_ones
+
+
+def test_nobody_knows_the_files_of_a_version_that_is_nowhere(tmp_path: Path, wporg: str) -> None:
+    unlocked = replace(SHOP, sha256=None, version="7.7")
+    assert store(tmp_path, wporg).file_hashes(unlocked, "en_US") is None
+    assert store(tmp_path, wporg).file_hashes(replace(unlocked, source="vault"), "en_US") is None
+    with pytest.raises(Failed):
+        store(tmp_path, NOWHERE).file_hashes(unlocked, "en_US")
+
+
+def test_a_list_that_leaves_its_folder_is_worth_nothing(tmp_path: Path) -> None:
+    told = {"checksums": {"index.php": "a" * 32, "../x.php": "a" * 32}}
+    with answering(sends(json.dumps(told).encode())) as (url, _):
+        assert store(tmp_path, url).file_hashes(replace(CORE, sha256=None), "en_US") is None

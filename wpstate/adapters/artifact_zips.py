@@ -5,8 +5,10 @@ resources.packages, where zips come from to adapters.artifacts.
 """
 
 import hashlib
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +25,21 @@ from wpstate.resources.packages import HEAD_BYTES, PACKAGINGS
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=8)
+def zip_hashes(path: Path, top_folder: str | None) -> Mapping[str, tuple[str, ...]]:
+    """sha256 of each file below the top folder of a zip that was inspected before. Zips are called
+    after their bytes, and several sites have the same."""
+    hashes = {}
+    before = f"{top_folder}/" if top_folder else ""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                with archive.open(entry) as file:
+                    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+                hashes[entry.filename.removeprefix(before)] = (sha256,)
+    return hashes
 
 
 def inspect(path: Path, artifact: Artifact, sha256: str) -> ArtifactFacts:

@@ -12,15 +12,19 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from wpstate.adapters.artifact_sources import NotThere, Sources
-from wpstate.adapters.artifact_zips import inspect, sha256_of
+from wpstate.adapters.artifact_zips import inspect, sha256_of, zip_hashes
 from wpstate.adapters.file_lists import AuthOf, FileLists, nobody_asks
 from wpstate.adapters.kept_versions import KeptVersions
 from wpstate.model.artifact import ArtifactFacts
 from wpstate.model.desired import Artifact
 from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.model.shipped import FileHashes
+from wpstate.resources.catalog import WORDPRESS_ORG
+from wpstate.resources.core import ENGLISH
 from wpstate.resources.packages import PACKAGINGS
 
 
@@ -113,6 +117,18 @@ class FolderArtifactStore:
         if artifact := self._kept.artifact(kind, slug, version):
             return self.facts(artifact).files
         return self._lists.of(kind, slug, version, locale) if kind in PACKAGINGS else None
+
+    def file_hashes(self, artifact: Artifact, locale: str) -> FileHashes | None:
+        """Of its locked zip, else of one that came from the same source before, else as
+        wordpress.org lists them; None where nobody knows them. Raises as `fetch` does."""
+        sha256 = artifact.sha256 or self._kept.sha256_of(artifact)
+        if sha256:
+            path = self.fetch(replace(artifact, sha256=sha256))
+            top_folder = PACKAGINGS[artifact.kind].top_folder(artifact.slug)
+            return FileHashes("sha256", zip_hashes(path, top_folder), ENGLISH)
+        if artifact.source != WORDPRESS_ORG:
+            return None
+        return self._lists.hashes(artifact.kind, artifact.slug, artifact.version, locale)
 
     @contextmanager
     def _arriving(self) -> Iterator[Path]:

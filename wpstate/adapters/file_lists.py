@@ -1,19 +1,23 @@
-"""Which files a version ships, as wordpress.org's checksums say, kept once known.
+"""Which files a version ships, and their hashes, as wordpress.org's checksums say; names are kept
+once known.
 
 Lists out of a zip are left to adapters.artifacts. Answers are untrusted: limited in size and
 count, and one path that leaves its folder makes the whole answer worthless.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 from wpstate.adapters.plans import write_whole
 from wpstate.model.secret import FilledHeader
+from wpstate.model.shipped import FileHashes
 from wpstate.planning.zip_rules import MOST_ENTRIES, is_safe_path
-from wpstate.resources.packages import PACKAGINGS, listed_files
+from wpstate.resources.checksums import listed_files, listed_hashes
+from wpstate.resources.core import ENGLISH
+from wpstate.resources.packages import PACKAGINGS
 
 AuthOf = Callable[[str], FilledHeader | None]
 """What the server of an address asks of everybody. Raises Refused (`secret.*`)."""
@@ -39,17 +43,35 @@ class FileLists:
 
         Raises Failed (`artifact.unavailable`): not asked is not the same as not known.
         """
+        kept = self._folder / f"{_name(kind, slug, version, locale)}.json"
+        if kept.is_file() and (files := _files(kept.read_bytes())):
+            return files
+        for _, answer in self._answers(kind, slug, version, locale):
+            if files := _files(answer):
+                write_whole(kept, json.dumps({"files": dict.fromkeys(files)}).encode())
+                return files
+        return None
+
+    def hashes(self, kind: str, slug: str, version: str, locale: str) -> FileHashes | None:
+        """Hashes of the files, with the locale of the build that they are of. As `of`; not kept:
+        an import asks once."""
+        for url, answer in self._answers(kind, slug, version, locale):
+            found = _hashes(answer)
+            if found is not None:
+                of_locale = locale if f"locale={locale}" in url else ENGLISH
+                return FileHashes(*found, of_locale)
+        return None
+
+    def _answers(
+        self, kind: str, slug: str, version: str, locale: str
+    ) -> Iterator[tuple[str, bytes]]:
+        """What each address that may list the files has to say, the best first."""
         # Imported late: commands that ask for nothing need no HTTP library.
         from wpstate.adapters.downloads import download
 
-        name = ".".join(quote(part, safe="") for part in (kind, slug, version, locale))
-        kept = self._folder / f"{name}.json"
-        if kept.is_file() and (files := _files(kept.read_bytes())):
-            return files
-        urls = PACKAGINGS[kind].checksum_urls(
+        for url in PACKAGINGS[kind].checksum_urls(
             self._api_url, self._download_url, slug, version, locale
-        )
-        for url in urls:
+        ):
             answer = BytesIO()
             known = download(
                 url,
@@ -58,10 +80,20 @@ class FileLists:
                 within_s=_WITHIN_S,
                 auth=self._auth_of(url),
             )
-            if known and (files := _files(answer.getvalue())):
-                write_whole(kept, json.dumps({"files": dict.fromkeys(files)}).encode())
-                return files
+            if known:
+                yield url, answer.getvalue()
+
+
+def _name(*parts: str) -> str:
+    return ".".join(quote(part, safe="") for part in parts)
+
+
+def _hashes(answer: bytes) -> tuple[str, dict[str, tuple[str, ...]]] | None:
+    try:
+        found = listed_hashes(json.loads(answer))
+    except (ValueError, RecursionError):
         return None
+    return found if found and _are_sound(found[1]) else None
 
 
 def _files(answer: bytes) -> tuple[str, ...] | None:
@@ -69,5 +101,8 @@ def _files(answer: bytes) -> tuple[str, ...] | None:
         files = listed_files(json.loads(answer))
     except (ValueError, RecursionError):
         return None
-    sound = files and len(files) <= MOST_ENTRIES and all(is_safe_path(file) for file in files)
-    return files if sound else None
+    return files if files and _are_sound(files) else None
+
+
+def _are_sound(files: Collection[str]) -> bool:
+    return len(files) <= MOST_ENTRIES and all(is_safe_path(file) for file in files)

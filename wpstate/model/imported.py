@@ -30,8 +30,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class AuditPoint:
     sort: str
-    """`identity`, `vulnerable`, `closed`, `abandoned`, `licence`, `unlisted`, `forbidden`,
-    `family`, `weak`, `admin`."""
+    """`identity`, `modified`, `vulnerable`, `closed`, `abandoned`, `licence`, `unlisted`,
+    `forbidden`, `family`, `weak`, `admin`."""
     about: str
     found: str
     detail: str = ""
@@ -50,6 +50,8 @@ class Audit:
     """Gravest sort first."""
     not_looked_at: tuple[str, ...]
     """What this audit cannot tell, in sentences."""
+    compared: tuple[str, ...] = ()
+    """Components, with their versions, whose files were held against those that were shipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,34 @@ Made of a plan for a draft that asks for what a well-kept site has; writing it d
 report.audit_text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wpstate.model.facts import Finding
 from wpstate.model.imported import Audit, AuditPoint
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, SitePlan
+from wpstate.model.shipped import ComparedFiles
 from wpstate.model.state import Address, kind_of, name_of, short
 
 SORTS = (
-    "identity", "vulnerable", "closed", "forbidden", "family", "abandoned", "weak", "unlisted",
-    "licence", "admin",
+    "identity", "modified", "vulnerable", "closed", "forbidden", "family", "abandoned", "weak",
+    "unlisted", "licence", "admin",
 )  # fmt: skip
-_NOT_LOOKED_AT = (
-    "Files of WordPress and of plugins that somebody changed: compare them with "
-    "`wp core verify-checksums` and `wp plugin verify-checksums --all`.",
-)
+_UNLISTED_FILES = "Files of plugins and themes that the catalog does not name."
+_NO_FILES = (
+    "Files of WordPress, plugins and themes that somebody changed: nothing was compared.",
+)  # fmt: skip
 
 
-def audit(plan: SitePlan, observed: ObservedState) -> Audit:
-    """All findings, gravest sort first, then by what they are about."""
+def audit(
+    plan: SitePlan, observed: ObservedState, files: Sequence[ComparedFiles] | None = None
+) -> Audit:
+    """All findings, gravest sort first, then by what they are about. `files`: None where nobody
+    compared any."""
     points = [
         *(_from_feed(finding) for finding in plan.findings),
         *_noted(plan),
+        *_modified(files or ()),
         *_weak(plan),
         *_families(plan),
         *_admins(observed),
@@ -42,8 +47,30 @@ def audit(plan: SitePlan, observed: ObservedState) -> Audit:
         core=observed.state(Address("core.version")).version,
         php=observed.php_version,
         points=tuple(sorted(points, key=lambda point: (SORTS.index(point.sort), point.about))),
-        not_looked_at=(*unknown, *_NOT_LOOKED_AT),
+        not_looked_at=(*unknown, *_not_compared(files)),
+        compared=tuple(f"{one.address} {one.version}" for one in files or () if not one.unknown),
     )
+
+
+def _modified(files: Sequence[ComparedFiles]) -> Iterator[AuditPoint]:
+    """In a component's own folder whatever was not shipped may be code of somebody else's."""
+    for one in files:
+        if one.unknown is None and one.differs:
+            counts = (("changed", one.changed), ("added", one.added), ("missing", one.missing))
+            found = ", ".join(f"{count} {word}" for word, count in counts if count)
+            yield AuditPoint("modified", str(one.address), found, ", ".join(one.named))
+
+
+def _not_compared(files: Sequence[ComparedFiles] | None) -> Iterator[str]:
+    if files is None:
+        yield from _NO_FILES
+        return
+    for one in files:
+        if one.unknown is not None:
+            yield f"Whether files of {one.address} were changed: {one.unknown}."
+        for path in one.without:
+            yield f"{path} of {one.address}: builds in other languages have another."
+    yield _UNLISTED_FILES
 
 
 def _from_feed(finding: Finding) -> AuditPoint:

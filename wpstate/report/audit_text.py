@@ -9,6 +9,7 @@ from wpstate.report.markdown import code
 
 _TITLES = {
     "identity": "Not who it says in the catalog",
+    "modified": "Not as it was shipped",
     "vulnerable": "Known to be vulnerable",
     "closed": "No longer distributed",
     "forbidden": "Must not be there",
@@ -33,6 +34,9 @@ def audit_markdown(audit: Audit) -> str:
         text += "".join(f"- {_told(point)}\n" for point in points)
     if not audit.points:
         text += "\nNothing was found.\n"
+    if audit.compared:
+        names = ", ".join(map(code, audit.compared))
+        text += f"\nFiles were compared with those that were shipped: {names}.\n"
     told = "".join(f"- {each}\n" for each in audit.not_looked_at)
     return f"{text}\n## Not looked at\n\n{told}" if told else text
 

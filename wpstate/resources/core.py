@@ -11,6 +11,7 @@ from wpstate.model.imported import Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
+from wpstate.model.shipped import Shipped
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
@@ -96,6 +97,14 @@ class CoreKind(Kind):
             yield LOCALE, State(value=options.get("WPLANG", package) or ENGLISH)
             if options.get("db_version", "").isdecimal():
                 yield DATABASE, State(value=int(options["db_version"][:18]))
+
+    def shipped(self, observed: ObservedState, catalog: Catalog) -> Iterable[Shipped]:
+        """Beside its two folders PHP files count: nobody else puts code there."""
+        version = observed.state(VERSION).version
+        if version and observed.paths:
+            artifact, below = catalog.core_artifact(version), ("wp-admin", "wp-includes")
+            without = ("wp-config.php", "wp-config-sample.php")
+            yield Shipped(VERSION, version, artifact, observed.paths.wp, below, True, without)
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its role and the start of WordPress have variables of their own (planning.role_vars)."""

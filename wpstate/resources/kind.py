@@ -19,6 +19,7 @@ from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState, Paths
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
+from wpstate.model.shipped import Shipped
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.file_words import quoted, writable
@@ -133,6 +134,10 @@ class Kind:
     ) -> Iterable["Shown"]:
         """Resources as the site's files show them beside what the fleet keeps of the same files,
         for plans alone; they are `visited` too."""
+        return ()
+
+    def shipped(self, observed: ObservedState, catalog: Catalog) -> Iterable[Shipped]:
+        """Its folders on a site that should hold what a zip held, of what the catalog names."""
         return ()
 
     def out_of_reach(

@@ -15,6 +15,7 @@ from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
+from wpstate.model.shipped import Shipped
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.resources.catalog import Catalog
@@ -59,6 +60,20 @@ class PackageKind(Kind):
         if state.active is False:
             return f"{{version: {version}, state: inactive}}"
         return version
+
+    def shipped(self, observed: ObservedState, catalog: Catalog) -> Iterable[Shipped]:
+        """A readme is told anew for each new WordPress, without a new version."""
+        entries = catalog.entries(self.name)
+        for address, state in observed.resources if observed.paths else ():
+            kind, _, name = address.partition(".")
+            if kind == self.name and name in entries:
+                version = state.version or ""
+                is_folder = "/" in (self.main_file(name, observed) or "/")
+                artifact = catalog.package(kind, name, version) if version and is_folder else None
+                assert observed.paths is not None
+                folder = f"{self.folder(observed.paths)}/{name}"
+                without = ("readme.txt", "readme.md")
+                yield Shipped(address, version, artifact, folder, without=without)
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its folders have variables of their own (planning.role_vars)."""

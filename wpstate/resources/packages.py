@@ -220,18 +220,6 @@ def header(head: bytes, name: str) -> str:
     return value.strip(b" \t\n\r\0\x0b").decode("utf-8", "replace")
 
 
-def listed_files(answer: object) -> tuple[str, ...] | None:
-    """Paths in a checksums answer, sorted; None where it is none of the two known shapes.
-
-    core/checksums/1.0: `{"checksums": {path: md5} | false}`; plugin-checksums:
-    `{"files": {path: {...}}}`.
-    """
-    if not isinstance(answer, dict):
-        return None
-    files = answer.get("checksums", answer.get("files"))
-    return tuple(sorted(files)) if isinstance(files, dict) and files else None
-
-
 def translations_url(api_url: str, pack: str, version: str) -> str:
     """Where wordpress.org tells which language packs it has for a version of what this one
     translates."""

@@ -25,6 +25,7 @@ from wpstate.ports import Facts, Observer
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.families import known_families
 from wpstate.resources.registry import KINDS
+from wpstate.workflows.shipped_files import ShippedHashes, compare_with_shipped
 
 _ROUNDS = 3
 """Lines that do not read back as what was seen are left out, and the rest is tried again."""
@@ -38,6 +39,7 @@ def import_site(
     follow: bool,
     now: datetime,
     facts: Facts | None = None,
+    hashes: ShippedHashes | None = None,
 ) -> Imported:
     """Files and audit of one site. Raises InvalidDesiredState where the fleet's own files are off,
     Refused (`import.exists`, `observe.*`), Failed (`import.not_empty`)."""
@@ -60,6 +62,9 @@ def import_site(
         parts = set(parts_of(None, observed))
         facts.want(parts, now)
         known = facts.known(parts, now)
+    files = None
+    if hashes is not None:
+        files = compare_with_shipped(draft, observed, catalog, observer, hashes)
     lines = tuple(line for kind in KINDS for line in kind.adopted(observed, catalog, follow=follow))
     profiles = _fitting(
         sorted(name[9:-4] for name in texts if name.startswith("profiles/")),
@@ -73,7 +78,7 @@ def import_site(
         profiles=profiles,
         site_text=text + site_text(url, (), (), remarks).partition("\n")[2],
         hosts_text=hosts,
-        audit=audit(build_site(draft, observed, known=known), observed),
+        audit=audit(build_site(draft, observed, known=known), observed, files),
     )
 
 
