@@ -186,7 +186,12 @@ def test_headers_are_read_as_wordpress_reads_them(site_copy: Path) -> None:
     write(plugins / "deep/er/er.php", header.format("Too deep", "1"))
     write(plugins / ".hidden/hidden.php", header.format("Hidden", "1"))
     write(plugins / "evil/evil.php", header.format("\x1b]0;own\x07\u202egnp", "{{7*7}}"))
+    said = f" * Author: {'x' * 3000}\n * Text Domain: own\n * Update URI: https://u.example/\n */"
+    write(plugins / "said/said.php", header.format("Said", "1").removesuffix(" */") + "\n" + said)
     seen = look(site_copy)
+    named = seen.component("said")
+    assert named is not None
+    assert named.identity == Identity("x" * 199 + "…", "own", "https://u.example/")
     assert seen.state(Address("plugins.old-mac")).version == "2.0"
     assert seen.state(Address("plugins.twice")).version == "2"
     slugs = {plugin.slug for plugin in seen.plugins}
