@@ -19,6 +19,7 @@ from tests.integration.lab_site import borrowed
 from tests.integration.observing import codes, look, observe, write
 from tests.lab_versions import NEWER, OLDER
 from wpstate.adapters.probe_program import program
+from wpstate.model.identity import Identity
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.registry import KIND
 

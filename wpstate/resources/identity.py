@@ -64,8 +64,6 @@ def strangers(
     identities: Mapping[Address, Identity],
 ) -> Iterator[Stranger]:
     """Installed components that are not who the catalog expects, asked for or not."""
-    if not expected:
-        return
     states = dict(observed.resources)
     for address, said in sorted(identities.items()):
         if address in expected and address in states:

@@ -95,10 +95,13 @@ class PackageKind(Kind):
     ) -> Iterable[Problem]:
         """Changes that would touch what is no longer who it was."""
         expected = desired.approval.expected
-        return stopped(changes, strangers(expected, observed, self.identities(observed)))
+        found = strangers(expected, observed, self.identities(observed)) if expected else ()
+        return stopped(changes, found)
 
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
         expected = desired.approval.expected
+        if not expected:
+            return
         for who in strangers(expected, observed, self.identities(observed)):
             seen = observed.state(who.address)
             yield Noted(who.address, seen, OTHER_IDENTITY, NOTED_AS, lines=who.lines)
