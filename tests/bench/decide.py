@@ -107,6 +107,7 @@ def _site(name: str, slugs: list[str], random: Random) -> str:
 def _lock(slugs: list[str]) -> str:
     plugins = "".join(
         f"  {slug}:\n    1.{number}.1:\n      sha256: {number:064x}\n"
+        f"      identity: {{author: Somebody, text_domain: {slug}}}\n"
         for number, slug in enumerate(slugs)
     )
     core = f"core:\n  7.1.1:\n    sha256: {7:064x}\n    database: 61833\n"
@@ -139,7 +140,7 @@ def _answer(name: str, slugs: list[str], random: Random) -> dict[str, object]:
                 "file": f"{slug}/{slug}.php", "active": True, "name": slug.title(),
                 "version": f"1.{number}.{0 if slug == behind else 1}",
                 "requires_wp": "6.2", "requires_php": "7.4",
-                "author": "Somebody", "text_domain": "some-plugin", "update_uri": "",
+                "author": "Somebody", "text_domain": slug, "update_uri": "",
             }
             for number, slug in enumerate(slugs)
         ],

@@ -53,6 +53,7 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
     Free space, table sizes and times stay out: they move by themselves. So does what pages show: a
     run holds visitors back and fetches none. What is only looked at decides nothing of a plan.
     """
+    expected = desired.approval.expected
     managed = {m.address for m in desired.managed if m.applies and not m.visited}
     return digest(
         {
@@ -62,7 +63,7 @@ def observed_digest(desired: DesiredState, observed: ObservedState) -> str:
                 [address, identity]
                 for kind in KINDS
                 for address, identity in sorted(kind.identities(observed).items())
-                if address in managed
+                if address in managed and address in expected
             ],
             "php": observed.php_version,
             # Where the state folder lies may be decided by the first run itself.

@@ -48,7 +48,9 @@ def changes_of(expected: Identity, found: Identity) -> Iterator[tuple[str, str, 
     """Name, expected and found value of each header that is not as it must be."""
     for each in fields(Identity):
         asked, seen = getattr(expected, each.name), getattr(found, each.name)
-        if asked is not None and seen is not None and _readable(asked) != _readable(seen):
+        if asked in (None, seen) or seen is None:
+            continue
+        if _readable(asked) != _readable(seen):
             yield each.name, asked, seen
 
 
@@ -90,7 +92,9 @@ def _stranger(
     wanted = _of_installed(expected, version)
     if wanted is None:
         return None
-    said = replace(found, text_domain=found.text_domain or expected.slug)
+    said = found if found.text_domain else replace(found, text_domain=expected.slug)
+    if said == wanted:  # nearly always
+        return None
     changed = tuple(changes_of(wanted, said))
     if not changed:
         return None

@@ -7,7 +7,7 @@ Getting the document is left to adapters.observer; its shape is made by probe/si
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wpstate.model.host_facts import HostFacts, Loader
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DETAIL_CHARACTERS = 500
 _MOST_CHARACTERS = 1 << 16
+_KEY_CHARACTERS = 40
 _MOST_VALUES = 300_000
 """Before it is read: `[],` takes three bytes of the text and sixty of memory."""
 
@@ -192,9 +193,19 @@ def _clean(value: Any) -> Any:
         case list():
             return [_clean(entry) for entry in value]
         case dict():
-            return {visible(key, _MOST_CHARACTERS): _clean(each) for key, each in value.items()}
+            return {_key(key): _clean(each) for key, each in value.items()}
         case _:
             return value
+
+
+def _key(key: str) -> str:
+    """Few are ever seen, each of them very often."""
+    return _short_key(key) if len(key) <= _KEY_CHARACTERS else visible(key, _MOST_CHARACTERS)
+
+
+@lru_cache(maxsize=2048)
+def _short_key(key: str) -> str:
+    return visible(key)
 
 
 def _refuse(constant: str) -> None:

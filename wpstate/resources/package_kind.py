@@ -95,8 +95,11 @@ class PackageKind(Kind):
     ) -> Iterable[Problem]:
         """Changes that would touch what is no longer who it was."""
         expected = desired.approval.expected
-        found = strangers(expected, observed, self.identities(observed)) if expected else ()
-        return stopped(changes, found)
+        if not expected:
+            return ()
+        said, touched = self.identities(observed), {change.address for change in changes}
+        of_touched = {address: said[address] for address in touched & said.keys()}
+        return stopped(changes, strangers(expected, observed, of_touched))
 
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
         expected = desired.approval.expected
