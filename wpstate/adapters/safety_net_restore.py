@@ -12,6 +12,7 @@ from wpstate.adapters.safety_net_program import RUN_ID
 from wpstate.adapters.safety_net_tables import read_carried, read_left, read_offer
 from wpstate.adapters.safety_net_verbs import Verbs
 from wpstate.model.observed import ObservedState
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.site import Site
 from wpstate.model.state import Address
 from wpstate.model.table import TableOffer, Tables
@@ -53,10 +54,10 @@ class SshRestore:
             raise ValueError(f"not a run id: {run_id!r}")
         return self._restored("restore", run_id, tables.value)
 
-    def restore_part(self, run_id: str, main_file: str) -> Restored:
+    def restore_part(self, run_id: str, part: OwnFiles) -> Restored:
         """Raises NeedsAttention (`snapshot.damaged`, `rollback.failed`), Failed
         (`rollback.no_component`)."""
-        return self._restored("restore_part", run_id, main_file, Tables.TIERED.value)
+        return self._restored("restore_part", run_id, part.path, part.tables_of or "")
 
     def _restored(self, *words: str) -> Restored:
         started = time.monotonic()

@@ -39,23 +39,25 @@ def command(
 ) -> int:
     """Put SITE back as it was before a run: its code, and of its tables what loses no row.
 
-    With KEY, such as plugins.woocommerce, this plugin alone, to before the run that changed it.
+    With KEY, such as plugins.woocommerce, this alone, to before the run that changed it: a plugin
+    with its own tables, a theme, a must-use plugin or a drop-in.
     --accept-loss rewinds all tables, with what visitors have written since.
 
     What is undone is quarantined: it is not applied again until git asks for something else.
     """
     from wpstate.cli.output import TerminalProgress, say, say_json
     from wpstate.model.run import Outcome
-    from wpstate.model.state import Address
+    from wpstate.model.state import Address, kind_of
     from wpstate.report.record import to_json
     from wpstate.report.rollback_text import offer_lines
     from wpstate.report.run_text import run_lines
+    from wpstate.resources.registry import KIND
     from wpstate.wiring import Wiring
     from wpstate.workflows.plan import chosen
     from wpstate.workflows.rollback import RollbackOffer, rollback_site
 
-    if key is not None and not key.startswith("plugins."):
-        raise click.UsageError("KEY names a plugin, such as plugins.woocommerce")
+    if key is not None and ("." not in key or kind_of(Address(key)) not in KIND):
+        raise click.UsageError(f"KEY names one of {', '.join(KIND)}, such as plugins.woocommerce")
     if key is not None and accept_loss:
         raise click.UsageError("--accept-loss rewinds the whole database, not one plugin's tables")
     if not yes and not sys.stdin.isatty():
@@ -63,7 +65,15 @@ def command(
 
     def agreed(offer: RollbackOffer) -> bool:
         say(
-            offer_lines(offer.site, offer.to, offer.others, offer.tables, offer.accept_loss, key),
+            offer_lines(
+                offer.site,
+                offer.to,
+                offer.others,
+                offer.tables,
+                offer.accept_loss,
+                offer.only,
+                offer.part,
+            ),
             to_stderr=True,
         )
         return yes or click.confirm("Roll back?", err=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wpstate.model.observed import ObservedState
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.site import Site
 from wpstate.model.state import Address, Json
 from wpstate.model.table import TableLeft, TableOffer, Tables
@@ -152,10 +153,10 @@ class SafetyNet(Protocol):
     def last_change(self, address: Address) -> str | None:
         """The newest run with a snapshot that was confirmed and had changed this address."""
 
-    def restore_part(self, run_id: str, main_file: str) -> Restored:
-        """Put one plugin back to that snapshot: its files, and of its own tables those that lose no
-        row. `main_file` is relative to the plugins' folder. After `snapshot`; raises as
-        `restore`, and Failed (`rollback.no_component`)."""
+    def restore_part(self, run_id: str, part: OwnFiles) -> Restored:
+        """Put one folder or file back to that snapshot, and of the tables that go with it those
+        that lose no row. After `snapshot`; raises as `restore`, and Failed
+        (`rollback.no_component`)."""
 
     def hold(self) -> None:
         """In place of `thaw`: visitors keep getting 503 until a later run ends that."""

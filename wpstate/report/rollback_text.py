@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.table import Fate, TableOffer
 from wpstate.report.lines import Line, Tone, line
 
@@ -13,11 +14,14 @@ def offer_lines(
     tables: tuple[TableOffer, ...],
     accept_loss: bool,
     only: str | None,
+    part: OwnFiles | None = None,
 ) -> Iterable[Line]:
     """Code, then each table that differs, with rows; what would be lost last."""
     if only is not None:
         yield line(f"{site}: {only} back to before run {to}", Tone.STRONG)
-        yield line("  of its own tables, those that lose no row; everything else stays")
+        has_tables = part is not None and part.tables_of is not None
+        tables_told = "of its own tables, those that lose no row; " if has_tables else ""
+        yield line(f"  {tables_told}everything else stays")
         return
     yield line(f"{site}: code back to before run {to}", Tone.STRONG)
     for table in tables:

@@ -36,6 +36,7 @@ _TYPED: Final = re.compile(r"(true|false|null|-?(0|[1-9][0-9]{0,17}))\Z")
 
 class ConstantsKind(Kind):
     name = "constants"
+    stays_with = "wp-config.php holds it among all others"
     each_apart = True
     probe_needs = ("wp_config_text.php",)
 

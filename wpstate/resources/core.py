@@ -41,6 +41,7 @@ _LOCALES: Final = {
 
 class CoreKind(Kind):
     name = "core"
+    stays_with = "its files and its tables fit only together"
     short_form: str | None = "version"
     orders_values = True
     in_wordpress = False

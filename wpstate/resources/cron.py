@@ -41,6 +41,7 @@ _USUAL_LIMIT: Final = "1h"
 
 class CronKind(Kind):
     name = "cron"
+    stays_with = "it lies among others' events, or others' lines in the crontab"
     probe_needs = ("wp_config_text.php",)
     touches = ("options",)
 

@@ -10,6 +10,7 @@ from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
@@ -26,6 +27,7 @@ class FileKind(Kind):
     lists_unmanaged = True
     in_wordpress = False
     is_code = True
+    stays_with = ""
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -73,6 +75,10 @@ class FileKind(Kind):
         assert observed.paths is not None
         folder = self._folder(observed).removeprefix(observed.paths.wp.rstrip("/") + "/")
         return (folder, *(f"{folder}/{name_of(change.address)}" for change in changes))
+
+    def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
+        seen = "folder" in observed.answer(self.name) and "/" not in name
+        return OwnFiles(f"{self._folder(observed)}/{name}") if seen else None
 
     def _folder(self, observed: ObservedState) -> str:
         return str(observed.answer(self.name)["folder"])

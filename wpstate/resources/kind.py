@@ -17,6 +17,7 @@ from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import Fault, ObservedState, Paths
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.shipped import Shipped
@@ -80,6 +81,8 @@ class Kind:
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
 
+    stays_with: str = "its value lies in tables where others have written since"
+    """Why no rollback puts back one of its resources alone; empty where one does (`own_files`)."""
     adopts: str = ""
     """What an import writes into its draft of a site file, so that the probe tells of all that it
     then writes down. Its words are what a well-kept site would have."""
@@ -135,6 +138,10 @@ class Kind:
         """Resources as the site's files show them beside what the fleet keeps of the same files,
         for plans alone; they are `visited` too."""
         return ()
+
+    def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
+        """What a rollback of this one resource puts back; None where nobody can tell."""
+        return None
 
     def shipped(self, observed: ObservedState, catalog: Catalog) -> Iterable[Shipped]:
         """Its folders on a site that should hold what a zip held, of what the catalog names."""

@@ -13,6 +13,7 @@ from wpstate.model.facts import Part
 from wpstate.model.imported import Written
 from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.shipped import Shipped
@@ -21,7 +22,7 @@ from wpstate.model.state import ABSENT, Address, Json, State
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.identity import NOTED_AS, OTHER_IDENTITY, stopped, strangers
 from wpstate.resources.kind import Kind
-from wpstate.resources.nearest import nearest
+from wpstate.resources.package_problems import no_zip, not_in_catalog
 from wpstate.resources.said import Parsed, Said, joined, pin_problem
 
 _STATES = frozenset({"active", "inactive", "absent", "client", "unmanaged"})
@@ -33,6 +34,7 @@ class PackageKind(Kind):
     in_wordpress = False
     is_code = True
     packaged = True
+    stays_with = ""
     noun: str
     """How one of them is called: `plugin`."""
     needs_state: bool = True
@@ -61,6 +63,11 @@ class PackageKind(Kind):
             return f"{{version: {version}, state: inactive}}"
         return version
 
+    def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
+        if observed.paths is None or "/" in name:
+            return None
+        return OwnFiles(f"{self.folder(observed.paths)}/{name}")
+
     def shipped(self, observed: ObservedState, catalog: Catalog) -> Iterable[Shipped]:
         """A readme is told anew for each new WordPress, without a new version."""
         entries = catalog.entries(self.name)
@@ -72,7 +79,7 @@ class PackageKind(Kind):
                 artifact = catalog.package(kind, name, version) if version and is_folder else None
                 assert observed.paths is not None
                 folder = f"{self.folder(observed.paths)}/{name}"
-                without = ("readme.txt", "readme.md")
+                without = tuple(f"readme.{form}" for form in ("txt", "md"))
                 yield Shipped(address, version, artifact, folder, without=without)
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
@@ -149,7 +156,9 @@ class PackageKind(Kind):
     ) -> Parsed:
         entry = catalog.entries(self.name).get(slug)
         if entry is None:
-            return Parsed(problems=(self._not_in_catalog(slug, address, said, catalog),))
+            listed = catalog.entries(self.name)
+            problem = not_in_catalog(self.noun, slug, address, said, catalog.forbidden, listed)
+            return Parsed(problems=(problem,))
         pinned = version is not None and version.text != "approved"
         decides = version if version is not None and pinned else entry.approved
         label = "pinned" if pinned else "inactive" if word == "inactive" else "approved"
@@ -164,7 +173,7 @@ class PackageKind(Kind):
             return Parsed((looked_at,), problems=problems)
         artifact = catalog.package(self.name, slug, decides.text)
         if artifact is None:
-            return Parsed(problems=(self._no_zip(address, said, decides),))
+            return Parsed(problems=(no_zip(self.noun, address, said, decides),))
         want = State(version=decides.text, active=active)
         managed = _managed(address, said, want, decides.span, label)
         auto = said.part("auto_updates")
@@ -200,43 +209,6 @@ class PackageKind(Kind):
                 mend="delete purge_data, or write `state: absent`",
             )
         return None
-
-    def _not_in_catalog(self, slug: str, address: Address, said: Said, catalog: Catalog) -> Problem:
-        if reason := catalog.forbidden.get(slug):
-            return Problem(
-                "desired.forbidden",
-                f"{self.noun} is forbidden by the catalog",
-                said.value.span,
-                address,
-                overrides=said.overrides[0] if said.overrides else None,
-                found=f'"{slug}"',
-                why=f"{reason.text} ({reason.span})",
-                mend=f"write {slug}: absent",
-            )
-        close = nearest(slug, catalog.entries(self.name))
-        add = f"add `{slug}: VERSION` to {self.name} in catalog.yml"
-        return Problem(
-            "desired.not_in_catalog",
-            f"{self.noun} is not in the catalog",
-            said.value.span,
-            address,
-            overrides=said.overrides[0] if said.overrides else None,
-            found=f'"{slug}"',
-            why="only what the agency approved is installed, under the name that was approved",
-            mend=f"write {close}" if close else add,
-        )
-
-    def _no_zip(self, address: Address, said: Said, version: Text) -> Problem:
-        return Problem(
-            "desired.no_zip",
-            "the catalog has no zip of this version",
-            version.span,
-            address,
-            overrides=said.overrides[0] if said.overrides else None,
-            found=f'"{version.text}"',
-            why=f"this {self.noun} does not come from wordpress.org",
-            mend=f"add `{version.text}: PATH.zip` to its zips in catalog.yml",
-        )
 
 
 def _keeper(said: Said) -> str:

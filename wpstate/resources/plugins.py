@@ -1,6 +1,7 @@
 """Plugins: a version and active, or inactive, absent, the client's, unmanaged."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wpstate.model.change import Change
@@ -8,6 +9,7 @@ from wpstate.model.desired import Artifact, DesiredState, Managed
 from wpstate.model.facts import Part
 from wpstate.model.identity import Identity
 from wpstate.model.observed import Component, ObservedState, Paths
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
@@ -72,6 +74,12 @@ class PluginsKind(PackageKind):
     def main_file(self, name: str, observed: ObservedState) -> str | None:
         component = observed.component(name)
         return component.file if component else None
+
+    def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
+        """Its folder, or its one file, and the tables of its own."""
+        own = (self.main_file(name, observed) or f"{name}/").partition("/")[0]
+        found = super().own_files(own, observed)
+        return replace(found, tables_of=own) if found else None
 
     def single_file(
         self, change: Change, artifact: Artifact, files: Sequence[str] | None

@@ -44,6 +44,7 @@ _NEVER_CAME: Final = ("timeout", "not_sent", "no_secret")
 
 class SecurityKind(Kind):
     name = "security"
+    stays_with = "a point may be settings, lines of .htaccess and a file of ours together"
     looks_in_runs = True
     probe_needs = ("wp_config_text.php", "wp_config.php")
 

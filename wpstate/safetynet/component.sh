@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
-# One plugin back to how it was before a run: its files, and of the tables that its PHP names those
-# that lose no row (tiers.sh). Everything else stays. Should this run die, its own snapshot goes back.
+# One plugin, theme or file back to how it was before a run: its files, and of the tables that a
+# plugin's PHP names those that lose no row (tiers.sh). Everything else stays. Should this run die, its
+# own snapshot goes back.
 
 # The newest run with a snapshot that changed this address, and was confirmed.
 last_change() { # address
@@ -30,18 +31,20 @@ part_of() { # snapshot folder, path, target
     [ -s "$3/listing" ] || fail rollback.no_component "the snapshot does not hold $2"
 }
 
-restore_part() { # run whose snapshot, main file below the plugins' folder, tables|no
+restore_part() { # run whose snapshot, folder or file, plugin whose tables go back or nothing
     require_lock
     require_snapshot "$snapshot"
     name_snapshot "$1"
-    case $2 in /* | *..*) fail net.usage "not a plugin's file" ;; esac
+    case $2/ in */../* | */./* | *//*) fail net.usage "not a path" ;; esac
+    case $2 in "$wp"/?* | "$content"/?* | "$plugins"/?*) ;; *) fail net.usage "not a path of this site" ;; esac
+    case $3 in */* | .*) fail net.usage "not a plugin" ;; esac
     begin rollback "$1 $2"
     verify_snapshot "$from"
     find_credentials "$from"
     work=$run_dir/restore
     mkdir -p -- "$work"
-    name_tables "${2%%/*}" | sed -n 's/^named=//p' >"$work/of_component"
-    part_of "$from" "$plugins/${2%%/*}" "$run_dir/part"
+    if [ -n "$3" ]; then name_tables "$3" | sed -n 's/^named=//p' >"$work/of_component"; fi
+    part_of "$from" "$2" "$run_dir/part"
     renew_freeze
     keep_frozen &
     keeping=$!
@@ -50,7 +53,7 @@ restore_part() { # run whose snapshot, main file below the plugins' folder, tabl
     tables_restored=
     : >"$run_dir/left"
     : >"$run_dir/carried"
-    if [ "$3" != no ]; then restore_database "$from" component; fi
+    if [ -n "$3" ]; then restore_database "$from" component; fi
     end_keeping
     sweep_placed
     if [ -n "$files_trouble$tables_trouble" ]; then

@@ -24,6 +24,8 @@ list_tree() { # folder with `roots`, `data`, `content`; target
     while IFS= read -r root; do
         if [ -e "$root" ] || [ -L "$root" ]; then set -- "$@" "$root"; fi
     done <"$listing_places/roots"
+    # What a run deleted is not there; without a place, find would list whatever is here.
+    [ "$#" -gt 0 ] || set -- "$(head -n 1 "$listing_places/roots")"
     {
         find "$@" -ignore_readdir_race -name '.wpstate-*' -prune -o ! -type s \
             -printf "$listing_format" 2>"$listing.err"

@@ -40,7 +40,7 @@ run_verb() {
             claim_rollback "$1" "$2"
             restore "$1" "$2"
             ;;
-        restore_part) restore_part "$1" "$2" "$3" ;;
+        restore_part) restore_part "$1" "$2" "${3:-}" ;;
         last_change) last_change "$1" ;;
         snapshots) list_snapshots ;;
         confirm) confirm ;;

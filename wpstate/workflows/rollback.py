@@ -1,5 +1,5 @@
-"""Returns a site, or one plugin of it, by hand to the snapshot of an earlier run, behind the same
-net as a change.
+"""Returns a site, or one plugin, theme or file of it, by hand to the snapshot of an earlier run,
+behind the same net as a change.
 
 Code comes back; tables only where that loses no row, or where the person accepts the loss. What is
 undone is quarantined, or the next apply would undo the rescue.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
+from wpstate.model.own_files import OwnFiles
 from wpstate.model.problem import NeedsAttention, Problem, Refused
 from wpstate.model.run import Outcome, Phase, Run
 from wpstate.model.state import Address, kind_of, name_of
@@ -20,6 +21,7 @@ from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
 from wpstate.planning.gates import rewinding_refusals
 from wpstate.ports import Restored, SafetyNet
+from wpstate.resources.registry import KIND
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_the_lock
 from wpstate.workflows.holding import holding
 from wpstate.workflows.large_tables import copy_large_tables
@@ -42,11 +44,13 @@ class RollbackOffer:
     others: tuple[str, ...]
     """Runs with other snapshots, newest first."""
     tables: tuple[TableOffer, ...]
-    """Tables that differ from the snapshot; none where one plugin alone goes back."""
+    """Tables that differ from the snapshot; none where one resource alone goes back."""
     accept_loss: bool
     """Rewind them all, also where rows are lost."""
     only: Address | None = None
-    """The one plugin that goes back; None for the whole site."""
+    """The one resource that goes back; None for the whole site."""
+    part: OwnFiles | None = None
+    """What goes back with it."""
 
 
 def rollback_site(
@@ -61,8 +65,12 @@ def rollback_site(
     """Roll a site back to before run `to`; return the record.
 
     Where `to` is None: to its newest snapshot, or with `only` to before the run that last changed
-    this plugin. `agreed` is asked inside the lock, before visitors notice anything.
+    this resource. `agreed` is asked inside the lock, before visitors notice anything.
+
+    Raises Refused (`rollback.not_alone`) where nothing of its kind goes back alone.
     """
+    if only is not None and KIND[kind_of(only)].stays_with:
+        raise Refused([_not_alone(desired, only)])
     plan = build("by-hand", "", [], revision=None, dirty=False, now=tools.clock.now())
 
     def work(attempt: Attempt) -> Ending:
@@ -106,10 +114,13 @@ def _offer(
     site = attempt.desired.site.id
     known = net.snapshots()
     net.note_known((), attempt.desired.policy.visitors)
+    part = None
     if only is not None:
+        seen = attempt.before_changes
         chosen = to or net.last_change(only)
-        if kind_of(only) != "plugins" or attempt.before_changes.component(name_of(only)) is None:
-            raise Refused([_problem(attempt, "rollback.no_component", "no such plugin", only)])
+        part = KIND[kind_of(only)].own_files(name_of(only), seen)
+        if part is None or (chosen is None and not seen.state(only).present):
+            raise Refused([_problem(attempt, "rollback.no_component", "no such thing", only)])
     else:
         chosen = to or (known[0] if known else None)
     if chosen is None or chosen not in known:
@@ -117,7 +128,7 @@ def _offer(
         raise Refused([_problem(attempt, "rollback.no_snapshot", "no such snapshot", found)])
     others = tuple(run for run in known if run != chosen)
     tables = net.changed_tables(chosen) if only is None else ()
-    return RollbackOffer(site, chosen, others, tables, accept_loss, only)
+    return RollbackOffer(site, chosen, others, tables, accept_loss, only, part)
 
 
 def _rewound(offer: RollbackOffer) -> tuple[str, ...]:
@@ -178,10 +189,8 @@ def _thawed(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult
 
 
 def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
-    if offer.only is not None:
-        component = attempt.before_changes.component(name_of(offer.only))
-        assert component is not None
-        return net.restore_part(offer.to, component.file)
+    if offer.part is not None:
+        return net.restore_part(offer.to, offer.part)
     tables = Tables.WHOLE if offer.accept_loss else Tables.TIERED
     return net.restore_from(offer.to, tables=tables)
 
@@ -193,6 +202,19 @@ def _observed(attempt: Attempt) -> ObservedState:
         found = "; ".join(fault.detail for fault in after.faults)
         raise PutBack(_problem(attempt, "rollback.not_confirmed", "the site is not whole", found))
     return after
+
+
+def _not_alone(desired: DesiredState, only: Address) -> Problem:
+    site = desired.site.id
+    return Problem(
+        "rollback.not_alone",
+        "this cannot be put back alone",
+        key=only,
+        found=KIND[kind_of(only)].stays_with,
+        why="a rollback of one thing touches nothing else",
+        mend=f"wpstate rollback {site}, or ask for its former value in sites/{site}.yml: wpstate "
+        f"runs {site} tells which run changed it, wpstate show RUN from what",
+    )
 
 
 def _problem(attempt: Attempt, slug: str, what: str, found: str) -> Problem:
