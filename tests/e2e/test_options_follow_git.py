@@ -15,7 +15,7 @@ SHOP = {"currency": "USD", "decimals": 2, "tax": {"on": False}, "mine": ["a", "b
 ASKED = (
     "options: {timezone_string: Asia/Tokyo, blogdescription: client, old_settings: absent,"
     " shop_settings.currency: EUR, shop_settings.tax.on: true,"
-    " shop_settings.rate: {value: 20, type: integer}}\n"
+    " shop_settings.rate: {value: 20, type: integer}, shop_settings.mine: [a, c]}\n"
 )
 
 
@@ -25,6 +25,7 @@ def test_asked_applied_drifted_healed(take: Take, fleet: Fleet) -> None:
     assert _planned(fleet) == [
         ("options.old_settings", "pending"),
         ("options.shop_settings.currency", "pending"),
+        ("options.shop_settings.mine", "pending"),
         ("options.shop_settings.rate", "pending"),
         ("options.shop_settings.tax.on", "pending"),
         ("options.timezone_string", "pending"),
@@ -32,7 +33,7 @@ def test_asked_applied_drifted_healed(take: Take, fleet: Fleet) -> None:
 
     fleet.wpstate("apply", "redis", "--yes")
 
-    after = {**SHOP, "currency": "EUR", "tax": {"on": True}, "rate": 20}
+    after = {**SHOP, "currency": "EUR", "tax": {"on": True}, "rate": 20, "mine": ["a", "c"]}
     assert _shop(site) == after
     assert _raw(site, "timezone_string") == "Asia/Tokyo"
     assert site.wp("option", "get", "timezone_string") == "Asia/Tokyo"  # from the object cache

@@ -72,6 +72,23 @@ def test_only_the_named_leaves_of_an_array_change(site: RoleSite) -> None:
     assert (again.ok, again.changed) == (True, ())
 
 
+def test_lists_are_set_whole_where_they_are_what_was_seen(site: RoleSite) -> None:
+    site.wp("option", "update", "sticky_posts", "[3]", "--format=json")
+    leaves = (
+        leaf("shop_settings", "others", value=["b", "c", "d"], seen=["a", "b"]),
+        leaf("shop_settings", "fresh", value=[1.5, True], seen=None),
+        leaf("sticky_posts", value=[12, 40], seen=[3]),
+        leaf("new_list", value=["x"], seen=None),
+    )
+    assert put(site, *leaves).ok
+    others = {**SHOP, "others": ["b", "c", "d"], "fresh": [1.5, True]}
+    assert stored(site, "shop_settings") == others
+    assert row(site, "sticky_posts").startswith("a:2:{i:0;i:12;i:1;i:40;}")
+    assert stored(site, "new_list") == ["x"]
+    again = put(site, *leaves)
+    assert (again.ok, again.changed) == (True, ())
+
+
 def test_plain_options_and_their_autoload(site: RoleSite) -> None:
     table = f"{site.lab.prefix}options"
     site.wp("option", "update", "old_settings", "x")
@@ -114,6 +131,9 @@ def test_a_cache_older_than_the_table_hides_nothing(site: RoleSite) -> None:
         (leaf("shop_settings", "others", value="x"), "others is no single value"),
         (leaf("shop_settings", "currency", "code", value="x"), "leads through currency"),
         (leaf("timezone_string", value="Europe/Nowhere"), "WordPress keeps"),
+        (leaf("shop_settings", "others", value=["x"], seen=["a"]), "not the list that was seen"),
+        (leaf("shop_settings", "tax", value=["x"], seen=None), "not the list that was seen"),
+        (leaf("shop_settings", value=["x"], seen=[]), "not the list that was seen"),
     ],
 )
 def test_what_would_overwrite_or_is_not_kept_is_a_failure(

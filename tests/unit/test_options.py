@@ -139,6 +139,105 @@ def test_what_is_refused(line: str, leaf: Json, slug: str) -> None:
     assert problem.slug == slug
 
 
+def listed(value: list[Any], *, exact: bool = False) -> Json:
+    return {"type": "list", "json": json.dumps(value), "list": True, "exact": exact}
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf", "value"),
+    [
+        ("a.b: [x, y]", listed(["x"]), ["x", "y"]),
+        ("a.b: [1, 2]", listed([3]), [1, 2]),
+        ("a.b: [1, 2]", listed(["3"]), ["1", "2"]),
+        ("a.b: [true]", listed([False]), [True]),
+        ("a.b: []", listed([3, "x"]), []),
+        ("a.b: [x]", {"type": "missing_leaf"}, ["x"]),
+        ("a.b: [x]", {"type": "null", "json": "null"}, ["x"]),
+        ("a.b: {value: [1, 2], type: integer}", listed(["1", "2"], exact=True), [1, 2]),
+        ("a.b: {value: [1, 2], type: text}", listed([1, 2], exact=True), ["1", "2"]),
+        ("a.b: {value: [1.5], type: number}", {"type": "missing_leaf", "exact": True}, [1.5]),
+        ("a.b: {value: [x], create: true}", {"type": "missing_option"}, ["x"]),
+        ('a.b: ["one\\ntwo", "##[x]"]', listed([]), ["one\ntwo", "##[x]"]),
+    ],
+)
+def test_a_list_keeps_the_type_of_its_items_or_gets_the_named_one(
+    line: str, leaf: Json, value: list[Any]
+) -> None:
+    (one,) = told(line, a__b=leaf)
+    assert one["value"] == value
+    assert [type(item) for item in one["value"]] == [type(item) for item in value]
+    # Its role overwrites nothing else than was seen.
+    assert one["seen"] == (json.loads(str(leaf["json"])) if leaf["type"] == "list" else None)
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf"),
+    [
+        ("a.b: [1, x]", listed([1, "x"])),
+        ("a.b: [true, 1.5]", listed([True, 1.5])),
+        ("a.b: []", listed([])),
+        ("a.b: {value: [1], type: integer}", listed([1], exact=True)),
+        ('a.b: ["one\\ntwo"]', listed(["one\ntwo"])),
+    ],
+)
+def test_a_list_that_is_so_already_is_no_change(line: str, leaf: Json) -> None:
+    assert not changes(asked(line), seen(a__b=leaf))
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf"),
+    [
+        ("a.b: [x, y]", listed(["y", "x"])),  # in this order
+        ("a.b: {value: [1], type: integer}", listed(["1"], exact=True)),
+        ("a.b: [x]", text('["x"]') | {"list": True}),  # a text that looks like one
+    ],
+)
+def test_another_list_or_none_is_a_difference(line: str, leaf: Json) -> None:
+    assert changes(asked(line), seen(a__b=leaf))
+
+
+@pytest.mark.parametrize(
+    ("line", "leaf", "slug"),
+    [
+        ("a.b: [x]", {"type": "array", "size": 9, "sha256": "0" * 64}, "plan.option_shared"),
+        ("a: [x]", {"type": "array", "size": 9, "sha256": "0" * 64}, "plan.option_shared"),
+        ("a.b: [x]", {"type": "blocked"}, "plan.option_shared"),
+        ("a.b: [x]", {"type": "missing_option"}, "plan.option_missing"),
+        ("a.b: [x]", text("x") | {"list": True}, "plan.option_type"),
+        ("a: [x]", text("x") | {"list": True}, "plan.option_type"),
+        ("a.b: [x]", {"type": "integer", "json": "5"}, "plan.option_type"),
+        ("a.b: [x]", listed([1, 2]), "plan.option_type"),
+        ("a.b: [x]", listed([1, "y"]), "plan.option_type"),  # of which type, nobody can tell
+        ("a.b: [1]", {"type": "missing_leaf"}, "plan.option_type"),
+    ],
+)
+def test_which_lists_are_refused(line: str, leaf: Json, slug: str) -> None:
+    name = line.partition(":")[0].replace(".", "__")
+    desired, found = asked(line), seen(**{name: leaf})
+    (problem,) = KIND.refusals(desired, found, changes(desired, found))
+    assert problem.slug == slug
+
+
+def test_only_where_a_list_is_asked_for_the_probe_tells_what_is_in_one() -> None:
+    questions = asked("a: [x], b: y").questions["options"]["options"]  # type: ignore[index]
+    assert [(one["name"], one.get("list")) for one in questions] == [("a", True), ("b", None)]
+
+
+def test_simulating_a_list_gives_nothing_to_do_and_undoing_what_was() -> None:
+    desired = asked("a.b: [1, 2], c: [x]")
+    found = seen(a__b=listed([3]), c={"type": "missing_option"})
+    planned = changes(desired, found)
+    done = simulate(found, planned)
+    assert not changes(desired, done)
+    assert undo(done, planned).resources == found.resources
+
+
+def test_a_list_that_is_too_long_to_be_shown_is_told() -> None:
+    with pytest.raises(InvalidDesiredState) as caught:
+        asked(f"a: [{', '.join(['x' * 1000] * 5)}]")
+    assert [problem.slug for problem in caught.value.problems] == ["desired.option"]
+
+
 def test_a_whole_array_is_never_overwritten() -> None:
     desired = asked("a: x")
     found = seen(a={"type": "array", "size": 9, "sha256": "0" * 64})

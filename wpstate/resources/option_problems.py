@@ -80,7 +80,8 @@ def shared(change: Change) -> Problem:
         change.address,
         found=short(change.before),
         why="others keep values in the same array, which would all be overwritten",
-        mend=f"name the leaf: `{change.address.partition('.')[2]}.KEY: …`",
+        mend=f"name the leaf: `{change.address.partition('.')[2]}.KEY: …`; as a list only a short "
+        "list of single values is set",
     )
 
 

@@ -1,7 +1,7 @@
 """What can be wrong with an option and with a constant alike, in words. When it is wrong is left to
 their kinds; `one` is `an option` or `a constant`."""
 
-from wpstate.model.node import Text
+from wpstate.model.node import Items, Text, written
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, kind_of, name_of
 from wpstate.resources.said import Said
@@ -20,25 +20,25 @@ def protected(slug: str, one: str, address: Address, said: Said, whose: str | No
     )
 
 
-def both(one: str, address: Address, value: Text, state: Text) -> Problem:
+def both(one: str, address: Address, value: Text | Items, state: Text) -> Problem:
     return Problem(
         "desired.contradiction",
         f"{_noun(one)} has a value and a state that needs none",
         value.span,
         f"{address}.value",
-        found=f'"{value.text[:100]}" beside "{state.text}"',
+        found=f'"{written(value)[:100]}" beside "{state.text}"',
         why=f"{one} that is absent, or somebody else's, has no value to set",
         mend="delete the value or the state",
     )
 
 
-def too_long(slug: str, one: str, address: Address, value: Text) -> Problem:
+def too_long(slug: str, one: str, address: Address, value: Text | Items) -> Problem:
     return Problem(
         slug,
         f"value of {one} is too long",
         value.span,
         address,
-        found=f"{len(value.text)} characters",
+        found=f"{len(written(value))} characters",
         why="a plan shows every value, and has room for 4096 characters with line breaks as \\n",
         mend="leave texts of that length to the site",
     )

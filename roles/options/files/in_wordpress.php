@@ -63,6 +63,9 @@ final class Wpstate_Option {
 			}
 			return array( $this->name );
 		}
+		if ( is_array( $one['value'] ) ) {
+			return $this->set_list( $one, $before );
+		}
 		if ( null !== $before && is_array( maybe_unserialize( $before ) ) ) {
 			throw new RuntimeException( 'it is an array that others share' );
 		}
@@ -77,6 +80,29 @@ final class Wpstate_Option {
 			throw new RuntimeException( "WordPress keeps $kept where \"" . substr( (string) $one['value'], 0, 200 ) . '" was asked' );
 		}
 		return array( $this->name );
+	}
+
+	/** A whole option that is a list; only in the place of the one that was seen. */
+	private function set_list( array $one, ?string $before ): array {
+		$value = null === $before ? null : maybe_unserialize( $before );
+		if ( $value === $one['value'] ) {
+			return array();
+		}
+		self::require_seen( $one, $value );
+		update_option( $this->name, $one['value'] );
+		$this->forget();
+		$after = $this->stored();
+		if ( null === $after || maybe_unserialize( $after ) !== $one['value'] ) {
+			throw new RuntimeException( 'WordPress keeps something else than the list that was asked' );
+		}
+		return array( $this->name );
+	}
+
+	/** Nothing is overwritten that the plan did not show. */
+	private static function require_seen( array $one, $there ): void {
+		if ( $there !== $one['seen'] ) {
+			throw new RuntimeException( 'it is not the list that was seen: somebody else writes it too' );
+		}
 	}
 
 	private function is_as_asked( array $one, ?string $stored ): bool {
@@ -116,11 +142,13 @@ final class Wpstate_Option {
 			unset( $parent[ $last ] );
 			return $there;
 		}
-		if ( $there && ( is_array( $parent[ $last ] ) || is_object( $parent[ $last ] ) ) ) {
-			throw new RuntimeException( "$last is no single value" );
-		}
 		if ( $there && $parent[ $last ] === $one['value'] ) {
 			return false;
+		}
+		if ( is_array( $one['value'] ) ) {
+			self::require_seen( $one, $there ? $parent[ $last ] : null );
+		} elseif ( $there && ( is_array( $parent[ $last ] ) || is_object( $parent[ $last ] ) ) ) {
+			throw new RuntimeException( "$last is no single value" );
 		}
 		$parent[ $last ] = $one['value'];
 		return true;

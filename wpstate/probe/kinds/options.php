@@ -5,6 +5,8 @@
  */
 
 const WPSTATE_LONGEST_OPTION = 1048576;
+const WPSTATE_MOST_ITEMS     = 200;
+const WPSTATE_LONGEST_LIST   = 16384;
 
 function wpstate_kind_options( $ask, $place ) {
 	if ( null === $place['link'] ) {
@@ -13,8 +15,9 @@ function wpstate_kind_options( $ask, $place ) {
 	$raw   = wpstate_raw_options( $place['link'], $place['prefix'], array_unique( array_column( $ask['options'], 'option' ) ) );
 	$found = array();
 	foreach ( $ask['options'] as $one ) {
-		$leaf                  = wpstate_option_leaf( isset( $raw[ strtolower( $one['option'] ) ] ) ? $raw[ strtolower( $one['option'] ) ] : null, $one['path'] );
-		$found[ $one['name'] ] = $leaf + array( 'exact' => $one['exact'] );
+		$list                  = ! empty( $one['list'] );
+		$leaf                  = wpstate_option_leaf( isset( $raw[ strtolower( $one['option'] ) ] ) ? $raw[ strtolower( $one['option'] ) ] : null, $one['path'], $list );
+		$found[ $one['name'] ] = $leaf + array( 'exact' => $one['exact'] ) + ( $list ? array( 'list' => true ) : array() );
 	}
 	return array( 'options' => (object) $found );
 }
@@ -46,7 +49,7 @@ function wpstate_raw_options( $link, $prefix, $names ) {
 }
 
 /** What lies at the end of a path: its type, and its value where it is a single one. */
-function wpstate_option_leaf( $raw, $path ) {
+function wpstate_option_leaf( $raw, $path, $list ) {
 	if ( null === $raw ) {
 		return array( 'type' => 'missing_option' );
 	}
@@ -73,5 +76,21 @@ function wpstate_option_leaf( $raw, $path ) {
 		}
 		$value = $value[ $key ];
 	}
-	return wpstate_value( $value );
+	$listed = $list && is_array( $value ) ? wpstate_option_list( $value ) : null;
+	return null === $listed ? wpstate_value( $value ) : $listed;
+}
+
+/** A short list of single values with what is in it; null for any other array. */
+function wpstate_option_list( $value ) {
+	if ( count( $value ) > WPSTATE_MOST_ITEMS || array_keys( $value ) !== array_keys( array_keys( $value ) ) ) {
+		return null;
+	}
+	foreach ( $value as $item ) {
+		if ( ! is_scalar( $item ) || ( is_string( $item ) && ! preg_match( '//u', $item ) ) ) {
+			return null;
+		}
+	}
+	ini_set( 'serialize_precision', '-1' );
+	$json = str_replace( '#', '\u0023', (string) json_encode( $value, JSON_PRESERVE_ZERO_FRACTION ) );
+	return strlen( $json ) > WPSTATE_LONGEST_LIST || '' === $json ? null : array( 'type' => 'list', 'json' => $json );
 }
