@@ -40,6 +40,7 @@ def test_forty_plugins_three_themes_and_weak_points(name: str, take: Take, fleet
     assert ("unlisted", "plugins.stranger") in points
     assert {("weak", "security.file_editor"), ("weak", "security.xmlrpc")} <= points
     assert ("admin", "agency") in points
+    assert ("identity", "plugins.akismet") in points
     assert any(sort == "family" and "page_cache" in about for sort, about in points)
     modified = {p["about"]: p["detail"] for p in told[0]["points"] if p["sort"] == "modified"}
     assert "wp-admin/about.php changed" in modified["core.version"]
