@@ -22,7 +22,7 @@ def test_each_goes_back_alone(take: Take, fleet: Fleet) -> None:
     fleet.site_file("redis").write_text(text + more + "options: {blogname: Atelier R}\n", "utf-8")
     fleet.wpstate("lock")
     fleet.wpstate("apply", "redis", "--yes")
-    first = paper(site)
+    installed, first = fleet.last_run("redis")["id"], paper(site)
 
     code.write_text(_FIRST.replace("Agency 1", "Agency 2"), "utf-8")
     fleet.replace("redis", "lab-paper: approved", "lab-paper: 1.1")
@@ -47,6 +47,10 @@ def test_each_goes_back_alone(take: Take, fleet: Fleet) -> None:
     assert refused.slugs() == {"rollback.not_alone"}
     refused = fleet.wpstate("rollback", "redis", "dropins.db.php", "--yes", code=3)
     assert refused.slugs() == {"rollback.no_component"}
+    brought = fleet.wpstate(
+        "rollback", "redis", "mu_plugins.agency.php", "--to", installed, "--yes", code=3
+    )
+    assert brought.slugs() == {"rollback.no_component"}  # that run brought it
     fleet.wpstate("rollback", "redis", "nothing.x", "--yes", code=64)
     site.assert_as(before)
 

@@ -58,7 +58,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "rollback.no_component": (
         "the snapshot does not hold this component",
-        "wpstate rollback {site} --to another run",
+        "wpstate rollback {site} --to another run; ask for what that run brought as absent",
     ),
     "rollback.failed": (
         "the site could not be put back as it was",

@@ -85,6 +85,9 @@ class SshRestore:
     def last_change(self, address: Address) -> str | None:
         return next(iter(self._send("last_change", address).texts("run")), None)
 
+    def holds(self, run_id: str, part: OwnFiles) -> bool:
+        return self._send("holds", run_id, part.path).texts("holds") == ("yes",)
+
     def snapshots(self) -> tuple[str, ...]:
         """Run ids that have a complete snapshot on the host, newest first."""
         listed = []

@@ -153,6 +153,9 @@ class SafetyNet(Protocol):
     def last_change(self, address: Address) -> str | None:
         """The newest run with a snapshot that was confirmed and had changed this address."""
 
+    def holds(self, run_id: str, part: OwnFiles) -> bool:
+        """Whether that run's snapshot has this folder or file."""
+
     def restore_part(self, run_id: str, part: OwnFiles) -> Restored:
         """Put one folder or file back to that snapshot, and of the tables that go with it those
         that lose no row. After `snapshot`; raises as `restore`, and Failed

@@ -15,6 +15,12 @@ last_change() { # address
     done
 }
 
+holds() { # run whose snapshot, folder or file
+    name_snapshot "$1"
+    path=$2 awk 'BEGIN { FS = "\002" } $7 == ENVIRON["path"] { found = 1; exit } END { exit !found }' \
+        "$from/listing" 2>/dev/null && say holds yes || say holds no
+}
+
 # The part of a snapshot below one folder or file, in the shape of a whole one.
 part_of() { # snapshot folder, path, target
     rm -rf -- "$3"

@@ -42,6 +42,7 @@ run_verb() {
             ;;
         restore_part) restore_part "$1" "$2" "${3:-}" ;;
         last_change) last_change "$1" ;;
+        holds) holds "$1" "$2" ;;
         snapshots) list_snapshots ;;
         confirm) confirm ;;
         record) record ;;

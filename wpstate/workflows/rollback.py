@@ -126,6 +126,9 @@ def _offer(
     if chosen is None or chosen not in known:
         found = f"{to or 'none'}; kept are: {', '.join(known) or 'none'}"
         raise Refused([_problem(attempt, "rollback.no_snapshot", "no such snapshot", found)])
+    if part is not None and not net.holds(chosen, part):
+        found = f"{only} was not there before run {chosen}; ask for it as absent"
+        raise Refused([_problem(attempt, "rollback.no_component", "nothing to put back", found)])
     others = tuple(run for run in known if run != chosen)
     tables = net.changed_tables(chosen) if only is None else ()
     return RollbackOffer(site, chosen, others, tables, accept_loss, only, part)
