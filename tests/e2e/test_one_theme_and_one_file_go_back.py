@@ -19,17 +19,24 @@ def test_each_goes_back_alone(take: Take, fleet: Fleet) -> None:
     code.write_text(_FIRST, "utf-8")
     more = "themes: {lab-paper: approved}\nmu_plugins: {agency.php: files/agency.php}\n"
     text = fleet.site_file("redis").read_text("utf-8")
-    fleet.site_file("redis").write_text(text + more + "options: {blogname: Atelier R}\n", "utf-8")
+    fleet.site_file("redis").write_text(
+        text + more + "options: {blogdescription: First}\n", "utf-8"
+    )
     fleet.wpstate("lock")
     fleet.wpstate("apply", "redis", "--yes")
     installed, first = fleet.last_run("redis")["id"], paper(site)
 
     code.write_text(_FIRST.replace("Agency 1", "Agency 2"), "utf-8")
     fleet.replace("redis", "lab-paper: approved", "lab-paper: 1.1")
-    fleet.replace("redis", "blogname: Atelier R", "blogname: Atelier N")
+    fleet.replace("redis", "blogdescription: First", "blogdescription: Second")
     fleet.wpstate("lock")
     fleet.wpstate("apply", "redis", "--yes")
     applied = fleet.last_run("redis")["id"]
+
+    brought = fleet.wpstate(
+        "rollback", "redis", "mu_plugins.agency.php", "--to", installed, "--yes", code=3
+    )
+    assert brought.slugs() == {"rollback.no_component"}  # that run brought it
 
     told = fleet.wpstate("rollback", "redis", "themes.lab-paper", "--yes")
     assert f"themes.lab-paper back to before run {applied}" in told.err
@@ -39,18 +46,14 @@ def test_each_goes_back_alone(take: Take, fleet: Fleet) -> None:
     (content / "mu-plugins/agency.php").unlink()  # what is gone by now comes back too
     fleet.wpstate("rollback", "redis", "mu_plugins.agency.php", "--to", applied, "--yes")
     assert (content / "mu-plugins/agency.php").read_text("utf-8") == _FIRST
-    assert site.wp("option", "get", "blogname") == "Atelier N"
+    assert site.wp("option", "get", "blogdescription") == "Second"
     site.assert_open()
 
     before = site.whole()
-    refused = fleet.wpstate("rollback", "redis", "options.blogname", "--yes", code=3)
+    refused = fleet.wpstate("rollback", "redis", "options.blogdescription", "--yes", code=3)
     assert refused.slugs() == {"rollback.not_alone"}
     refused = fleet.wpstate("rollback", "redis", "dropins.db.php", "--yes", code=3)
     assert refused.slugs() == {"rollback.no_component"}
-    brought = fleet.wpstate(
-        "rollback", "redis", "mu_plugins.agency.php", "--to", installed, "--yes", code=3
-    )
-    assert brought.slugs() == {"rollback.no_component"}  # that run brought it
     fleet.wpstate("rollback", "redis", "nothing.x", "--yes", code=64)
     site.assert_as(before)
 
