@@ -135,7 +135,7 @@ def _true_of(scene: Scene, fault: Fault, state: State) -> set[str]:
     true = TRUE_OF[state]
     if state is State.BEFORE:
         reasons = {reason["slug"] for run in _ledger(scene)[:1] for reason in run["reasons"]}
-        if "rollback.failed" in reasons:
+        if reasons & {"rollback.failed", "net.disk"}:
             return true | {"needs_attention"}
         unseen = {"check.after_thaw", "check.failed", "apply.failed"}
         if fault.silences_pages and reasons and reasons <= unseen:
