@@ -70,6 +70,7 @@ def test_a_sound_document_becomes_addresses_and_states() -> None:
         (Address("core.database"), State(value=60421)),
         (Address("core.locale"), State(value="fr_FR")),
         (Address("core.version"), State(version="6.8.7")),
+        (Address("migrations.core"), State(value="none")),
         (Address("plugins.akismet"), State(version="1.0", active=True)),
     )
     assert seen.home_url == "https://shop.example"

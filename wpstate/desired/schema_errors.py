@@ -44,14 +44,14 @@ def problems_of(root: Node, error: ValidationError) -> Iterator[Problem]:
             )
         case "uniqueItems":
             yield from _repeated(node, path)
-        case "anyOf" if _has_unknown_keys(node, schema):
+        case "anyOf" | "oneOf" if _has_unknown_keys(node, schema):
             return  # a key that was mistyped is told, not also missed
         case _:
             words = schema.get(f"x-{_KEBAB[keyword]}") if keyword in _KEBAB else None
             yield _said(words or schema.get("x-problem", {}), node, _dotted(path), keyword, schema)
 
 
-_KEBAB = {"anyOf": "any-of"}
+_KEBAB = {"anyOf": "any-of", "oneOf": "one-of"}
 
 
 def _said(

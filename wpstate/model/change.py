@@ -27,6 +27,24 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """What a change brings about elsewhere on the site: done in the same run and proven with it."""
+
+    address: Address
+    after: State
+    told: str
+    """A sentence below the change, in plans."""
+    takes_s: float = 0.0
+    """How much longer visitors wait."""
+    in_background: State | None = None
+    """Enough for the run, which then stays open: the site goes on by itself towards `after`."""
+    tables: tuple[str, ...] = ()
+    """Patterns of tables that it may write, without their prefix."""
+    besides: tuple[tuple[str, str], ...] = ()
+    """As of a change."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     address: Address
     action: Action
@@ -48,6 +66,8 @@ class Change:
     """What its role is told beside the two states."""
     author: Author | None = None
     """Of drift: who did it and since when, as far as the site knows."""
+    then: tuple[Follow, ...] = ()
+    """What it brings about. One with its own address says how the change itself goes on."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

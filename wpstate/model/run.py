@@ -8,6 +8,7 @@ from wpstate.model.change import Change
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
+from wpstate.model.state import Address
 
 
 class Phase(Enum):
@@ -56,3 +57,6 @@ class Run:
     checks: tuple[CheckResult, ...]
     reasons: tuple[Problem, ...]
     revision: str | None = None
+    in_background: tuple[Address, ...] = ()
+    """Left open: what the site goes on with by itself. Whether it came to its end, the next
+    observation tells."""

@@ -13,6 +13,7 @@ from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.findings import findings, unknown
+from wpstate.planning.follows import with_follows
 from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_packs
 from wpstate.planning.order import ordered
@@ -34,7 +35,8 @@ def build_site(
     unseen = bool(observed.faults)
     moved = changes_with_authors(comparison.changes, observed)
     found = () if unseen else ordered(moved)
-    changes = with_language_packs(desired, observed, found)
+    packed = with_language_packs(desired, observed, found)
+    changes = with_follows(desired, observed, packed)
     cost = estimate(desired, observed, changes)
     return SitePlan(
         site=desired.site.id,

@@ -54,6 +54,10 @@ def compare(
         cause = cause_of(managed.want, seen, applied.get(managed.address))
         decided = bool(only)
         kind = KIND[kind_of(managed.address)]
+        going = kind.under_way(managed, seen, observed)
+        if going is not None and not decided:
+            noted.append(Noted(managed.address, seen, going, "in_background"))
+            continue
         lines = details.get(managed.address, ())
         beyond = kind.out_of_reach(managed, desired, observed)
         if beyond is not None:

@@ -12,6 +12,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Estimate
 from wpstate.model.state import kind_of
+from wpstate.planning.follows import takes_s
 from wpstate.planning.looks import asked_in_run
 from wpstate.planning.scope import Scope, scope
 
@@ -76,7 +77,7 @@ def frozen_for_s(
 def _fixed_s(desired: DesiredState, observed: ObservedState, changes: tuple[Change, ...]) -> float:
     core_s = _CORE_S if _changes_core(changes) else 0.0
     looks = len(desired.looks) * 2 + len(asked_in_run(desired, observed, changes))
-    return _BASE_S + core_s + _LOOK_S * looks
+    return _BASE_S + core_s + takes_s(changes) + _LOOK_S * looks
 
 
 def _changes_core(changes: tuple[Change, ...]) -> bool:

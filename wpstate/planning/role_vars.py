@@ -12,6 +12,7 @@ from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
+from wpstate.planning.follows import brought_changes
 from wpstate.resources.kind import Kind
 from wpstate.resources.language_packs import PACKS, of_pack
 from wpstate.resources.registry import KIND, KINDS
@@ -97,8 +98,9 @@ def apply_vars(
 def _kinds(site_plan: SitePlan, observed: ObservedState) -> Json:
     """What the roles of the changed kinds are told, by kind, in the order in which they work."""
     told: Json = {}
+    brought = brought_changes(site_plan.changes, observed)
     for kind in KINDS:
-        own = tuple(c for c in site_plan.changes if _kind(c) is kind)
+        own = tuple(c for c in (*site_plan.changes, *brought) if _kind(c) is kind)
         asked = kind.role_vars(own, observed) if own else {}
         if asked:
             told[kind.name] = {**asked, "in_wordpress": kind.in_wordpress}

@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from wpstate.model.change import Change
 from wpstate.model.observed import Database, LargeTable
 from wpstate.model.state import kind_of, name_of
+from wpstate.planning.follows import follows_of
 from wpstate.resources.core import TABLES
 from wpstate.resources.registry import KIND
 
@@ -78,14 +79,19 @@ def scope(
 def _ranked(
     database: Database, changes: tuple[Change, ...], named: frozenset[str]
 ) -> list[tuple[_Rank, LargeTable]]:
-    written = {table for c in changes for table in KIND[kind_of(c.address)].touches}
+    written = {"options", *(t for c in changes for t in KIND[kind_of(c.address)].touches)}
+    written |= {table for one in follows_of(changes) for table in one.tables}
     plugins = tuple(name_of(c.address) for c in changes if kind_of(c.address) == "plugins")
     found = []
     for table in database.large_tables:
         short = table.name.removeprefix(database.prefix)
         if any(fnmatch(short, pattern) for pattern in LOGS):
             rank = _Rank.LOG
-        elif short in ("options", *written) or table.name in named or _called_after(short, plugins):
+        elif (
+            table.name in named
+            or any(fnmatch(short, pattern) for pattern in written)
+            or _called_after(short, plugins)
+        ):
             rank = _Rank.TOUCHED
         elif short in TABLES:
             rank = _Rank.CORE

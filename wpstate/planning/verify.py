@@ -11,6 +11,7 @@ from wpstate.model.state import short
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import completed
 from wpstate.planning.digest import desired_digest, digest, observed_digest
+from wpstate.planning.follows import expected
 
 
 def plan_problems(
@@ -114,7 +115,7 @@ def _problem(
 
 def unconfirmed(site_plan: SitePlan, observed: ObservedState) -> Iterable[str]:
     """Changes that a fresh observation does not confirm, in words; empty when all are there."""
-    for change in site_plan.changes:
-        seen = observed.state(change.address)
-        if not seen.satisfies(change.after):
-            yield f"{change.address}: asked {short(change.after)}, found {short(seen)}"
+    for address, wants in expected(site_plan.changes).items():
+        seen = observed.state(address)
+        if not any(seen.satisfies(want) for want in wants):
+            yield f"{address}: asked {short(wants[0])}, found {short(seen)}"

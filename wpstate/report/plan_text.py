@@ -39,6 +39,7 @@ _NOTED_SIGNS = {
     "excepted": ("=", Tone.FAINT),
     "client": ("=", Tone.FAINT),
     "updated_itself": ("=", Tone.FAINT),
+    "in_background": ("~", Tone.WARN),
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
     "unlisted": ("?", Tone.FAINT),
@@ -48,6 +49,7 @@ _SECTIONS = (
     ("No longer who it was (drift)", ("identity",)),
     ("Changed on the site (drift)", ("drift", "conflict")),
     ("Not ours to change here", ("out_of_reach",)),
+    ("Goes on in background", ("in_background",)),
     ("Rolled back here before", ("quarantined",)),
     ("Forbidden", ("forbidden",)),
     (
@@ -103,7 +105,9 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
     if site.changes:
         yield from _cost(site)
     elif (
-        not site.refusals and not _open(site) and not any(n.sort in _UNDECIDED for n in site.noted)
+        not site.refusals
+        and not _open(site)
+        and not any(n.sort in (*_UNDECIDED, "in_background") for n in site.noted)
     ):
         yield line("In sync: nothing to do.", Tone.GOOD)
 
@@ -151,7 +155,8 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
             Part(f"{change.source.file}:{change.source.line} ({change.label})", Tone.FAINT),
             Part(by_whom(change.author), Tone.FAINT),
         )
-        for note in change.notes + ((change.why,) if change.why else ()):
+        below = (*(one.told for one in change.then), *change.notes)
+        for note in below + ((change.why,) if change.why else ()):
             yield line(f"      {note}", Tone.FAINT)
     yield line()
 

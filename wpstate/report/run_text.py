@@ -32,6 +32,9 @@ def run_lines(run: Run) -> Iterable[Line]:
             yield (Part("  ✗ ", Tone.BAD), Part(str(check)))
     if run.checks and all(c.passed for c in run.checks):
         yield line(f"  ✓ {len(run.checks)} checks passed", Tone.GOOD)
+    for address in run.in_background:
+        going = f"{address} goes on in background: `wpstate plan {run.site}` tells when it is done"
+        yield (Part("  ~ ", Tone.WARN), Part(going))
     for problem in run.reasons:
         yield from problem_lines(problem, label="reason")
     phases = ", ".join(f"{p.phase.value} {p.took_s:.1f}" for p in run.phases)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from wpstate.model.change import Change
+from wpstate.model.change import Change, Follow
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
 from wpstate.model.identity import Identity
@@ -187,6 +187,18 @@ class Kind:
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         """Sentences below one of its changes in a plan: what it takes, what cannot be undone."""
         return ()
+
+    def follows(
+        self, change: Change, desired: DesiredState, observed: ObservedState
+    ) -> Iterable[Follow]:
+        """What a change of any kind brings about among the resources of this one: new code of a
+        plugin, that its data is migrated. Its role is told of it as of a change of its own."""
+        return ()
+
+    def under_way(self, managed: Managed, seen: State, observed: ObservedState) -> str | None:
+        """What the site itself does until it is as asked, in a sentence; None where nobody does,
+        and a difference is to be changed."""
+        return None
 
     def is_personal(self, address: Address) -> bool:
         """Whether its value is about a person, such as an e-mail address: masked wherever a plan or

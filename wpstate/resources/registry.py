@@ -11,6 +11,7 @@ from wpstate.resources.cron import CronKind
 from wpstate.resources.dropins import DropinsKind
 from wpstate.resources.kind import Kind
 from wpstate.resources.mail import MailKind
+from wpstate.resources.migrations import MigrationsKind
 from wpstate.resources.mu_plugins import MuPluginsKind
 from wpstate.resources.network import NetworkKind
 from wpstate.resources.options import OptionsKind
@@ -27,6 +28,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     MuPluginsKind(),
     DropinsKind(),
     NetworkKind(),
+    MigrationsKind(),
     UsersKind(),
     AutoUpdatesKind(),
     MailKind(),

@@ -13,7 +13,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome
-from wpstate.model.state import Json
+from wpstate.model.state import Address, Json
 from wpstate.planning.role_vars import FetchedArtifact
 from wpstate.planning.scope import Scope
 from wpstate.ports import SafetyNet, Visitor
@@ -89,6 +89,8 @@ class Attempt:
     """Which tables are dumped under the freeze; None until that is decided."""
     before: tuple[LookSeen, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    in_background: tuple[Address, ...] = ()
+    """What the site goes on with by itself after the verdict."""
     frozen_from_s: float | None = None
     frozen_s: float | None = None
     held: bool = False

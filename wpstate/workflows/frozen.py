@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase
 from wpstate.planning import tree_rules
+from wpstate.planning.follows import in_background
 from wpstate.planning.role_vars import planned_globs, planned_prefixes
 from wpstate.planning.verify import unconfirmed
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
@@ -82,6 +83,7 @@ def _observe(attempt: Attempt) -> None:
                     "look at the component's own errors, then plan again",
                 )
             )
+        attempt.in_background = in_background(attempt.changes, seen)
 
 
 def _post_check(attempt: Attempt, net: SafetyNet) -> None:

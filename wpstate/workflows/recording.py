@@ -57,6 +57,7 @@ def recorded(
         checks=attempt.checks,
         reasons=reasons,
         revision=plan.revision,
+        in_background=attempt.in_background if outcome is Outcome.APPLIED else (),
     )
     run = kept(run, tools)
     if interrupt is not None:

@@ -122,6 +122,7 @@ def _summary(attempt: Attempt, outcome: Outcome, reasons: tuple[Problem, ...]) -
             }
             for c in attempt.changes
         ],
+        "in_background": list(attempt.in_background) if outcome is Outcome.APPLIED else [],
         "reasons": [{"slug": p.slug, "found": p.found} for p in reasons],
     }
 
