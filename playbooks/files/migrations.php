@@ -30,13 +30,14 @@ function wpstate_migration_asks( array $row, $folder ) {
 	$file = $folder . '/' . $row['file'];
 	$text = is_file( $file ) && is_readable( $file ) ? (string) file_get_contents( $file, false, null, 0, 2097152 ) : '';
 	$name = preg_quote( $row['want'], '/' );
-	$is   = '[\'"]?(' . WPSTATE_VERSION_CHARACTERS . ')[\'"]?';
+	// In quotation marks, or a plain number, and nothing that would have to be worked out.
+	$is = '(?|[\'"](' . WPSTATE_VERSION_CHARACTERS . ')[\'"]|([0-9][0-9.]{0,20}))\s*[,;)]';
 	if ( 'keys' === $row['by'] ) {
 		return wpstate_migration_newest_key( $text, $name );
 	}
 	$forms = array(
 		'constant' => array( "/\\bdefine\\s*\\(\\s*['\"]{$name}['\"]\\s*,\\s*$is/", "/\\bconst\\s+{$name}\\s*=\\s*$is/" ),
-		'variable' => array( "/\\\${$name}\\s*=\\s*$is\\s*;/" ),
+		'variable' => array( "/\\\${$name}\\s*=\\s*$is/" ),
 		'header'   => array( "/^[ \\t\\/*#@]*{$name}:[ \\t]*(" . WPSTATE_VERSION_CHARACTERS . ')/mi' ),
 	);
 	foreach ( $forms[ $row['by'] ] as $form ) {
