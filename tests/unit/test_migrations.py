@@ -26,7 +26,8 @@ from wpstate.planning.verify import unconfirmed
 from wpstate.report.lines import plain
 from wpstate.report.plan_text import plan_lines
 from wpstate.resources import migration_rows
-from wpstate.resources.migrations import IN_BACKGROUND, NONE, UNKNOWN, MigrationsKind
+from wpstate.resources.migration_states import IN_BACKGROUND, NONE, UNKNOWN
+from wpstate.resources.migrations import MigrationsKind
 
 KIND = MigrationsKind()
 SHOP = Address("migrations.woocommerce")
@@ -162,6 +163,17 @@ def test_a_plan_tells_and_counts_it_below_the_update() -> None:
 def _text(found: ObservedState) -> str:
     pair = (asked("woocommerce: approved"), found)
     return plain(plan_lines(build("p", "f", [pair], revision=None, dirty=False, now=NOW)))
+
+
+def test_what_may_go_on_takes_half_of_the_freeze_at_most() -> None:
+    text = "url: https://b.example\nplugins: {woocommerce: approved}\nfreeze: {at_most: 12s}\n"
+    site = compose(sound_fleet(sites__boutique=text)).sites[0]
+    _, found = update()
+    for seen_now in (found, seen("9.9.0", "10.2.0", 0)):
+        plan = build_site(site, seen_now)
+        assert [one.takes_s for change in plan.changes for one in change.then] == [6]
+        told: Any = apply_vars(SITE.host, "/c", "r", "t", plan, seen_now, ())
+        assert told["kinds"]["migrations"]["rows"]["woocommerce"]["expected_s"] == 6
 
 
 def test_tables_that_it_may_write_are_dumped_while_visitors_wait() -> None:

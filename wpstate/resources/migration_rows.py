@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.state import Json
 
 CORE: Final = "core"
 _WANTED: Final = ("constant", "variable", "header", "keys", "option")
@@ -53,6 +54,13 @@ class Row:
         way = "can be undone" if self.reversible else "one-way"
         told = f"migration: {self.data}, expected {self.expected_s} s, {way}"
         return f"{told}; what is left then goes on in background" if self.background else told
+
+    @property
+    def told_hosts(self) -> Json:
+        """What the probe and the start of WordPress are told."""
+        names = ("option", "by", "want", "file", "call", "hook", "queue", "batches")
+        told: Json = {name: getattr(self, name) for name in names}
+        return {**told, "background": self.background, "expected_s": self.expected_s}
 
     @property
     def written(self) -> str:

@@ -5,6 +5,7 @@ left to migration_rows; WordPress's own is kept by the kind core as core.databas
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from wpstate.model.change import Action, Change, Follow
@@ -18,16 +19,11 @@ from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind
 from wpstate.resources.migration_rows import CORE, Row, own_row, read, shipped_rows
+from wpstate.resources.migration_states import IN_BACKGROUND, NONE, UNKNOWN, state_of
 from wpstate.resources.nearest import nearest
 from wpstate.resources.said import Parsed, Said
 
-NONE: Final = State(value="none")
-"""Nothing is left to be migrated."""
-IN_BACKGROUND: Final = State(value="in background")
-UNKNOWN: Final = State(value="unknown")
 _ROW: Final = "row"
-_STUCK_S: Final = 3600
-"""Work that was due so long ago is not coming by itself."""
 _BUDGET_S: Final = 90
 """All that may be driven in one start of WordPress, which has its own end after 120 s."""
 _NOT_RUNNING: Final = ("absent", "inactive", "client", "unmanaged")
@@ -79,7 +75,7 @@ class MigrationsKind(Kind):
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed:
             return None
-        return {"rows": {name_of(m.address): _told(_row_of(m.besides)) for m in managed}}
+        return {"rows": {name_of(m.address): _row_of(m.besides).told_hosts for m in managed}}
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         kinds: Any = seen.get("kinds")
@@ -87,26 +83,26 @@ class MigrationsKind(Kind):
         listed: Any = seen.get("plugins") or ()
         active = {p["file"].partition("/")[0].removesuffix(".php") for p in listed if p["active"]}
         for slug, found in answer.items() if isinstance(answer, dict) else ():
-            yield Address(f"{self.name}.{slug}"), _seen(found) if slug in active else NONE
+            yield Address(f"{self.name}.{slug}"), state_of(found) if slug in active else NONE
         core: Any = seen.get("core")
         options: Any = seen.get("options")
         if isinstance(core, dict) and isinstance(options, dict):
             has, asks = options.get("db_version"), core["db_version"]
             found = {"has": has, "asks": None if asks is None else str(asks), "left": None}
-            yield Address(f"{self.name}.{CORE}"), _seen({**found, "due_s": None})
+            yield Address(f"{self.name}.{CORE}"), state_of({**found, "due_s": None})
 
     def follows(
         self, change: Change, desired: DesiredState, observed: ObservedState
     ) -> Iterable[Follow]:
         if change.address.startswith(f"{self.name}."):
-            yield _follow(change.address, _row_of(change.besides))
+            yield _follow(change.address, _within(_row_of(change.besides), desired))
         elif change.address == "core.database" and change.action is Action.UPDATE:
             yield _follow(Address(f"{self.name}.{CORE}"), shipped_rows()[CORE])
         elif _brings_code(change):
             address = Address(f"{self.name}.{name_of(change.address)}")
             for managed in desired.managed:
                 if managed.address == address and managed.applies:
-                    yield _follow(address, _row_of(managed.besides))
+                    yield _follow(address, _within(_row_of(managed.besides), desired))
 
     def under_way(self, managed: Managed, seen: State, observed: ObservedState) -> str | None:
         if seen != IN_BACKGROUND:
@@ -137,12 +133,21 @@ class MigrationsKind(Kind):
         return (f"options.{row.option}",) if row else (str(address),)
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        besides = {c.address: c.besides for c in changes if name_of(c.address) != CORE}
+        besides |= {one.address: one.besides for c in changes for one in c.then}
         rows = {
-            name_of(change.address): _told(_row_of(change.besides))
-            for change in changes
-            if name_of(change.address) != CORE
+            name_of(address): _row_of(several).told_hosts for address, several in besides.items()
         }
         return {"rows": rows, "budget_s": _BUDGET_S} if rows else {}
+
+
+def _within(row: Row, desired: DesiredState) -> Row:
+    """What may go on in background takes half of the time at most in which visitors may wait."""
+    if not row.background:
+        return row
+    return replace(
+        row, expected_s=min(row.expected_s, max(1, desired.policy.freeze.at_most_s // 2))
+    )
 
 
 def _follow(address: Address, row: Row) -> Follow:
@@ -161,35 +166,6 @@ def _brings_code(change: Change) -> bool:
     """Newer code of a plugin that runs before and after: WordPress then starts with it."""
     runs = change.before.active is True and change.after.active is not False
     return change.address.startswith("plugins.") and change.action is Action.UPDATE and runs
-
-
-def _seen(found: Mapping[str, Any]) -> State:
-    """`asks` is None where nobody can tell, `left` where nothing is put off."""
-    has, asks = found["has"], found["asks"]
-    if not has:
-        return NONE
-    if not asks:
-        return UNKNOWN
-    if versions.compare(has, asks) >= 0:
-        return NONE
-    if found["left"] and (found["due_s"] or 0) < _STUCK_S:
-        return IN_BACKGROUND
-    return State(value=f"pending: has {visible(has, 100)}, its code asks for {visible(asks, 100)}")
-
-
-def _told(row: Row) -> Json:
-    return {
-        "option": row.option,
-        "by": row.by,
-        "want": row.want,
-        "file": row.file,
-        "call": row.call,
-        "hook": row.hook,
-        "queue": row.queue,
-        "batches": row.batches,
-        "background": row.background,
-        "expected_s": row.expected_s,
-    }
 
 
 def _row_of(besides: tuple[tuple[str, str], ...]) -> Row:

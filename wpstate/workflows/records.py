@@ -9,6 +9,7 @@ from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.by_rule import with_rules
+from wpstate.planning.follows import expected
 from wpstate.workflows.attempt import Attempt
 
 
@@ -30,10 +31,11 @@ def applied_record(attempt: Attempt) -> Json:
             values[managed.address] = seen
     for change in attempt.changes:
         values[change.address] = change.after
+    done = expected(attempt.changes)
     quarantined = [
         (address, want)
         for address, want in attempt.before_changes.applied.quarantined
-        if not any(c.address == address for c in attempt.changes)
+        if address not in done
     ]
     return {
         "applied": _applied(attempt, values),
