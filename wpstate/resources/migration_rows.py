@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,6 +68,7 @@ class Row:
         return json.dumps(asdict(self), sort_keys=True)
 
 
+@lru_cache(maxsize=1 << 10)
 def read(written: str) -> Row:
     values = json.loads(written)
     return Row(**{**values, "tables": tuple(values["tables"])})
