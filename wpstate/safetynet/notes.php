@@ -37,7 +37,9 @@ if ( defined( 'WPSTATE_TOKEN_HELD' ) && ! defined( 'WPSTATE_NOTES' ) && function
 					if ( '' !== $many && $added > 1 ) {
 						$added = $added > 2 ? 'NULL' : ( 'REPLACE' === $many ? 1 : 0 );
 					}
-					$say( "UPDATE `$notes` SET first_id = " . (int) $wpdb->insert_id . ", added = $added WHERE seq = $pending" );
+					// wpdb::insert() forgets the last number before it begins; the connection still has it.
+					$first = (int) $wpdb->insert_id ?: ( $wpdb->dbh instanceof mysqli ? (int) mysqli_insert_id( $wpdb->dbh ) : 0 );
+					$say( "UPDATE `$notes` SET first_id = $first, added = $added WHERE seq = $pending" );
 					$pending = 0;
 				}
 			};
