@@ -56,6 +56,7 @@ def test_driven_to_its_end_or_left_open_until_it_is_there(take: Take, fleet: Fle
 
     fleet.replace("atelier", "profiles:", _SLOW)
     fleet.pin("atelier", "woocommerce", "3.0.0")
+    fleet.wpstate("lock")
     ran = fleet.wpstate("apply", "atelier", "--yes")
     assert "migrations.woocommerce goes on in background" in ran.out
     assert fleet.last_run("atelier")["in_background"] == ["migrations.woocommerce"]
@@ -74,6 +75,7 @@ def test_one_that_fails_leaves_no_trace(take: Take, fleet: Fleet) -> None:
     shop_plugin.offer(fleet)
     fleet.pin("atelier", "woocommerce", "2.5.0")
     fleet.wpstate("lock")
+    site.warm()
     before = site.whole()
 
     ran = fleet.wpstate("apply", "atelier", "--yes", code=4)

@@ -27,12 +27,12 @@ def files(version: str) -> dict[str, str]:
         path.relative_to(Path(__file__).parent).as_posix(): path.read_text("utf-8")
         .replace("@VERSION@", version)
         .replace("/* @UPDATES@ */", updates)
-        for path in sorted(Path(__file__).parent.rglob("*.php"))
+        for path in sorted(Path(__file__).parent.rglob("*.php"), key=lambda path: len(path.parts))
     }
 
 
 def offer(fleet: Fleet) -> None:
-    """Put a zip of each version into the fleet, approve 1.0.0, and lock them all."""
+    """Put a zip of each version into the fleet, and approve 1.0.0."""
     folder = fleet.folder / "packages"
     folder.mkdir()
     zips = []
