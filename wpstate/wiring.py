@@ -217,6 +217,7 @@ class Wiring(Surroundings):
         """All that a run on a site needs."""
         from wpstate.adapters.ansible import AnsiblePlaybooks
         from wpstate.adapters.ansible_files import Connection
+        from wpstate.adapters.cache_requests import HttpCacheSender
         from wpstate.adapters.hideaway import SshHideaway
         from wpstate.adapters.http import HttpVisitor
         from wpstate.adapters.leftovers import SshLeftovers
@@ -238,6 +239,7 @@ class Wiring(Surroundings):
             playbooks=AnsiblePlaybooks(connection, self._shells),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),
+            cache_sender=HttpCacheSender(),
             secrets=self._secrets,
             artifacts=self.artifacts(),
             ledger=self.ledger(),

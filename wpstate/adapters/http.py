@@ -107,7 +107,8 @@ class HttpVisitor:
                     nonce = secrets.token_hex(16)
                     exchange = Exchange()
                     headers = self._with_carried(_headers(request, token, nonce))
-                    await exchange.send(client, method, _busted(url, nonce), headers, body)
+                    sent = url if request.takes_kept else _busted(url, nonce)
+                    await exchange.send(client, method, sent, headers, body)
                     proven = token is not None and _is_proven(exchange, token, nonce)
                     target = _target(exchange, url)
                     if target is None:
@@ -167,9 +168,9 @@ def _headers(request: LookRequest, token: str | None, nonce: str) -> dict[str, s
         "User-Agent": _AGENTS[request.eyes],
         # A browser's: WordPress answers otherwise where JSON is accepted.
         "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        "Cache-Control": "no-cache",
-        "Pragma": "no-cache",
     }
+    if not request.takes_kept:
+        headers |= {"Cache-Control": "no-cache", "Pragma": "no-cache"}
     if request.body:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     if token is not None:

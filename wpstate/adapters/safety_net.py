@@ -98,11 +98,14 @@ class SshSafetyNet(SshRestore):
         took_s = time.monotonic() - started
         return TablesCopy(answer.number("tables"), answer.number("size"), took_s)
 
-    def place_beacon(self, token: str) -> str:
+    def place_beacon(self, token: str, caches: tuple[str, ...] = ()) -> str:
         """Raises Failed (`beacon.failed`)."""
         name = f"wpstate-{secrets.token_hex(12)}.php"
-        self._send("place_beacon", name, _sha256(token))
+        self._send("place_beacon", name, _sha256(token), *caches)
         return name
+
+    def empty_caches(self) -> tuple[str, ...]:
+        return self._send("empty_caches", timeout_s=READING_S).texts("left")
 
     def remove_beacon(self) -> None:
         self._send("remove_beacon")

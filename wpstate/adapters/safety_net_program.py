@@ -14,8 +14,8 @@ RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 PARTS = (
     "answer", "state_folder", "places", "room", "journal", "holder", "lock", "listing", "code",
-    "freeze", "flush", "database", "large_tables", "wrote", "drain", "snapshot", "restore_files",
-    "differences",
+    "freeze", "caches", "flush", "database", "large_tables", "wrote", "drain", "snapshot",
+    "restore_files", "differences",
     "tiers", "shadow", "counters", "keep_aside", "restore_database", "restore", "component",
     "record", "watchdog", "cron", "recover", "prune", "attend", "main",
 )  # fmt: skip

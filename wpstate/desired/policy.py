@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from wpstate.desired.caches import read_caches
 from wpstate.desired.facts import read_answers
 from wpstate.desired.layers import Layer
 from wpstate.desired.quantities import duration_s, share
@@ -36,6 +37,7 @@ def read_policy(merged: Layer) -> Policy:
         heal=texts(merged.words.get("heal")),
         vulnerabilities=read_answers(merged),
         visitors=texts(merged.words.get("visitors")),
+        caches=read_caches(merged.below("caches")),
     )
 
 

@@ -13,7 +13,8 @@ _IN_ADDRESS = re.compile(r"://[^/\s@]*@")
 _NAMED = re.compile(r"(?i)([\w-]*(?:pass|secret|token)[\w-]*[\"']?\s*[:=]\s*)[^,}\]\n]+")
 _SOURCES = frozenset({"env", "file", "command", "vault"})
 _PLACES = re.compile(
-    r"(look|wordpress_org|vault)\.auth\.(password|bearer)|look\.headers\.[^.]+|facts\.[a-z_]+\.key"
+    r"(look|wordpress_org|vault|caches\.[a-z]+)\.auth\.(password|bearer)|look\.headers\.[^.]+"
+    r"|facts\.[a-z_]+\.key"
 )
 
 
@@ -53,8 +54,8 @@ def misplaced(root: Node) -> Iterator[Problem]:
                 node.span,
                 key or None,
                 why="what is written here is shown in plans and records",
-                mend="secrets belong to look.auth, look.headers, wordpress_org.auth, vault.auth "
-                "and the key of a feed alone",
+                mend="secrets belong to look.auth, look.headers, wordpress_org.auth, vault.auth, "
+                "the auth of a cache and the key of a feed alone",
             )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.cache import CachePolicy
 from wpstate.model.facts import Answer, FactSource
 from wpstate.model.identity import Identity
 from wpstate.model.rules import Approval, Reminder, Rules
@@ -123,6 +124,7 @@ class Policy:
     visitors: tuple[str, ...] = ()
     """Tables beside the shipped ones that visitors write to, as patterns without the prefix."""
     rules: Rules = field(default_factory=Rules)
+    caches: CachePolicy = field(default_factory=CachePolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class LookRequest:
     body: bytes = b""
     with_token: bool = False
     """Carries the run's token and asks for a proof (only ever to the site's own host)."""
+    takes_kept: bool = False
+    """Asks as a browser does, and does nothing to get past caches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from wpstate.model.cache import Purge
 from wpstate.model.change import Change
 from wpstate.model.event import Author
 from wpstate.model.facts import FeedState, Finding
@@ -70,6 +71,8 @@ class SitePlan:
     """What facts hold against what is on the site."""
     unknown: tuple[Address, ...] = ()
     """Components of which no fresh feed would tell: nobody calls them safe."""
+    caches: tuple[Purge, ...] = ()
+    """What is emptied once the changes are made, and what is left though it is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from wpstate.model.cache import Purged
 from wpstate.model.change import Change
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import Problem
@@ -60,3 +61,5 @@ class Run:
     in_background: tuple[Address, ...] = ()
     """Left open: what the site goes on with by itself. Whether it came to its end, the next
     observation tells."""
+    caches: tuple[Purged, ...] = ()
+    """What was emptied last, after the changes or after the rollback."""

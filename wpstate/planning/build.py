@@ -9,6 +9,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.planning.authorship import changes_with_authors, with_authors
 from wpstate.planning.by_rule import with_rules
+from wpstate.planning.caches import purges
 from wpstate.planning.compare import compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
@@ -57,6 +58,7 @@ def build_site(
         looks=len(desired.looks),
         findings=() if unseen else findings(desired, observed, known, changes),
         unknown=() if unseen else unknown(desired, observed, known),
+        caches=purges(desired, observed, changes) if changes else (),
     )
 
 

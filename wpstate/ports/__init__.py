@@ -6,6 +6,7 @@ site is untrusted in every return value.
 
 from wpstate.ports.controller import (
     ArtifactStore,
+    CacheSender,
     Clock,
     Interrupts,
     KeptFiles,
@@ -46,6 +47,7 @@ from wpstate.ports.vault import Filed, Vault
 __all__ = [
     "ABANDONED_AFTER_S",
     "ArtifactStore",
+    "CacheSender",
     "Clock",
     "CodeCopy",
     "CommandResult",

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from wpstate.model.cache import CacheRequest
 from wpstate.model.desired import Artifact, DesiredState
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.run import Phase, Run
@@ -30,6 +31,18 @@ class Visitor(Protocol):
 
     def ask(self, url: str, *, token: str, ask: str, timeout_s: float) -> Json | None:
         """Ask a beacon (`who` or `flush`); None unless its proof is right."""
+
+
+class CacheSender(Protocol):
+    def send(
+        self,
+        requests: Sequence[tuple[str, CacheRequest]],
+        *,
+        auth: FilledHeader | None,
+        timeout_s: float,
+    ) -> tuple[str | None, ...]:
+        """Ask caches in front of a site, at these addresses, to forget; for each what went wrong,
+        in a word, or None where it was taken. Redirects are not followed."""
 
 
 class ArtifactStore(Protocol):

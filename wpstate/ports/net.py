@@ -116,10 +116,16 @@ class SafetyNet(Protocol):
         dump holds them. Tables that are not this site's are passed over.
         """
 
-    def place_beacon(self, token: str) -> str:
+    def place_beacon(self, token: str, caches: tuple[str, ...] = ()) -> str:
         """Put a PHP file of a random name beside wp-load.php that answers only the token's holder,
         and return its name. It proves which PHP serves these files, and empties OPcache where
-        WordPress is dead. `thaw` and the watchdog remove it; so does `remove_beacon`."""
+        WordPress is dead. `caches`: what else it, the host alone and `empty_caches` are to empty,
+        in the words of safetynet/caches.sh. `thaw` and the watchdog remove the file; so does
+        `remove_beacon`."""
+
+    def empty_caches(self) -> tuple[str, ...]:
+        """Delete what lies in the folders that `place_beacon` named; those that still hold
+        something. No link is followed, and no folder of code or uploads entered."""
 
     def remove_beacon(self) -> None:
         """May be repeated."""

@@ -222,7 +222,16 @@ def costs(site: SitePlan) -> Iterable[tuple[str, str]]:
     yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s){before}")
     yield ("snapshot", f"code and database, {_size(cost.snapshot_bytes)}{free}")
     yield ("rollback", "code and database, nothing that visitors wrote is rewound")
+    if site.caches:
+        yield ("caches", _caches(site))
     yield ("checks", f"{looks} as a visitor, as a crawler, as an administrator, twice each")
+
+
+def _caches(site: SitePlan) -> str:
+    emptied = ", ".join(str(purge) for purge in site.caches if not purge.left)
+    left = ", ".join(str(purge) for purge in site.caches if purge.left)
+    parts = (f"{emptied} will be purged" if emptied else "", f"{left} left alone" if left else "")
+    return "; ".join(part for part in parts if part)
 
 
 def _footer(plan: Plan, saved_as: str | None) -> Iterable[Line]:

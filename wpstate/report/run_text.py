@@ -35,6 +35,11 @@ def run_lines(run: Run) -> Iterable[Line]:
     for address in run.in_background:
         going = f"{address} goes on in background: `wpstate plan {run.site}` tells when it is done"
         yield (Part("  ~ ", Tone.WARN), Part(going))
+    for purged in run.caches:
+        if purged.proven:
+            yield line(f"  ✓ {purged.cache} purged: {purged.detail}", Tone.GOOD)
+        else:
+            yield line(f"  ! {purged.cache} may keep old pages: {purged.detail}", Tone.WARN)
     for problem in run.reasons:
         yield from problem_lines(problem, label="reason")
     phases = ", ".join(f"{p.phase.value} {p.took_s:.1f}" for p in run.phases)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wpstate.resources.auto_updates import AutoUpdatesKind
+from wpstate.resources.caches import CachesKind
 from wpstate.resources.constants import ConstantsKind
 from wpstate.resources.content import ContentKind
 from wpstate.resources.core import CoreKind
@@ -38,5 +39,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     ConstantsKind(),
     RewriteKind(),
     CronKind(),
+    CachesKind(),
 )
 KIND: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

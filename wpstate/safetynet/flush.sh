@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2016,SC2034,SC2119,SC2120,SC2154,SC2185  # one part of a joined program
 # After a restore without a controller: the web server's PHP must forget the code that it compiled
-# (OPcache) and WordPress the values that it keeps (an object cache), or what was undone comes back.
+# (OPcache) and WordPress the values and pages that it keeps, or what was undone comes back.
 # A beacon of the host's own is asked through the site's address. Where nothing answers the site is
-# restored all the same, and the journal says that its caches were left.
+# restored all the same, and the journal says that its caches were left. Caches in front of the site
+# want the controller's secrets: they are named as left to it (`wpstate recover`).
 
 random_hex() { # bytes
     od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'
@@ -11,20 +12,31 @@ random_hex() { # bytes
 
 flush_served() {
     begin rollback "flush"
-    case $url in '' | *[!A-Za-z0-9:/._~%-]*) finish "caches left: no plain address" && return 0 ;; esac
+    flushed=
+    [ -z "$(caches_of folder)" ] || flushed="$(empty_caches | sed 's/^left=/ not /' | tr -d '\n') folders"
+    case $url in
+        '' | *[!A-Za-z0-9:/._~%-]*) unasked="no plain address" ;;
+        *)
+            ask_served
+            unasked=$(last_words "$run_dir/flush.err")
+            ;;
+    esac
+    phase=rollback
+    far=$(caches_of far | tr '\n' ' ')
+    finish "caches:${flushed:- left: $unasked}${far:+; the controller must purge ${far% }}"
+}
+
+ask_served() { # adds to flushed what the web server's own PHP did
     flush_token=$(random_hex 32)
     flush_name=wpstate-$(random_hex 12).php
     # A failure to place it ends a program: that of a subshell.
     (place_beacon "$flush_name" "$(printf %s "$flush_token" | sha256sum | cut -c 1-64)") >"$run_dir/flush.err"
-    flushed=
-    for ask in flush forget; do
+    for ask in flush forget $([ -z "$(purge_facts)" ] || echo purge); do
         if ask_beacon "$url/$flush_name" "$flush_token" "$ask" 2>>"$run_dir/flush.err" | grep -q '"proof"'; then
             flushed="$flushed $ask"
         fi
     done
     remove_beacon
-    phase=rollback
-    finish "caches:${flushed:- left: $(last_words "$run_dir/flush.err")}"
 }
 
 # The token goes by standard input: arguments can be seen by everybody.

@@ -7,7 +7,7 @@
 
 with_facts() { # php file, unix time, sha256 of the token
     cat "$1" && printf '# wpstate {"at":%s,"token_sha256":"%s","run":"%s","notes":"%s"%s}\n' "$2" "$3" "$run" \
-        "$(wrote_table)" "$(cat "$run_dir/manner" 2>/dev/null)"
+        "$(wrote_table)" "$(case $1 in */beacon.php) purge_facts ;; *) cat "$run_dir/manner" 2>/dev/null ;; esac)"
 }
 
 place_php() { # target; content from stdin

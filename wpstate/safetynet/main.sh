@@ -15,7 +15,17 @@ run_verb() {
             ;;
         name_tables) name_tables "$@" ;;
         copy_tables) copy_tables "$@" ;;
-        place_beacon) place_beacon "$1" "$2" ;;
+        place_beacon)
+            require_lock
+            beacon_name=$1 beacon_sum=$2
+            shift 2
+            note_caches "$@"
+            place_beacon "$beacon_name" "$beacon_sum"
+            ;;
+        empty_caches)
+            require_lock
+            empty_caches
+            ;;
         remove_beacon) remove_beacon ;;
         freeze)
             require_lock

@@ -18,6 +18,7 @@ from wpstate.workflows.frozen import change_frozen
 from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.proving import proving_host
+from wpstate.workflows.purging import require_secrets
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin, stage
@@ -64,6 +65,7 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
         if stale:
             raise Refused(stale)
         attempt.seen = seen
+        require_secrets(attempt)
         with proving_host(attempt):
             requests = looks.before_anonymous(desired, attempt.admin_url)
             attempt.before = attempt.look(requests, with_token=False)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from wpstate.model.cache import Purge, Purged
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult, LookRequest, LookSeen
@@ -14,6 +15,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json
+from wpstate.planning.caches import purges
 from wpstate.planning.role_vars import FetchedArtifact
 from wpstate.planning.scope import Scope
 from wpstate.ports import SafetyNet, Visitor
@@ -91,6 +93,8 @@ class Attempt:
     checks: tuple[CheckResult, ...] = ()
     in_background: tuple[Address, ...] = ()
     """What the site goes on with by itself after the verdict."""
+    purged: tuple[Purged, ...] = ()
+    """What came of the caches that were emptied last."""
     frozen_from_s: float | None = None
     frozen_s: float | None = None
     held: bool = False
@@ -131,6 +135,11 @@ class Attempt:
         return self.site_plan.changes if self.site_plan else ()
 
     @property
+    def purges(self) -> tuple[Purge, ...]:
+        """The caches that are emptied after changes and rollbacks; none of an unseen site."""
+        return purges(self.desired, self.seen, self.changes) if self.seen else ()
+
+    @property
     def frozen_until_now_s(self) -> float | None:
         """How long visitors waited; a site that is still frozen counts until now."""
         if self.frozen_s is None and self.frozen_from_s is not None:
@@ -156,9 +165,15 @@ class Attempt:
         return self.seen
 
     def look(
-        self, requests: tuple[LookRequest, ...], *, with_token: bool = True
+        self,
+        requests: tuple[LookRequest, ...],
+        *,
+        with_token: bool = True,
+        publicly: bool = False,
     ) -> tuple[LookSeen, ...]:
-        return self.visitor.look(
+        """`publicly`: by the public address, whoever answers there."""
+        visitor = self._carrying(self.tools.visitor) if publicly else self.visitor
+        return visitor.look(
             requests,
             token=self.token if with_token else None,
             timeout_s=self.desired.policy.look_timeout_s,
@@ -167,10 +182,12 @@ class Attempt:
     @property
     def visitor(self) -> Visitor:
         """Raises Refused (`secret.*`) where what the site's looks must carry is not to be had."""
+        return self._carrying(self.direct or self.tools.visitor)
+
+    def _carrying(self, visitor: Visitor) -> Visitor:
         headers = self.desired.policy.look_headers
         reveal = self.tools.secrets.reveal
-        carried = [header.filled(reveal(header.secret)) for header in headers]
-        return (self.direct or self.tools.visitor).carrying(carried)
+        return visitor.carrying([header.filled(reveal(header.secret)) for header in headers])
 
     def observe(self, *, with_token: bool = False) -> ObservedState:
         """The site as it is now. `with_token` where this run holds it frozen."""

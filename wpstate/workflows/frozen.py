@@ -8,14 +8,16 @@ from contextlib import ExitStack
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Phase
 from wpstate.planning import tree_rules
+from wpstate.planning.caches import folders, host_words
 from wpstate.planning.follows import in_background
 from wpstate.planning.role_vars import planned_globs, planned_prefixes
 from wpstate.planning.verify import unconfirmed
-from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
+from wpstate.ports import PlaybookResult, SafetyNet, TreeChange, WaitingPlaybook
 from wpstate.workflows.attempt import Attempt, PutBack
 from wpstate.workflows.holding import holding, see_as_administrator
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
-from wpstate.workflows.put_back import flush, host_was_first, put_back, undo_after_thaw
+from wpstate.workflows.purging import flush, flush_in_front
+from wpstate.workflows.put_back import host_was_first, put_back, undo_after_thaw
 from wpstate.workflows.records import applied_record
 
 APPLY_TIMEOUT_S = 240.0
@@ -44,6 +46,7 @@ def change_frozen(
             return put_back(attempt, net, error)
         with attempt.unsettled(), attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
+            flush_in_front(attempt)
             thawed = look_thawed(attempt)
         attempt.checks += thawed
         failed = failures(thawed)
@@ -88,7 +91,7 @@ def _observe(attempt: Attempt) -> None:
 
 def _post_check(attempt: Attempt, net: SafetyNet) -> None:
     with attempt.log.phase(Phase.POST_CHECK):
-        flush(attempt)
+        flush(attempt, net)
         attempt.checks = look_after(attempt)
         failed = failures(attempt.checks)
         if failed:
@@ -113,7 +116,7 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
     assert seen.paths is not None
     root = seen.paths.wp.rstrip("/") + "/"
     offending = tree_rules.unplanned(
-        net.tree_changes(),
+        (change for change in net.tree_changes() if not _is_purged(attempt, change, root)),
         planned_prefixes(attempt.planned, seen, attempt.fetched),
         (*attempt.desired.policy.may_change, *planned_globs(seen, attempt.fetched)),
         content=seen.paths.content.removeprefix(root),
@@ -129,3 +132,13 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
                 "look at these files in the run's quarantine folder on the host",
             )
         )
+
+
+def _is_purged(attempt: Attempt, change: TreeChange, root: str) -> bool:
+    """It lay in a folder that the run emptied."""
+    assert attempt.before_changes.paths is not None
+    content = attempt.before_changes.paths.content.removeprefix(root)
+    emptied = folders(host_words(attempt.desired, attempt.purges))
+    return change.sort == "removed" and any(
+        change.path.startswith(f"{content}/{folder}/") for folder in emptied
+    )

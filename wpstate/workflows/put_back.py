@@ -12,6 +12,7 @@ from wpstate.planning.digest import observed_digest
 from wpstate.ports import Restored, SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
+from wpstate.workflows.purging import flush, flush_in_front
 from wpstate.workflows.records import rolled_back_record, unapplied_record
 from wpstate.workflows.staging import place_beacon
 
@@ -86,15 +87,16 @@ def _restored(
         # The token opens nothing any more: what visitors see is all that can be looked at.
         with attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
+            flush_in_front(attempt)
             return left, _unseen(attempt), True
     with attempt.log.phase(Phase.POST_CHECK):
-        flush(attempt)
+        flush(attempt, net)
         # A site that was held is ill by nature: nothing can be asked of its pages.
-        failed = () if attempt.held else _looks_failing(attempt)
+        failed = () if attempt.held else _looks_failing(attempt, net)
         # The looks themselves may have written, a transient or a counter: put that back too.
         if attempt.freeze_holds:
             left = net.restore().left
-        flush(attempt)
+        flush(attempt, net)
     net.remove_beacon()
     net.record(rolled_back_record(attempt, reasons, whole=not (left or failed)))
     with attempt.log.phase(Phase.THAW):
@@ -102,6 +104,7 @@ def _restored(
             net.hold()
             return left, failed, False
         attempt.thaw(net)
+        flush_in_front(attempt)
         unseen = _unseen(attempt)
         if unseen and not (left or failed):
             net.record(rolled_back_record(attempt, reasons, whole=False))
@@ -119,7 +122,7 @@ def _restored_in_the_open(attempt: Attempt, net: SafetyNet, *, thawed: bool = Fa
     restored = net.restore(tables=Tables.CODE_FIRST)
     if restored.by_host:
         return restored
-    flush(attempt, thawed=thawed)
+    flush(attempt, net, thawed=thawed)
     net.drain(attempt.desired.policy.freeze.drain_s)
     return net.restore()
 
@@ -140,11 +143,12 @@ def undo_after_thaw(
             place_beacon(attempt, net)
             with giving_back(net.remove_beacon):
                 left = _restored_in_the_open(attempt, net, thawed=True).left
-                flush(attempt, thawed=True)
+                flush(attempt, net, thawed=True)
         # Also what was applied before counts again, which the observation compares.
         net.record(unapplied_record(attempt, reasons, whole=not left))
         with attempt.log.phase(Phase.OBSERVE):
             _as_before(attempt)
+        flush_in_front(attempt)
         unseen = failures(look_thawed(attempt, patient_s=PATIENCE_S))
         if unseen:
             net.record(unapplied_record(attempt, reasons, whole=False))
@@ -173,19 +177,6 @@ def host_was_first(attempt: Attempt) -> Problem:
     )
 
 
-def flush(attempt: Attempt, *, thawed: bool = False) -> None:
-    """Empty OPcache and the object cache from the web server's own PHP.
-
-    The beacon works where WordPress is dead; the front page reaches the object cache, and no
-    longer knows the run's token once it is thawed.
-    """
-    attempt.ask(attempt.beacon_url, "flush")
-    if thawed:
-        attempt.ask(attempt.beacon_url, "forget")
-    else:
-        attempt.ask(f"{attempt.desired.site.url}/", "flush")
-
-
 def _as_before(attempt: Attempt) -> None:
     site, before = attempt.desired.site, attempt.before_changes
     seen = attempt.observe(with_token=True)
@@ -203,7 +194,7 @@ def _as_before(attempt: Attempt) -> None:
         )
 
 
-def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
+def _looks_failing(attempt: Attempt, net: SafetyNet) -> tuple[CheckResult, ...]:
     clock = attempt.tools.clock
     until_s = clock.monotonic_s() + PATIENCE_S
     tries = 1
@@ -212,7 +203,7 @@ def _looks_failing(attempt: Attempt) -> tuple[CheckResult, ...]:
         if tries >= ROLLBACK_TRIES:
             clock.pause(1.0)
         tries += 1
-        flush(attempt)
+        flush(attempt, net)
         failed = failures(look_after(attempt))
     return failed
 

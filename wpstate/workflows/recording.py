@@ -58,6 +58,7 @@ def recorded(
         reasons=reasons,
         revision=plan.revision,
         in_background=attempt.in_background if outcome is Outcome.APPLIED else (),
+        caches=attempt.purged,
     )
     run = kept(run, tools)
     if interrupt is not None:

@@ -126,6 +126,9 @@ def _summary(attempt: Attempt, outcome: Outcome, reasons: tuple[Problem, ...]) -
         ],
         "in_background": list(attempt.in_background) if outcome is Outcome.APPLIED else [],
         "reasons": [{"slug": p.slug, "found": p.found} for p in reasons],
+        "caches": [
+            {"name": p.cache.name, "proven": p.proven, "detail": p.detail} for p in attempt.purged
+        ],
     }
 
 

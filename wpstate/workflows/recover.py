@@ -21,7 +21,7 @@ from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.hiding import hide_state
 from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.put_back import flush
+from wpstate.workflows.purging import flush, flush_in_front
 from wpstate.workflows.recording import kept
 from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin
@@ -225,15 +225,17 @@ def _prove(desired: DesiredState, tools: Tools, log: PhaseLog) -> tuple[CheckRes
     plan = build("recover", "", [], revision=None, dirty=False, now=now)
     attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now)
     with log.phase(Phase.POST_CHECK):
-        net = _locked(attempt, attempt.observe())
+        attempt.seen = attempt.observe()
+        net = _locked(attempt, attempt.seen)
         with giving_back(net.release):
             try:
                 prove_origin(attempt, net)
-                flush(attempt)
+                flush(attempt, net)
             except Refused:
                 pass  # what a visitor sees is judged below, whoever answers
             finally:
                 net.remove_beacon()
+        flush_in_front(attempt)
         checks = look_thawed(attempt)
     ill = failures(checks)
     if ill:

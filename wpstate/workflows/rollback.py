@@ -26,7 +26,8 @@ from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_
 from wpstate.workflows.holding import holding
 from wpstate.workflows.large_tables import copy_large_tables
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
-from wpstate.workflows.put_back import flush, host_was_first, put_back
+from wpstate.workflows.purging import flush, flush_in_front
+from wpstate.workflows.put_back import host_was_first, put_back
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
 from wpstate.workflows.recover import take_lock
@@ -150,7 +151,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
         try:
             with attempt.log.phase(Phase.ROLLBACK):
                 left = _back(attempt, net, offer).left
-                flush(attempt)
+                flush(attempt, net)
             after = _observed(attempt)
             with attempt.log.phase(Phase.POST_CHECK):
                 attempt.checks = look_after(attempt)
@@ -185,6 +186,7 @@ def _thawed(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult
         net.hold()
         return ()
     attempt.thaw(net)
+    flush_in_front(attempt)
     thawed = look_thawed(attempt)
     if attempt.held and failures(thawed):
         net.hold()

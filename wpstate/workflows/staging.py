@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.state import Address
+from wpstate.planning.caches import host_words
 from wpstate.planning.role_vars import FetchedArtifact, apply_vars, stage_vars
 from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
 from wpstate.resources.language_packs import PACKS
@@ -46,7 +47,8 @@ def prove_origin(attempt: Attempt, net: SafetyNet) -> None:
 
 
 def place_beacon(attempt: Attempt, net: SafetyNet) -> None:
-    attempt.beacon_url = f"{attempt.desired.site.url}/{net.place_beacon(attempt.token)}"
+    words = host_words(attempt.desired, attempt.purges)
+    attempt.beacon_url = f"{attempt.desired.site.url}/{net.place_beacon(attempt.token, words)}"
 
 
 def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wpstate.ports import (
     ArtifactStore,
+    CacheSender,
     Clock,
     Interrupts,
     Ledger,
@@ -31,6 +32,7 @@ class Tools:
     visitor: Visitor
     visitor_at: Callable[[str], Visitor]
     """A visitor that asks the machine at this address, whatever the name in the URL leads to."""
+    cache_sender: CacheSender
     secrets: Secrets
     artifacts: ArtifactStore
     ledger: Ledger

@@ -1,0 +1,80 @@
+"""Makes a site's caches forget: OPcache, the object cache, kept pages, and who stands in front.
+
+What is emptied, and when it counts as empty, is left to planning.caches. What cannot be proven is a
+warning in the run's record and no failed check: the site itself was judged by looks that no cache
+can answer, and to put it back would leave the same old pages where they are.
+"""
+
+from wpstate.model.cache import FarCache, Purged
+from wpstate.model.problem import WpstateError
+from wpstate.planning import caches
+from wpstate.ports import SafetyNet
+from wpstate.workflows.attempt import Attempt
+
+
+def flush(attempt: Attempt, net: SafetyNet, *, thawed: bool = False) -> None:
+    """Empty what the host can reach, from the web server's own PHP and by its shell.
+
+    The beacon works where WordPress is dead; the front page, or the whole site started by the
+    beacon, reaches the object cache, and no longer knows the run's token once it is thawed.
+    """
+    several = attempt.purges
+    words = caches.host_words(attempt.desired, several)
+    attempt.ask(attempt.beacon_url, "flush")
+    answered = caches.asks_php(words) and attempt.ask(attempt.beacon_url, "purge") is not None
+    if not answered and (thawed or caches.asks_php(words)):
+        attempt.ask(attempt.beacon_url, "forget")
+    elif not answered:
+        attempt.ask(f"{attempt.desired.site.url}/", "flush")
+    left_in = net.empty_caches() if caches.folders(words) else ()
+    kept = _kept_page(attempt, thawed=thawed) if caches.keep_pages(several) else None
+    attempt.purged = caches.judged(attempt.desired, several, left_in, answered=answered, kept=kept)
+
+
+def flush_in_front(attempt: Attempt) -> None:
+    """Empty what only the controller can ask, once visitors have the site: nobody waits for it.
+
+    Never raises for a cache's trouble: that is told beside the outcome.
+    """
+    far = [one for one in attempt.desired.policy.caches.far if not _is_left(attempt, one)]
+    done = tuple(_emptied(attempt, one) for one in far)
+    attempt.purged = (*(p for p in attempt.purged if not caches.is_far(p.cache)), *done)
+
+
+def require_secrets(attempt: Attempt) -> None:
+    """Raises Refused (`secret.*`) where a cache could not be emptied after the changes."""
+    for far in attempt.desired.policy.caches.far:
+        if far.auth is not None and not _is_left(attempt, far):
+            attempt.tools.secrets.reveal(far.auth.secret)
+
+
+def _is_left(attempt: Attempt, far: FarCache) -> bool:
+    return far.name in attempt.desired.policy.caches.left
+
+
+def _kept_page(attempt: Attempt, *, thawed: bool) -> str | None:
+    (seen,) = attempt.look((caches.as_anybody(attempt.desired),), with_token=False, publicly=True)
+    return caches.kept_page(seen, frozen=attempt.freeze_holds and not thawed, since_s=0.0)
+
+
+def _emptied(attempt: Attempt, far: FarCache) -> Purged:
+    purge = caches.far_purge(far)
+    clock = attempt.tools.clock
+    try:
+        auth = None
+        if far.auth is not None:
+            auth = far.auth.filled(attempt.tools.secrets.reveal(far.auth.secret))
+        began_s = clock.monotonic_s()
+        troubles = attempt.tools.cache_sender.send(
+            caches.requests(attempt.desired, far),
+            auth=auth,
+            timeout_s=attempt.desired.policy.look_timeout_s,
+        )
+        if all(troubles):
+            return Purged(purge, False, f"it did not take the request: {troubles[0]}")
+        (seen,) = attempt.look(
+            (caches.as_anybody(attempt.desired),), with_token=False, publicly=True
+        )
+    except WpstateError as error:
+        return Purged(purge, False, error.problems[0].what)
+    return caches.judged_far(purge, seen, since_s=clock.monotonic_s() - began_s)
