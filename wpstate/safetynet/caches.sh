@@ -41,12 +41,14 @@ physical() { # folder, which may be empty or gone
 # Code, and what editors uploaded, is no cache, whatever the fleet or a constant of the site says.
 may_be_emptied() { # physical path
     for kept in "$content_now" "$content_now/themes" "$content_now/mu-plugins" "$content_now/languages" \
-        "$content_now/uploads" "$(physical "$plugins")" "$(physical "$uploads")" \
+        "$content_now/uploads" "$content_now/plugins" "$(physical "$plugins")" "$(physical "$uploads")" \
         "$wp" "$wp/wp-admin" "$wp/wp-includes" "$state"; do
         case ${kept:-/}/ in "$1"/*) return 1 ;; esac
     done
-    case $1/ in "$content_now"/themes/* | "$content_now"/mu-plugins/* | "$content_now"/languages/*) return 1 ;; esac
-    case $1/ in "$content_now"/plugins/* | "$(physical "${plugins:-/dev/null}")"/?*) return 1 ;; esac
+    plugins_now=$(physical "$plugins")
+    for code in themes mu-plugins languages plugins; do
+        case $1/ in "$content_now/$code"/* | "${plugins_now:-$content_now/plugins}"/*) return 1 ;; esac
+    done
     case $1/ in "$content_now"/?*) ;; *) return 1 ;; esac
 }
 
