@@ -12,21 +12,25 @@ from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt
 
 
-def flush(attempt: Attempt, net: SafetyNet, *, thawed: bool = False) -> None:
+def flush(
+    attempt: Attempt, net: SafetyNet, *, thawed: bool = False, with_pages: bool = True
+) -> None:
     """Empty what the host can reach, from the web server's own PHP and by its shell.
 
     The beacon works where WordPress is dead; the front page, or the whole site started by the
     beacon, reaches the object cache, and no longer knows the run's token once it is thawed.
+    Without `with_pages` no plugin is started, which might write: nothing has been proven then.
     """
-    several = attempt.purges
+    several = attempt.purges if with_pages else ()
     words = caches.host_words(attempt.desired, several)
     attempt.ask(attempt.beacon_url, "flush")
+    # By the shell first: it is quick with many files, and leaves the plugins little to do.
+    left_in = _emptied(net, caches.folders(words))
     answered = caches.asks_php(words) and attempt.ask(attempt.beacon_url, "purge") is not None
     if not answered and (thawed or caches.asks_php(words)):
         attempt.ask(attempt.beacon_url, "forget")
     elif not answered:
         attempt.ask(f"{attempt.desired.site.url}/", "flush")
-    left_in = net.empty_caches() if caches.folders(words) else ()
     kept = _kept_page(attempt, thawed=thawed) if caches.keep_pages(several) else None
     attempt.purged = caches.judged(attempt.desired, several, left_in, answered=answered, kept=kept)
 
@@ -37,7 +41,7 @@ def flush_in_front(attempt: Attempt) -> None:
     Never raises for a cache's trouble: that is told beside the outcome.
     """
     far = [one for one in attempt.desired.policy.caches.far if not _is_left(attempt, one)]
-    done = tuple(_emptied(attempt, one) for one in far)
+    done = tuple(_asked(attempt, one) for one in far)
     attempt.purged = (*(p for p in attempt.purged if not caches.is_far(p.cache)), *done)
 
 
@@ -52,12 +56,20 @@ def _is_left(attempt: Attempt, far: FarCache) -> bool:
     return far.name in attempt.desired.policy.caches.left
 
 
+def _emptied(net: SafetyNet, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Folders that still hold something, for all that anybody knows."""
+    try:
+        return net.empty_caches() if folders else ()
+    except WpstateError:
+        return folders
+
+
 def _kept_page(attempt: Attempt, *, thawed: bool) -> str | None:
     (seen,) = attempt.look((caches.as_anybody(attempt.desired),), with_token=False, publicly=True)
     return caches.kept_page(seen, frozen=attempt.freeze_holds and not thawed, since_s=0.0)
 
 
-def _emptied(attempt: Attempt, far: FarCache) -> Purged:
+def _asked(attempt: Attempt, far: FarCache) -> Purged:
     purge = caches.far_purge(far)
     clock = attempt.tools.clock
     try:

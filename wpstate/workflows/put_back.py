@@ -87,6 +87,7 @@ def _restored(
         # The token opens nothing any more: what visitors see is all that can be looked at.
         with attempt.log.phase(Phase.THAW):
             attempt.thaw(net)
+            attempt.purged = ()  # the host emptied its own again, as its journal says
             flush_in_front(attempt)
             return left, _unseen(attempt), True
     with attempt.log.phase(Phase.POST_CHECK):
@@ -122,7 +123,7 @@ def _restored_in_the_open(attempt: Attempt, net: SafetyNet, *, thawed: bool = Fa
     restored = net.restore(tables=Tables.CODE_FIRST)
     if restored.by_host:
         return restored
-    flush(attempt, net, thawed=thawed)
+    flush(attempt, net, thawed=thawed, with_pages=False)
     net.drain(attempt.desired.policy.freeze.drain_s)
     return net.restore()
 

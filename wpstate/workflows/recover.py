@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from wpstate.model.cache import Purged
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
@@ -62,6 +63,7 @@ def recover_site(
     began_s = tools.clock.monotonic_s()
     holder: Holder | None = None
     checks: tuple[CheckResult, ...] = ()
+    purged: tuple[Purged, ...] = ()
     reasons: tuple[Problem, ...]
     settled = False
     try:
@@ -80,7 +82,7 @@ def recover_site(
             return None
         outcome, reasons = _OUTCOMES[ended], (_abandoned(desired, holder, ended),)
         if ended is Ended.ROLLED_BACK:
-            checks = _prove(desired, tools, log)
+            checks, purged = _prove(desired, tools, log)
         settled = True
     except Refused as error:
         outcome, reasons = Outcome.REFUSED, error.problems
@@ -101,11 +103,12 @@ def recover_site(
         changes=(),
         checks=checks,
         reasons=reasons,
+        caches=purged,
     )
     if settled or outcome is Outcome.NEEDS_ATTENTION:
         known = tools.ledger.run(run.id)
         if known is not None:
-            run = replace(known, outcome=outcome, reasons=reasons)
+            run = replace(known, outcome=outcome, reasons=reasons, caches=purged)
         run = kept(run, tools)
     return Recovery(run, settled)
 
@@ -216,8 +219,10 @@ def _unrecovered(refused: Refused, recovery: Recovery) -> WpstateError:
             return refused
 
 
-def _prove(desired: DesiredState, tools: Tools, log: PhaseLog) -> tuple[CheckResult, ...]:
-    """Empty the web server's caches of the undone code, and look as a visitor.
+def _prove(
+    desired: DesiredState, tools: Tools, log: PhaseLog
+) -> tuple[tuple[CheckResult, ...], tuple[Purged, ...]]:
+    """Empty the site's caches of the undone code, and look as a visitor.
 
     Raises NeedsAttention (`check.after_thaw`).
     """
@@ -249,7 +254,7 @@ def _prove(desired: DesiredState, tools: Tools, log: PhaseLog) -> tuple[CheckRes
             )
             for check in ill
         )
-    return checks
+    return checks, attempt.purged
 
 
 def _abandoned(desired: DesiredState, holder: Holder, ended: Ended) -> Problem:
