@@ -1,9 +1,11 @@
 """A host that restores alone also makes the web server's PHP forget what was undone."""
 
 import secrets
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
@@ -20,12 +22,16 @@ TOKEN = "token"
 
 
 @contextmanager
-def left_to_its_host(site: BorrowedSite) -> Iterator[None]:
+def left_to_its_host(
+    site: BorrowedSite, *caches: str, emptied: str = "flush forget"
+) -> Iterator[None]:
     """Frozen, with its snapshot taken; at the end the run's minutes have passed."""
     lab = LabSite(site.name, site.path.owner())
     with shells() as opened:
         net = net_of(lab, opened, url=site.url)
         run = net.acquire(new_run(), "tests").run
+        if caches:
+            net.place_beacon(TOKEN, caches)
         net.copy_code()
         net.freeze(TOKEN, 500)
         assert net.drain(15, proved=True).quiet
@@ -34,7 +40,7 @@ def left_to_its_host(site: BorrowedSite) -> Iterator[None]:
         state_of(lab, f"date +%s >runs/{run}/deadline")
         wait_until(lab, 'test ! -e "$1/.maintenance"', 30)
         journal = state_of(lab, f"grep '{run} rollback' journal")
-        assert "end caches: flush forget" in journal, journal
+        assert f"end caches: {emptied}" in journal, journal
         assert not list(site.path.glob("wpstate-*"))
 
 
@@ -91,3 +97,38 @@ def test_an_object_cache_forgets_the_undone_values(wordpress: str) -> None:
                 assert 500 in [look(f"{site.url}/", TOKEN).status for _ in range(2)]
 
         assert "<title>Redis" in look(f"{site.url}/").body
+
+
+_CLEARING = """<?php
+function wp_cache_clear_cache() {
+    file_put_contents( WP_CONTENT_DIR . '/cache/cleared', PHP_SAPI );
+}
+"""
+
+
+@pytest.mark.parametrize("wordpress", ["alive", "dead"])
+def test_kept_pages_go_and_what_only_the_controller_can_ask_is_named(wordpress: str) -> None:
+    caches = ("folder:cache/supercache", "function:wp_cache_clear_cache", "far:cloudflare")
+    emptied = "folders flush forget purge" if wordpress == "alive" else "folders flush forget"
+    with borrowed("pagecache", reset=True) as site:
+        content = site.path / "wp-content"
+        kept = content / "cache" / "supercache" / "index.html"
+        for folder in (kept.parent, content / "mu-plugins"):
+            folder.mkdir(parents=True, exist_ok=True)
+        (content / "mu-plugins" / "clearing.php").write_text(_CLEARING)
+        if wordpress == "dead":
+            (site.path / "wp-content" / "mu-plugins" / "dead.php").write_text("<?php nonsense(")
+        _own(site, content / "cache", content / "mu-plugins")
+        told = f"{emptied}; the controller must purge cloudflare"
+        with left_to_its_host(site, *caches, emptied=told):
+            kept.write_text("of the undone code")
+            _own(site, content / "cache")
+
+        assert not kept.exists()
+        cleared = content / "cache" / "cleared"
+        assert cleared.exists() is (wordpress == "alive")
+
+
+def _own(site: BorrowedSite, *folders: Path) -> None:
+    owner = site.path.owner()
+    subprocess.run(("chown", "-R", f"{owner}:{owner}", *folders), check=True)

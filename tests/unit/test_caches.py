@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import SPAN, desired, observed, replace, version
+from tests.builders import NOW, SPAN, desired, managed, observed, replace, version
 from tests.unit.desired.folders import sound_fleet
 from wpstate.desired.compose import compose
 from wpstate.desired.schemas import schema
@@ -74,8 +74,8 @@ def test_the_rows_say_only_what_their_users_understand() -> None:
 
 
 def test_what_is_required_and_not_there_is_told_and_never_made() -> None:
-    (managed,) = asked("{wp-rocket: required}").managed
-    assert (managed.address, managed.applies, managed.want) == ("caches.wp-rocket", False, PAGE)
+    (required,) = asked("{wp-rocket: required}").managed
+    assert (required.address, required.applies, required.want) == ("caches.wp-rocket", False, PAGE)
     plan = build_site(asked("{wp-rocket: required}"), observed({}))
     assert [(n.address, n.sort) for n in plan.noted] == [("caches.wp-rocket", "drift")]
     assert plan.changes == ()
@@ -89,6 +89,33 @@ def test_what_is_found_beside_the_required_is_told() -> None:
         "W3 Total Cache is here too, not in `caches`",
     )
     assert list(KIND.noted(asked("auto"), site)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "told"),
+    [
+        ("auto", {"cf-ray": "1"}, ["Cloudflare answers in front of the site"]),
+        ("auto", {"x-page-cache": "MISS"}, ["nginx answers in front of the site"]),
+        ("{varnish: on}", {"x-varnish": "1 2"}, []),
+        ("{varnish: off}", {"x-varnish": "1 2"}, []),
+        ("auto", {"server": "nginx"}, []),
+    ],
+)
+def test_who_stands_in_front_and_is_not_declared_is_told(
+    line: str, headers: dict[str, str], told: list[str]
+) -> None:
+    site = asked(line)
+    (request,) = KIND.looks(site, observed({}))
+    answer = LookSeen(request, 200, request.url, tuple(headers.items()), "", 0.1)
+    found = dict(KIND.parse_looks(site, observed({}), {request.name: answer}))
+    seen_there = observed({str(address): state for address, state in found.items()})
+    noted = list(KIND.noted(site, seen_there))
+    assert [n.text.partition(":")[0] for n in noted] == told
+    assert all(p.name in ("varnish",) for p in caches.purges(site, seen_there, ()))
+
+
+def test_nobody_looks_where_nothing_is_written() -> None:
+    assert list(KIND.looks(desired(), observed({}))) == []
 
 
 def _named(several: tuple[Purge, ...]) -> dict[str, bool]:
@@ -134,8 +161,6 @@ def test_what_the_host_is_told() -> None:
 
 def test_what_a_plan_says() -> None:
     site = observed({"plugins.x": version("1"), "caches.wp-super-cache": PAGE})
-    from tests.builders import NOW, managed
-
     wanted = desired(managed("plugins.x", version("2")))
     plan = build("p", "f", [(wanted, site)], revision=None, dirty=False, now=NOW)
     text = plain(site_lines(plan, plan.sites[0]))
@@ -226,7 +251,7 @@ def test_a_young_page_has_its_hit_forgiven_only_by_its_age() -> None:
             (), False, None, False, "the site's own PHP did not say that it was emptied",
         ),
         (
-            Purge("object-cache", "object cache", CacheLayer.OBJECT),
+            Purge("object-cache", "drop-in", CacheLayer.OBJECT),
             (), True, None, True, "the site's own PHP emptied it",
         ),
     ],

@@ -59,6 +59,8 @@ class CacheAdapter:
     signs: tuple[CacheSign, ...] = ()
     constants: tuple[str, ...] = ()
     """One of which is defined and true where it is there."""
+    headers: tuple[str, ...] = ()
+    """Names of headers, in lower case, that no other sends."""
     functions: tuple[str, ...] = ()
     """PHP functions that empty it, called without arguments where they exist."""
     actions: tuple[str, ...] = ()

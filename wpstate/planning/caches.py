@@ -34,11 +34,10 @@ def purges(
 ) -> tuple[Purge, ...]:
     """Caches that a run with these changes empties, and those that the fleet says to leave."""
     policy = desired.policy.caches
-    far = {one.name for one in policy.far}
     found = [
         Purge(row.name, row.label, row.layer, left=row.name in policy.left or policy.off)
         for row in adapters().values()
-        if row.name not in far and (_is_there(row, observed) or _comes(row, changes))
+        if not row.requests and (_is_there(row, observed) or _comes(row, changes))
     ]
     listed = [Purge(FOLDERS, ", ".join(policy.folders), CacheLayer.PAGE)] if policy.folders else []
     in_front = [far_purge(one) for one in policy.far if one.name not in policy.left]

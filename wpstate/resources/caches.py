@@ -1,4 +1,4 @@
-"""Which caches a site has: found by their plugins, drop-ins and constants, or declared.
+"""Which caches a site has: found by their plugins, drop-ins, constants and headers, or declared.
 
 Emptying one is no change: it follows every change and every rollback (planning.caches).
 """
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
@@ -16,6 +17,7 @@ from wpstate.resources.cache_adapters import adapters
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
 from wpstate.resources.said import Parsed, Said
+from wpstate.resources.visits import page
 
 
 class CachesKind(Kind):
@@ -56,13 +58,37 @@ class CachesKind(Kind):
             if row.name in signs or active & set(row.plugins) or constants & set(row.constants):
                 yield Address(f"{self.name}.{row.name}"), State(value=row.layer.value)
 
+    def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
+        """Who stands in front shows in headers alone; asked where the fleet speaks of caches."""
+        if any(setting.key.startswith(f"{self.name}.") for setting in desired.settings):
+            yield page(desired, "/")
+
+    def parse_looks(
+        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
+    ) -> Iterable[tuple[Address, State]]:
+        front = answers[page(desired, "/").name]
+        sent = {name for name, _ in front.headers}
+        for row in adapters().values():
+            if sent & set(row.headers):
+                yield Address(f"{self.name}.{row.name}"), State(value=row.layer.value)
+
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
-        """What was found beside that which the fleet requires. It is emptied all the same."""
+        """What was found beside that which the fleet names. On the host it is emptied all the
+        same; in front of the site nobody knows how."""
         named = {m.address for m in desired.managed if kind_of(m.address) == self.name}
         left = {one.address for one in desired.left_alone}
-        for address, state in observed.resources if named else ():
-            if kind_of(address) == self.name and address not in named | left:
-                told = f"{adapters()[name_of(address)].label} is here too, not in `caches`"
+        far = {Address(f"{self.name}.{one.name}") for one in desired.policy.caches.far}
+        for address, state in observed.resources:
+            if kind_of(address) != self.name or address in named | left | far:
+                continue
+            row = adapters()[name_of(address)]
+            if row.requests:
+                told = (
+                    f"{row.label} answers in front of the site: `caches` must say how to purge it"
+                )
+                yield Noted(address, state, told, "unmanaged")
+            elif named:
+                told = f"{row.label} is here too, not in `caches`"
                 yield Noted(address, state, told, "unmanaged")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.builders import NOW, SITE, SPAN
+from wpstate.model.cache import CacheLayer, Purge, Purged
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import Problem
@@ -38,6 +39,17 @@ def test_an_applied_run() -> None:
         "  ✓ 2 checks passed\n"
         "  phases (s): lock 0.7, verify 1.6\n"
     )
+
+
+def test_what_was_purged_is_told_and_what_cannot_be_proven_too() -> None:
+    page = Purge("wp-rocket", "WP Rocket", CacheLayer.PAGE)
+    told = (
+        Purged(page, True, "nothing left in cache/wp-rocket"),
+        Purged(replace(page, layer=CacheLayer.CDN, label="Cloudflare"), False, "age: 900"),
+    )
+    text = plain(run_lines(replace(_run(Outcome.APPLIED), caches=told)))
+    assert "  ✓ page (WP Rocket) purged: nothing left in cache/wp-rocket\n" in text
+    assert "  ! cdn (Cloudflare) may keep old pages: age: 900\n" in text
 
 
 def test_an_activation_is_told_as_one() -> None:
