@@ -161,3 +161,10 @@ def test_one_that_is_away_is_told(front: Front) -> None:
     gone = replace(_site(front), site=replace(desired().site, url="http://127.0.0.1:9"))
     asked = caches.requests(gone, FarCache("nginx"))
     assert HttpCacheSender().send(asked, auth=None, timeout_s=10) == ("refused",)
+
+
+def test_a_secret_goes_over_no_open_line() -> None:
+    far = FarCache("varnish", "http://192.0.2.1")
+    asked = caches.requests(desired(), far)
+    told = HttpCacheSender().send(asked, auth=BEARER.filled(Secret(WORD)), timeout_s=5)
+    assert set(told) == {"its secret is not sent over plain HTTP"}

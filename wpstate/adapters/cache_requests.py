@@ -2,8 +2,10 @@
 left to a look."""
 
 import asyncio
+import ipaddress
 import ssl
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from wpstate.adapters.http_exchange import Exchange, open_client
 from wpstate.model.cache import CacheRequest
@@ -14,8 +16,9 @@ _NOT_KEPT = frozenset({404, 412})
 
 
 class HttpCacheSender:
-    """One after the other; certificates are always verified, proxies of the environment not used,
-    and a secret goes to the address that the fleet names for it alone."""
+    """One after the other; certificates are always verified, proxies of the environment not used.
+    A secret goes to the address that the fleet names for it alone, and over plain HTTP to loopback
+    alone."""
 
     def send(
         self,
@@ -25,6 +28,8 @@ class HttpCacheSender:
         timeout_s: float,
     ) -> tuple[str | None, ...]:
         """`timeout_s` bounds them all."""
+        if auth is not None and not all(_is_private(url) for url, _ in requests):
+            return tuple("its secret is not sent over plain HTTP" for _ in requests)
         return asyncio.run(_send(requests, auth, timeout_s))
 
 
@@ -54,3 +59,13 @@ def _trouble(exchange: Exchange) -> str | None:
     if exchange.status < 300 or exchange.status in _NOT_KEPT:
         return None
     return f"status {exchange.status}"
+
+
+def _is_private(url: str) -> bool:
+    address = urlsplit(url)
+    if address.scheme == "https":
+        return True
+    try:
+        return ipaddress.ip_address(address.hostname or "").is_loopback
+    except ValueError:
+        return address.hostname == "localhost"

@@ -34,18 +34,15 @@ def purges(
 ) -> tuple[Purge, ...]:
     """Caches that a run with these changes empties, and those that the fleet says to leave."""
     policy = desired.policy.caches
+    there = {address for address, _ in observed.resources if address.startswith("caches.")}
     found = [
         Purge(row.name, row.label, row.layer, left=row.name in policy.left or policy.off)
         for row in adapters().values()
-        if not row.requests and (_is_there(row, observed) or _comes(row, changes))
+        if not row.requests and (f"caches.{row.name}" in there or _comes(row, changes))
     ]
     listed = [Purge(FOLDERS, ", ".join(policy.folders), CacheLayer.PAGE)] if policy.folders else []
     in_front = [far_purge(one) for one in policy.far if one.name not in policy.left]
     return (*found, *listed, *in_front)
-
-
-def _is_there(row: CacheAdapter, observed: ObservedState) -> bool:
-    return any(address == f"caches.{row.name}" for address, _ in observed.resources)
 
 
 def _comes(row: CacheAdapter, changes: Sequence[Change]) -> bool:
