@@ -52,6 +52,8 @@ def test_all_that_is_kept_goes_and_rules_for_the_web_server_stay(content: Path) 
     assert emptied(content, "folder:cache/pages", "folder:cache/none") == "end=ok\n"
 
     assert files(pages) == {".htaccess"}
+    (away,) = (content.parent.parent / "state" / "runs" / "r" / "emptied").iterdir()
+    assert files(away) == {"x/index.html", "x/-rf odd\nname .php"}
     assert before - files(content) == {
         "cache/pages/x/index.html",
         "cache/pages/x/-rf odd\nname .php",
@@ -102,8 +104,8 @@ def test_other_words_are_refused(content: Path, word: str) -> None:
 
 def test_what_cannot_be_deleted_is_told(content: Path) -> None:
     pages = content / "cache" / "pages"
-    subprocess.run(("chattr", "+i", pages / "x" / "index.html"), check=True)
+    subprocess.run(("chattr", "+i", pages / "x"), check=True)
     try:
         assert "left=cache/pages\n" in emptied(content, "folder:cache/pages")
     finally:
-        subprocess.run(("chattr", "-i", pages / "x" / "index.html"), check=True)
+        subprocess.run(("chattr", "-i", pages / "x"), check=True)

@@ -65,10 +65,17 @@ enter_cache() { # path below the content folder
     [ "$(pwd -P)" = "$content_now/$1" ] && may_be_emptied "$content_now/$1"
 }
 
-# Rules for the web server stay, and so do folders in use. Links are deleted, not followed.
+# Rules for the web server at its top stay, and so do folders in use. Links are moved or deleted, not
+# followed. Visitors wait for one rename and not for as many deletions as there are pages: what is
+# moved away goes with the end of the run.
 empty_folder() { # path below the content folder; 0 where nothing is left in it
     (
         enter_cache "$1" || exit 1
+        away=$run_dir/emptied
+        if mkdir -p -- "$away" && [ "$(stat -c %d .)" = "$(stat -c %d "$away")" ]; then
+            away=$(mktemp -d "$away/XXXXXX") &&
+                find . -mindepth 1 -maxdepth 1 ! -name .htaccess -exec mv -t "$away" -- {} +
+        fi
         find . -xdev -mindepth 1 ! -name .htaccess ! -type d -delete
         find . -xdev -mindepth 1 -depth -type d -empty -delete
         [ -z "$(find . -xdev -mindepth 1 ! -name .htaccess ! -type d -print 2>/dev/null | head -n 1)" ]
@@ -83,4 +90,9 @@ empty_caches() {
         place=$(cat "$run_dir/content")/$folder
         { [ ! -e "$place" ] && [ ! -L "$place" ]; } || empty_folder "$folder" || say left "$folder"
     done <"$run_dir/caches.folders"
+}
+
+# At the end of a run, when nobody waits for it; what takes too long goes with the next one's end.
+drop_emptied() {
+    timeout 10 rm -rf -- "$state"/runs/*/emptied || :
 }

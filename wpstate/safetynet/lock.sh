@@ -135,6 +135,7 @@ release() {
         thaw
         begin "done"
         prune
+        drop_emptied
         finish
         unset_cron
         # Renamed first: a lock half removed must not look like one without facts.
