@@ -27,6 +27,8 @@ def test_kept_pages_go_with_a_change_and_with_its_rollback(take: Take, fleet: Fl
     assert (purged["cache"]["name"], purged["proven"]) == ("wp-super-cache", True)
     assert site.sql("SELECT option_value FROM {p}options WHERE option_name = 'lab_cleared'") == "1"
 
+    assert not list(site.state.glob("runs/*/emptied"))
+
     assert "Guestbook 1.1" in kept_page(site)
     fleet.wpstate("rollback", "pagecache", "--yes")
 
