@@ -10,11 +10,6 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{path.name}" for path in sorted((REPOSITORY / "docs").glob("*.md"))),
-)
-DOCUMENTS = (
-    "README.md",
-    "CONTRIBUTING.md",
     *(
         path.relative_to(REPOSITORY).as_posix()
         for path in sorted((REPOSITORY / "docs").glob("*.md"))
