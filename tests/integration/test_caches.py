@@ -80,7 +80,16 @@ def test_a_folder_reached_through_a_link_is_left_and_told(content: Path, linked:
 
 @pytest.mark.parametrize(
     "folder",
-    ["plugins", "plugins/a", "themes/b", "mu-plugins", "languages", "uploads", "cache/code"],
+    [
+        "plugins",
+        "plugins/a",
+        "themes/b",
+        "mu-plugins",
+        "languages",
+        "uploads",
+        "uploads/2026",
+        "cache/code",
+    ],
 )
 def test_code_and_uploads_are_never_emptied(content: Path, folder: str) -> None:
     (content / "cache" / "code").mkdir()

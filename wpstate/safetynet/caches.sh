@@ -45,8 +45,9 @@ may_be_emptied() { # physical path
         "$wp" "$wp/wp-admin" "$wp/wp-includes" "$state"; do
         case ${kept:-/}/ in "$1"/*) return 1 ;; esac
     done
-    plugins_now=$(physical "$plugins")
-    for code in themes mu-plugins languages plugins; do
+    plugins_now=$(physical "$plugins") uploads_now=$(physical "$uploads")
+    case $1/ in "${uploads_now:-$content_now/uploads}"/*) return 1 ;; esac
+    for code in themes mu-plugins languages plugins uploads; do
         case $1/ in "$content_now/$code"/* | "${plugins_now:-$content_now/plugins}"/*) return 1 ;; esac
     done
     case $1/ in "$content_now"/?*) ;; *) return 1 ;; esac

@@ -30,7 +30,7 @@ part_of() { # snapshot folder, path, target
     for name in listing manifest; do
         path=$2 awk 'BEGIN { FS = "\002"; path = ENVIRON["path"] }
             { at = FILENAME ~ /manifest$/ ? $3 : $7 }
-            at == path || index(at, path "/") == 1' "$1/$name" >"$3/$name"
+            at == path || index(at, path "/") == 1' "$1/$name" >"$3/$name" || no_room
     done
     ln -s "$1/code.tar" "$3/code.tar"
     [ ! -e "$1/again.tar" ] || ln -s "$1/again.tar" "$3/again.tar"
@@ -49,7 +49,11 @@ restore_part() { # run whose snapshot, folder or file, plugin whose tables go ba
     find_credentials "$from"
     work=$run_dir/restore
     mkdir -p -- "$work"
-    if [ -n "$3" ]; then name_tables "$3" | sed -n 's/^named=//p' >"$work/of_component"; fi
+    if [ -n "$3" ]; then
+        # Not by a pipe: without their names its tables would stay, and nobody be told.
+        (name_tables "$3") >"$work/named" || { cat "$work/named"; exit 1; }
+        sed -n 's/^named=//p' "$work/named" >"$work/of_component" || no_room
+    fi
     part_of "$from" "$2" "$run_dir/part"
     renew_freeze
     keep_frozen &

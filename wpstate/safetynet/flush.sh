@@ -10,14 +10,14 @@ random_hex() { # bytes
     od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'
 }
 
-flush_served() {
+flush_served() { # code: tables are still to go back, so no plugin is started
     begin rollback "flush"
     flushed=
     [ -z "$(caches_of folder)" ] || flushed="$(empty_caches | sed 's/^left=/ not /' | tr -d '\n') folders"
     case $url in
         '' | *[!A-Za-z0-9:/._~%-]*) unasked="no plain address" ;;
         *)
-            ask_served
+            ask_served "${1:-}"
             unasked=$(last_words "$run_dir/flush.err")
             ;;
     esac
@@ -26,12 +26,12 @@ flush_served() {
     finish "caches:${flushed:- left: $unasked}${far:+; the controller must purge ${far% }}"
 }
 
-ask_served() { # adds to flushed what the web server's own PHP did
+ask_served() { # code or nothing; adds to flushed what the web server's own PHP did
     flush_token=$(random_hex 32)
     flush_name=wpstate-$(random_hex 12).php
     # A failure to place it ends a program: that of a subshell.
     (place_beacon "$flush_name" "$(printf %s "$flush_token" | sha256sum | cut -c 1-64)") >"$run_dir/flush.err"
-    for ask in flush forget $([ -z "$(purge_facts)" ] || echo purge); do
+    for ask in flush forget $([ "$1" = code ] || [ -z "$(purge_facts)" ] || echo purge); do
         if ask_beacon "$url/$flush_name" "$flush_token" "$ask" 2>>"$run_dir/flush.err" | grep -q '"proof"'; then
             flushed="$flushed $ask"
         fi

@@ -18,8 +18,8 @@ name_tables() { # slugs
         short = substr($2, length(ENVIRON["prefix"]) + 1)
         print $2 "\t" $2
         print (short ~ /^(comments|links|options|posts|terms|users)$/ ? "wpdb->" short : short) "\t" $2
-    }' "$run_dir/named.tables" >"$run_dir/named"
-    cut -f 1 "$run_dir/named" >"$run_dir/named.words"
+    }' "$run_dir/named.tables" >"$run_dir/named" || no_room
+    cut -f 1 "$run_dir/named" >"$run_dir/named.words" || no_room
     for slug in "$@"; do printf '%s\0' "$plugins/$slug" "$plugins/$slug.php"; done |
         xargs -0 grep -rhowFf "$run_dir/named.words" --include='*.php' -- \
             "$run_dir/stage" "$plugins/.wpstate-$run/stage" 2>/dev/null | sort -u |

@@ -107,7 +107,7 @@ tree_changes() {
     require_lock
     require_snapshot "$snapshot"
     list_tree "$snapshot" "$run_dir/tree.now"
-    compare_listings "$(basis_of "$snapshot")" "$run_dir/tree.now" >"$run_dir/tree.changes"
+    compare_listings "$(basis_of "$snapshot")" "$run_dir/tree.now" >"$run_dir/tree.changes" || no_room
     head -n 20000 "$run_dir/tree.changes" | sed 's/^/change=/'
 }
 

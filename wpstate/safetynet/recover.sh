@@ -108,7 +108,7 @@ wait_for_restore() {
 # for in vain: neither keeps the site from being put back.
 end_new_code() { # run whose snapshot goes back
     (trap end_keeping EXIT && restore "$1" code) >"$run_dir/restore.answer" || return 0
-    flush_served
+    flush_served code
     (drain 15) >"$run_dir/restore.answer" || :
     phase=
 }

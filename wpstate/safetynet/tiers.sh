@@ -24,7 +24,11 @@
 decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/fates
     rule=$1
     : >"$work/no"
-    cat "$run_dir/visitors_tables.txt" "$run_dir/visitors.more" >"$work/visitors" 2>/dev/null
+    # One that is missing here would be rewound over its visitors.
+    {
+        cat "$run_dir/visitors_tables.txt" &&
+            { [ ! -e "$run_dir/visitors.more" ] || cat "$run_dir/visitors.more"; }
+    } >"$work/visitors" || no_room
     notes=$notes_of/wrote
     known=yes
     [ -e "$notes" ] || { known=no notes=$work/no; }
@@ -88,7 +92,7 @@ decide_fates() { # tier, snapshot folder; reads $work/differences, writes $work/
         }' part=visitors "$work/visitors" part=notes "$notes" part=plan "$planned" \
         part=names "$own_names" \
         part=before "$2/fingerprint" part=now "$work/fingerprint" part=differences "$work/differences" \
-        >"$work/fates"
+        >"$work/fates" || no_room
 }
 
 fates() { # lines of these fates, one pattern
