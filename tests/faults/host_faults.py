@@ -1,18 +1,17 @@
 """Faults of the host: disk full, work killed, clock off, web server's PHP gone, snapshot harmed."""
 
 import os
-import pwd
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from tests.e2e.site import CHECKOUT
 from tests.faults.fault import Fault
 from tests.faults.harm import harm
 from tests.faults.scene import Scene, at_work
+from tests.small_disk import small_disk
 
 DAY_S = 86_400
 PHP_GONE_S = 4.0
@@ -21,16 +20,8 @@ PHP_GONE_S = 4.0
 @contextmanager
 def _small_disk(scene: Scene) -> Iterator[None]:
     """A file system of its own for what wpstate keeps; only where the account has one site."""
-    account = pwd.getpwnam(scene.site.account)
-    folder = Path(account.pw_dir) / ".wpstate"
-    folder.mkdir(exist_ok=True)
-    os.chown(folder, account.pw_uid, account.pw_gid)
-    options = f"size=300m,mode=700,uid={account.pw_uid},gid={account.pw_gid}"
-    subprocess.run(("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder), check=True)
-    try:
+    with small_disk(scene.site.account):
         yield
-    finally:
-        subprocess.run(("umount", "-l", folder), check=True)
 
 
 def _fill(scene: Scene) -> None:

@@ -1,7 +1,6 @@
 """A disk that is full, or nearly, while a site is put back: nothing half done is called done."""
 
 import os
-import pwd
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import ATELIER, ready
 from tests.integration.test_safety_net_restore import unlike
+from tests.small_disk import small_disk
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.model.problem import WpstateError
 
@@ -21,17 +21,8 @@ ROOM_BYTES = (0, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20)
 @pytest.fixture(scope="module")
 def disk() -> Iterator[Path]:
     """A file system of its own for what wpstate keeps of the site."""
-    account = pwd.getpwnam(ATELIER.account)
-    folder = Path(account.pw_dir) / ".wpstate"
-    with borrowed("atelier", reset=True):
-        folder.mkdir(exist_ok=True)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-        options = f"size=200m,mode=700,uid={account.pw_uid},gid={account.pw_gid}"
-        subprocess.run(("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder), check=True)
-        try:
-            yield folder
-        finally:
-            subprocess.run(("umount", "-l", folder), check=True)
+    with borrowed("atelier", reset=True), small_disk(ATELIER.account) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ attend() { # id verb arguments
         echo "$!" >"$answer/pid"
         wait "$!"
     fi
-    [ -d "$answer" ] || fail net.disk "cannot write into $run_dir"
+    [ -d "$answer" ] || no_room
     while [ ! -e "$answer/done" ]; do
         worker=$(cat "$answer/pid" 2>/dev/null) || worker=
         if [ -n "$worker" ] && ! lives "$worker" && [ ! -e "$answer/done" ]; then

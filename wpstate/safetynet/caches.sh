@@ -17,7 +17,7 @@ note_caches() { # folder:PATH function:NAME action:NAME far:NAME …
         esac
         printf '%s\n' "$word" >>"$run_dir/caches.new"
     done
-    mv -f -- "$run_dir/caches.new" "$run_dir/caches" || fail net.disk "cannot write into $run_dir"
+    mv -f -- "$run_dir/caches.new" "$run_dir/caches" || no_room
 }
 
 caches_of() { # folder|function|action|far: the words of one sort, without it

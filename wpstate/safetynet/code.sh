@@ -42,7 +42,7 @@ copy_code() {
     require_lock
     set_cron
     begin stage code
-    mkdir -p -- "$snapshot" || fail net.disk "cannot write into $run_dir"
+    mkdir -p -- "$snapshot" || no_room
     cp -- "$run_dir/roots" "$run_dir/data" "$run_dir/content" "$run_dir/prefix" "$snapshot/" ||
         fail net.disk "cannot write into $snapshot"
     keep_schedule "$snapshot"

@@ -24,7 +24,7 @@ holds() { # run whose snapshot, folder or file
 # The part of a snapshot below one folder or file, in the shape of a whole one.
 part_of() { # snapshot folder, path, target
     rm -rf -- "$3"
-    mkdir -p -- "$3" || fail net.disk "cannot write into $run_dir"
+    mkdir -p -- "$3" || no_room
     printf '%s\n' "$2" >"$3/roots"
     cp -- "$1/data" "$1/content" "$1/prefix" "$3/"
     for name in listing manifest; do

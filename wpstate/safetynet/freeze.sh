@@ -61,7 +61,7 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
     printf '%s\n' "$1" | replace_file "$run_dir/token_sha256" &&
         printf '%s\n' "$now_s" | replace_file "$run_dir/frozen_at" &&
         printf '%s\n' "$((now_s + budget_s))" | replace_file "$run_dir/deadline" ||
-        fail net.disk "cannot write into $run_dir"
+        no_room
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
     date +%s.%N >"$run_dir/closed_at"
@@ -77,7 +77,7 @@ keep_holding_page() {
     held=
     if ours "$maintenance" && ! our_freeze && tail -n 1 "$maintenance" | grep -qF '"manner":"hold"'; then
         mkdir -p -- "$run_dir/old" && cp -p -- "$maintenance" "$run_dir/old/maintenance.held" ||
-            fail net.disk "cannot write into $run_dir"
+            no_room
     fi
     [ -e "$run_dir/old/maintenance.held" ] || return 0
     held=yes
@@ -149,7 +149,7 @@ place_beacon() { # name, sha256 of the token
     is_hex "${beacon_hex%.php}" 24 && is_hex "$2" 64 || fail net.usage "not a beacon's name"
     remove_beacon
     # Known before it exists, so that it is always found again.
-    printf '%s\n' "$wp/$1" | replace_file "$run_dir/beacon" || fail net.disk "cannot write into $run_dir"
+    printf '%s\n' "$wp/$1" | replace_file "$run_dir/beacon" || no_room
     with_facts "$run_dir/beacon.php" "$(date +%s)" "$2" | place_php "$wp/$1" ||
         fail beacon.failed "the beacon cannot be written into $wp"
 }

@@ -7,7 +7,7 @@
 acquire() {
     require_tools
     write_places
-    mkdir -p -- "$run_dir/lock.mine" || fail net.disk "cannot write into $run_dir"
+    mkdir -p -- "$run_dir/lock.mine" || no_room
     epoch=$(($(cat "$state/epoch" 2>/dev/null || echo 0) + 1))
     now_s=$(date +%s)
     {
@@ -20,7 +20,7 @@ acquire() {
         say since "$now_s"
     } >"$run_dir/lock.mine/info"
     # Before the lock: one without a heartbeat would look abandoned.
-    echo "$now_s" >"$run_dir/heartbeat" || fail net.disk "cannot write into $run_dir"
+    echo "$now_s" >"$run_dir/heartbeat" || no_room
     if ! mv -T -- "$run_dir/lock.mine" "$state/lock" 2>/dev/null; then
         rm -rf -- "$run_dir/lock.mine"
         read_holder

@@ -64,7 +64,7 @@ hand_over() {
     phase=rollback
     journal begin "handed over to the host"
     phase=
-    date +%s | replace_file "$run_dir/deadline" || fail net.disk "cannot write into $run_dir"
+    date +%s | replace_file "$run_dir/deadline" || no_room
     watch=$(cat "$run_dir/watchdog.pid" 2>/dev/null) || watch=
     lives "$watch" || start_watchdog
 }
