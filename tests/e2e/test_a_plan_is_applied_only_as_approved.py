@@ -82,3 +82,21 @@ def _aged(text: str) -> str:
 def _digest(plan: Any) -> str:
     compact = json.dumps(plan, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(compact.encode()).hexdigest()
+
+
+def test_outside_its_window_a_site_is_left_alone(take: Take, fleet: Fleet) -> None:
+    (site,) = take("above")
+    fleet.pin("above", "lab-guestbook", "1.1")
+    far = datetime.now(UTC) + timedelta(days=3)
+    hours = f"{far:%a} {far:%H}:00-{far:%H}:30 UTC".lower().replace("utc", "UTC")
+    with fleet.site_file("above").open("a") as file:
+        file.write(f"updates: {{window: {hours}}}\n")
+    told = fleet.wpstate("plan", "above", "--out", "a.plan")
+    assert f"{far:%a %d %b %H}:00 to {far:%H}:30 UTC: now outside {hours}" in told.out
+    before = site.whole()
+    refused = fleet.wpstate("apply", "a.plan", code=3)
+    assert refused.slugs() == {"plan.window"}
+    site.assert_as(before)
+
+    fleet.wpstate("apply", "a.plan", "--outside-window")
+    assert site.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"

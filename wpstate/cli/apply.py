@@ -32,6 +32,7 @@ _DECLINED = Problem(
 @only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--allow-dirty", is_flag=True, help="Accept a plan made from uncommitted files.")
+@click.option("--outside-window", is_flag=True, help="Also where the site's window is closed.")
 @click.option("--quiet", is_flag=True, help="No progress lines.")
 @format_option("table", "json")
 @fleet_option
@@ -41,6 +42,7 @@ def command(
     only: tuple[str, ...],
     heal: bool,
     allow_dirty: bool,
+    outside_window: bool,
     quiet: bool,
     output_format: str,
     fleet_folder: Path | None,
@@ -89,6 +91,7 @@ def command(
             allow_dirty=allow_dirty,
             told=told,
             facts=wired.facts() if wired.fleet().facts else None,
+            outside_window=outside_window,
         )
     if not as_table:
         say_json(to_json(runs))

@@ -16,6 +16,7 @@ from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.staging import hidden, inherited, live_site
+from wpstate.desired.updates import update_problems
 from wpstate.model.desired import (
     Artifact,
     DesiredState,
@@ -69,6 +70,7 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
             problems.extend(heal_problems(merged, parsed.managed))
+            problems.extend(update_problems(merged))
             rules = read_rules(merged, today)
             problems.extend(rule_problems(merged, parsed, rules, catalog, approval))
             if not problems and parts.hosts is not None:

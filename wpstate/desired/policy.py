@@ -7,6 +7,7 @@ from wpstate.desired.facts import read_answers
 from wpstate.desired.layers import Layer
 from wpstate.desired.quantities import duration_s, share
 from wpstate.desired.secrets import look_headers
+from wpstate.desired.updates import read_updates
 from wpstate.model.desired import FreezePolicy, Look, Managed, Policy
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
@@ -38,6 +39,7 @@ def read_policy(merged: Layer) -> Policy:
         vulnerabilities=read_answers(merged),
         visitors=texts(merged.words.get("visitors")),
         caches=read_caches(merged.below("caches")),
+        updates=read_updates(merged),
     )
 
 

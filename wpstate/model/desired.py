@@ -11,6 +11,7 @@ from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
+from wpstate.model.updates import Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Policy:
     """Tables beside the shipped ones that visitors write to, as patterns without the prefix."""
     rules: Rules = field(default_factory=Rules)
     caches: CachePolicy = field(default_factory=CachePolicy)
+    updates: Updates = field(default_factory=Updates)
 
 
 @dataclass(frozen=True, slots=True)

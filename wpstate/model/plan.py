@@ -10,6 +10,7 @@ from wpstate.model.facts import FeedState, Finding
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
+from wpstate.model.updates import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ class SitePlan:
     """Components of which no fresh feed would tell: nobody calls them safe."""
     caches: tuple[Purge, ...] = ()
     """What is emptied once the changes are made, and what is left though it is there."""
+    opening: Opening | None = None
+    """When the changes may be made, as it was when they were planned. None: at any time."""
+
+    @property
+    def urgent(self) -> tuple[Address, ...]:
+        """What is changed to mend a known vulnerability."""
+        mended = {
+            found.address for found in self.findings if found.sort == "vulnerable" and found.after
+        }
+        return tuple(change.address for change in self.changes if change.address in mended)
 
 
 @dataclass(frozen=True, slots=True)

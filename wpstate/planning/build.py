@@ -1,6 +1,7 @@
 """Assembles a plan from comparison, order, estimate, gates and digests."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wpstate.model.desired import DesiredState
@@ -19,6 +20,7 @@ from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_packs
 from wpstate.planning.order import ordered
 from wpstate.planning.vulnerable_changes import vulnerable_changes
+from wpstate.planning.windows import opening
 from wpstate.resources.registry import KINDS
 
 
@@ -88,7 +90,10 @@ def build(
     both = tuple(pairs)
     ttl_s = min((desired.policy.plan_ttl_s for desired, _ in both), default=0)
     sites = tuple(
-        build_site(desired, observed, only=only, heal_all=heal_all, known=known)
+        replace(
+            build_site(desired, observed, only=only, heal_all=heal_all, known=known),
+            opening=opening(desired.policy.updates, now),
+        )
         for desired, observed in both
     )
     return Plan(

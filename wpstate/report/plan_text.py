@@ -10,6 +10,7 @@ from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.facts_text import facts_footer, finding_lines
 from wpstate.report.lines import Line, Part, Tone, line
+from wpstate.report.opening_text import opening_text
 from wpstate.report.problems import problem_lines
 
 _SIGNS = {
@@ -219,6 +220,8 @@ def costs(site: SitePlan) -> Iterable[tuple[str, str]]:
     )
     looks = f"{site.looks} page{'s' if site.looks != 1 else ''}"
     before = f"; {_size(cost.copied_bytes)} of tables copied before" if cost.copied_bytes else ""
+    if site.opening:
+        yield ("when", opening_text(site.opening))
     yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s){before}")
     yield ("snapshot", f"code and database, {_size(cost.snapshot_bytes)}{free}")
     yield ("rollback", "code and database, nothing that visitors wrote is rewound")

@@ -14,6 +14,7 @@ from wpstate.planning.build import build
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
+from wpstate.planning.windows import closed_problem
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
 from wpstate.workflows.apply import apply_site
@@ -79,9 +80,11 @@ def apply_plan(
     allow_dirty: bool,
     told: Callable[[Run], None],
     facts: Facts | None = None,
+    outside_window: bool = False,
 ) -> tuple[Run, ...]:
     """Execute a saved plan; `told` hears of each site's run as it ends. A site whose plan brings
-    what `facts` hold to be vulnerable by now is refused, and the others go on.
+    what `facts` hold to be vulnerable by now is refused, and so is one whose window is closed,
+    unless `outside_window`; the others go on.
 
     Raises Refused before any site is looked at where the plan as a whole may not be applied.
     """
@@ -93,9 +96,10 @@ def apply_plan(
     runs = []
     for site_plan in plan.sites:
         desired = known[site_plan.site]
-        run = apply_site(
-            plan, _judged_again(site_plan, desired, tools.clock, facts), desired, tools
-        )
+        judged = _judged_again(site_plan, desired, tools.clock, facts)
+        if not outside_window:
+            judged = _in_window(judged, desired, tools.clock)
+        run = apply_site(plan, judged, desired, tools)
         told(run)
         runs.append(run)
     return tuple(runs)
@@ -111,6 +115,12 @@ def _judged_again(
     known = facts.known(parts, clock.now())
     refusals = tuple(vulnerable_changes(desired, None, known, site_plan.changes))
     return replace(site_plan, refusals=refusals)
+
+
+def _in_window(site_plan: SitePlan, desired: DesiredState, clock: Clock) -> SitePlan:
+    """With what keeps the site closed at this moment."""
+    problem = closed_problem(desired, site_plan, clock.now())
+    return site_plan if problem is None else replace(site_plan, refusals=(problem,))
 
 
 def _known_keys(desired: Iterable[DesiredState], only: tuple[str, ...]) -> None:

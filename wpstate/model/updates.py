@@ -1,0 +1,51 @@
+"""When a site may be changed. Judging a moment is left to planning.windows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Opens on some days of each week, by the clock of one place."""
+
+    days: frozenset[int]
+    """Of the opening: 0 is Monday, as in `date.weekday`."""
+    opens: time
+    closes: time
+    """Not later than `opens`: on the day after."""
+    zone: str
+    """IANA name: `Europe/Paris`."""
+    written: str
+    """As it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which nothing is changed, windows or not; both ends count."""
+
+    first: date
+    last: date
+    zone: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    windows: tuple[Window, ...] = ()
+    """None: at any time."""
+    closed: tuple[Closure, ...] = ()
+    security_at_once: bool = False
+    """What mends a known vulnerability waits for neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What windows and closed days say of one moment."""
+
+    is_open: bool
+    at: datetime | None
+    """Since when it is open, or when it opens next, in UTC; None: always, or not in a year."""
+    until: datetime | None
+    """When it closes; None: never."""
+    why: str = ""
+    """What keeps it closed, in words."""
