@@ -16,7 +16,7 @@ from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.staging import hidden, inherited, live_site
-from wpstate.desired.updates import update_problems
+from wpstate.desired.updates import read_rings, ring_problems, update_problems
 from wpstate.model.desired import (
     Artifact,
     DesiredState,
@@ -60,9 +60,11 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
         known[(name,)] = read(layering.base((name,)), catalog)
         problems.extend(known[(name,)].parsed.problems)
     sites: list[DesiredState] = []
+    layers: list[Layer] = []
     for name, root in sorted(parts.sites.items()):
         order = layering.order(root)
         merged = layering.site(root, order)
+        layers.append(merged)
         if order not in known:
             known[order] = read(layering.base(order), catalog)
         came_to = read(merged, catalog, known[order])
@@ -77,6 +79,8 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
                 policy = replace(read_policy(merged), rules=rules)
                 site = _site(name, root, parts)
                 sites.append(_state(site, order, merged, came_to, policy, approval))
+    if parts.fleet is not None and not parts.problems:
+        problems.extend(ring_problems(parts.fleet, layers))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
@@ -216,6 +220,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         api_auth=carried if api else None,
         download_auth=carried if downloads else None,
         facts=read_sources(root),
+        rings=read_rings(root),
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),

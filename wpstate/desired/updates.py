@@ -2,16 +2,18 @@
 but what it cannot know: time zones, and that days come in order."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from wpstate.desired.layers import Layer
+from wpstate.desired.quantities import duration_s, share
 from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.problem import Problem
-from wpstate.model.updates import Closure, Updates, Window
+from wpstate.model.updates import Closure, Ring, Updates, Window
 from wpstate.resources.nearest import nearest
 
+AT_ONCE = "at once"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\S+) (\d\d:\d\d)-(\d\d:\d\d) (\S+)\Z")
 
@@ -19,13 +21,67 @@ _WINDOW = re.compile(r"(\S+) (\d\d:\d\d)-(\d\d:\d\d) (\S+)\Z")
 def read_updates(merged: Layer) -> Updates:
     """When this site may be changed; nothing said: at any time."""
     said = merged.below("updates")
-    window, closed, security = (said.get(key) for key in ("window", "closed", "security"))
+    window, closed, security, ring = (
+        said.get(key) for key in ("window", "closed", "security", "ring")
+    )
     word = security.value if security else None
     return Updates(
         windows=tuple(_window(text) for text in _texts(window.value if window else None)),
         closed=tuple(_closures(closed.value if closed else None)),
-        security_at_once=isinstance(word, Text) and word.text == "at once",
+        security_at_once=isinstance(word, Text) and word.text == AT_ONCE,
+        ring=ring.value.text if ring and isinstance(ring.value, Text) else None,
     )
+
+
+def read_rings(root: Map) -> tuple[Ring, ...]:
+    """Of fleet.yml, in the order in which they stand there."""
+    named = root.get("rings")
+    return tuple(_rings(named)) if isinstance(named, Map) else ()
+
+
+def _rings(named: Map) -> Iterator[Ring]:
+    for name, said in named.entries:
+        after: Text | None = said if isinstance(said, Text) else None
+        part = None
+        if isinstance(said, Map):
+            after, part = said.text("after"), said.text("share")
+        after_s = duration_s(after.text) if after else None
+        yield Ring(name.text, after_s or 0, share(part.text) if part else 0.0)
+
+
+def ring_problems(root: Map, sites: Iterable[Layer]) -> Iterator[Problem]:
+    """Rings that nobody declared, and shares of more than all sites."""
+    rings = read_rings(root)
+    names = tuple(ring.name for ring in rings)
+    if sum(ring.share for ring in rings) > 1:
+        named = root.get("rings")
+        assert named
+        yield Problem(
+            "desired.rings",
+            "rings share out more than all sites",
+            named.span,
+            "rings",
+            found=f"{sum(ring.share for ring in rings):.0%} in all",
+            why="each site is in one ring",
+            mend="write smaller shares: what is left is in the last ring",
+        )
+    told = set()
+    for merged in sites:
+        said = merged.below("updates").get("ring")
+        if said and isinstance(said.value, Text) and said.value.text not in names:
+            if said.value.span in told:
+                continue
+            told.add(said.value.span)
+            close = nearest(said.value.text, names)
+            yield Problem(
+                "desired.ring",
+                "ring is not one of the fleet's",
+                said.value.span,
+                "updates.ring",
+                found=f'"{said.value.text}"',
+                why="known are: " + (", ".join(names) or "none; fleet.yml names no rings"),
+                mend=f"write {close}" if close else f"name it under `rings` in {root.span.file}",
+            )
 
 
 def update_problems(merged: Layer) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
-from wpstate.model.updates import Updates
+from wpstate.model.updates import Ring, Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +183,8 @@ class Fleet:
     """Only where the fleet names the address itself."""
     facts: tuple[FactSource, ...] = ()
     """Feeds of facts about versions."""
+    rings: tuple[Ring, ...] = ()
+    """First ring first; none: all sites at once."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)

@@ -42,7 +42,7 @@ class Noted:
     text: str
     sort: str
     """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `converged`,
-    `updated_itself`, `in_background`, `quarantined`, `drift`, `conflict`, `out_of_reach`,
+    `updated_itself`, `in_background`, `quarantined`, `waits`, `drift`, `conflict`, `out_of_reach`,
     `identity`."""
     asked: State | None = None
     """What git asks, where that is not what was seen."""

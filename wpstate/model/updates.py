@@ -30,12 +30,25 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """Sites that get what is new together; those of the rings before prove it for them."""
+
+    name: str
+    after_s: int = 0
+    """How long it must have held on all rings before; 0: at once."""
+    share: float = 0.0
+    """Of the sites that name no ring."""
+
+
+@dataclass(frozen=True, slots=True)
 class Updates:
     windows: tuple[Window, ...] = ()
     """None: at any time."""
     closed: tuple[Closure, ...] = ()
     security_at_once: bool = False
     """What mends a known vulnerability waits for neither."""
+    ring: str | None = None
+    """None: by the shares of the rings, else the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """Assembles a plan from comparison, order, estimate, gates and digests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.facts import NOTHING_KNOWN, Known
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, Plan, SitePlan
+from wpstate.model.site import SiteId
+from wpstate.model.state import Address
 from wpstate.planning.authorship import changes_with_authors, with_authors
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.caches import purges
-from wpstate.planning.compare import compare
+from wpstate.planning.compare import NOTHING_WAITS, compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.findings import findings, unknown
@@ -19,9 +22,12 @@ from wpstate.planning.follows import with_follows
 from wpstate.planning.gates import refusals
 from wpstate.planning.language_packs import with_language_packs
 from wpstate.planning.order import ordered
+from wpstate.planning.rollout import Waiting
 from wpstate.planning.vulnerable_changes import vulnerable_changes
 from wpstate.planning.windows import opening
 from wpstate.resources.registry import KINDS
+
+NOBODY_WAITS: Mapping[SiteId, Waiting] = MappingProxyType({})
 
 
 def build_site(
@@ -31,10 +37,11 @@ def build_site(
     only: tuple[str, ...] = (),
     heal_all: bool = False,
     known: Known = NOTHING_KNOWN,
+    waiting: Mapping[Address, str] = NOTHING_WAITS,
 ) -> SitePlan:
     """What would be done on one site, whether it may be, and what it is bound to."""
     desired = with_rules(desired, observed)
-    comparison = compare(desired, observed, only=only, heal_all=heal_all)
+    comparison = compare(desired, observed, only=only, heal_all=heal_all, waiting=waiting)
     unseen = bool(observed.faults)
     moved = changes_with_authors(comparison.changes, observed)
     found = () if unseen else ordered(moved)
@@ -85,13 +92,22 @@ def build(
     only: tuple[str, ...] = (),
     heal_all: bool = False,
     known: Known = NOTHING_KNOWN,
+    waiting: Mapping[SiteId, Waiting] = NOBODY_WAITS,
 ) -> Plan:
-    """One plan over several sites; it expires when the most impatient site's policy says."""
+    """One plan over several sites; it expires when the most impatient site's policy says.
+    `waiting`: of planning.rollout."""
     both = tuple(pairs)
     ttl_s = min((desired.policy.plan_ttl_s for desired, _ in both), default=0)
     sites = tuple(
         replace(
-            build_site(desired, observed, only=only, heal_all=heal_all, known=known),
+            build_site(
+                desired,
+                observed,
+                only=only,
+                heal_all=heal_all,
+                known=known,
+                waiting=waiting.get(desired.site.id, NOTHING_WAITS),
+            ),
             opening=opening(desired.policy.updates, now),
         )
         for desired, observed in both

@@ -3,9 +3,10 @@
 Ordering is left to order, refusing to gates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.desired import DesiredState, Managed
@@ -15,6 +16,7 @@ from wpstate.model.state import ABSENT, Address, State, kind_of, short
 from wpstate.resources import versions
 from wpstate.resources.registry import KIND
 
+NOTHING_WAITS: Mapping[Address, str] = MappingProxyType({})
 _DRIFTED = "adopt it, or put it back with --heal"
 
 
@@ -30,11 +32,13 @@ def compare(
     *,
     only: tuple[str, ...] = (),
     heal_all: bool = False,
+    waiting: Mapping[Address, str] = NOTHING_WAITS,
 ) -> Comparison:
     """The changes that desired state asks for, and all that is shown and left alone.
 
     `only` holds addresses or globs: nothing else becomes a change, and drift, a conflict or a
-    quarantined change that it names becomes one, because a person has decided.
+    quarantined change that it names becomes one, because a person has decided. `waiting`: what
+    git asks for and other sites must prove first, with why.
     """
     changes: list[Change] = []
     noted: list[Noted] = []
@@ -69,6 +73,9 @@ def compare(
             continue
         if not decided and (managed.address, managed.want) in observed.applied.quarantined:
             noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
+        elif cause is Cause.PENDING and not decided and managed.address in waiting:
+            told = waiting[managed.address]
+            noted.append(Noted(managed.address, seen, told, "waits", managed.want))
         elif cause is Cause.CONFLICT and not decided:
             noted.append(
                 Noted(

@@ -41,6 +41,7 @@ _NOTED_SIGNS = {
     "client": ("=", Tone.FAINT),
     "updated_itself": ("=", Tone.FAINT),
     "in_background": ("~", Tone.WARN),
+    "waits": ("~", Tone.FAINT),
     "converged": ("=", Tone.FAINT),
     "unmanaged": ("?", Tone.FAINT),
     "unlisted": ("?", Tone.FAINT),
@@ -52,6 +53,7 @@ _SECTIONS = (
     ("Not ours to change here", ("out_of_reach",)),
     ("Goes on in background", ("in_background",)),
     ("Rolled back here before", ("quarantined",)),
+    ("Waits for other sites", ("waits",)),
     ("Forbidden", ("forbidden",)),
     (
         "Left alone",
@@ -108,7 +110,7 @@ def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:
     elif (
         not site.refusals
         and not _open(site)
-        and not any(n.sort in (*_UNDECIDED, "in_background") for n in site.noted)
+        and not any(n.sort in (*_UNDECIDED, "in_background", "waits") for n in site.noted)
     ):
         yield line("In sync: nothing to do.", Tone.GOOD)
 

@@ -3,6 +3,7 @@
 Checking its shape is left to resources.observation, writing it to the safety net.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,15 @@ def last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastAppli
         used_plans=frozenset(state["used"]),
         quarantined=_states(quarantine["changes"]) if quarantine else (),
         fingerprint=_fingerprint(applied.get("fingerprint")) if applied else None,
+        since=tuple(_since(applied.get("since") or {})) if applied else (),
     )
+
+
+def _since(told: dict[str, str]) -> Iterator[tuple[Address, datetime]]:
+    for address, text in sorted(told.items()):
+        instant = _instant(text)
+        if instant is not None:
+            yield Address(address), instant
 
 
 def _fingerprint(told: dict[str, Any] | None) -> Fingerprint | None:

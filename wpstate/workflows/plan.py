@@ -1,7 +1,7 @@
 """Makes a plan for some sites, and executes a saved one site after site."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from wpstate.model.desired import DesiredState, Fleet
@@ -12,6 +12,7 @@ from wpstate.model.run import Run
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import build
 from wpstate.planning.by_rule import with_rules
+from wpstate.planning.rollout import Pair, waiting, witnesses
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
 from wpstate.planning.windows import closed_problem
@@ -53,6 +54,7 @@ def make_plan(
     if by_rule:  # what a rule decides about is known only now
         _known_keys([with_rules(d, seen[d.site.id]) for d in desired], only)
     revision, dirty = revisions.current()
+    proving = _proving(fleet, [(d, seen[d.site.id]) for d in desired], observer)
     pairs = [(d, seen[d.site.id]) for d in desired]
     known = Known(at=clock.now())
     if facts is not None:
@@ -69,7 +71,15 @@ def make_plan(
         only=only,
         heal_all=heal_all,
         known=known,
+        waiting=waiting(fleet.rings, (*pairs, *proving), clock.now()),
     )
+
+
+def _proving(fleet: Fleet, pairs: Sequence[Pair], observer: Observer) -> tuple[Pair, ...]:
+    """Sites of earlier rings that nobody named, looked at for what they have proved."""
+    others = witnesses(fleet.rings, fleet.sites, pairs)
+    seen = observer.observe(others) if others else {}
+    return tuple((other, seen[other.site.id]) for other in others)
 
 
 def apply_plan(

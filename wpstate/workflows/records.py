@@ -99,11 +99,19 @@ def adopted_record(attempt: Attempt) -> Json:
 
 
 def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:
+    now, before = attempt.tools.clock.now(), attempt.before_changes.applied
+    were, since = dict(before.values), dict(before.since)
     return {
         "format": 1,
         "run": attempt.run,
-        "at": attempt.tools.clock.now().isoformat(),
+        "at": now.isoformat(),
         "values": {address: _state(state) for address, state in sorted(values.items())},
+        "since": {
+            str(address): (
+                since.get(address, before.at or now) if were.get(address) == state else now
+            ).isoformat()
+            for address, state in sorted(values.items())
+        },
         "fingerprint": asdict(here) if (here := attempt.before_changes.fingerprint) else None,
     }
 

@@ -18,8 +18,6 @@ MORNINGS = Window(frozenset({6}), time(8), time(10), "UTC", "sun 08:00-10:00 UTC
 def judged(
     *windows: Window, at_once: bool = False, more: tuple[Managed, ...] = ()
 ) -> Problem | None:
-    *windows: Window, at_once: bool = False, more: tuple[Managed, ...] = ()
-) -> Problem | None:
     policy = Policy(updates=Updates(windows, security_at_once=at_once))
     asked = desired(managed("plugins.x", NEW), *more, policy=policy)
     seen = observed({"plugins.x": OLD, **{str(m.address): version("3.0") for m in more}})
