@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
     from wpstate.model.secret import FilledHeader
+    from wpstate.workflows.reconcile import Healed
 
 
 class _Silent:
@@ -170,7 +171,14 @@ class Wiring(Surroundings):
             locked=(a for a in wanted_artifacts(fleet) if a.sha256),
         )
 
-    def plan(self, names: tuple[str, ...], *, only: tuple[str, ...], heal_all: bool) -> "Plan":
+    def plan(
+        self,
+        names: tuple[str, ...],
+        *,
+        only: tuple[str, ...] = (),
+        heal_all: bool = False,
+        healed: "Healed | None" = None,
+    ) -> "Plan":
         """Observe the named sites now and compare (workflows.plan.make_plan)."""
         from wpstate.workflows.plan import make_plan
 
@@ -182,6 +190,7 @@ class Wiring(Surroundings):
             clock=self.clock,
             only=only,
             heal_all=heal_all,
+            healed=healed or {},
             facts=self.facts() if self.fleet().facts else None,
         )
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "plan": "Show what would change on which sites.",
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
+    "reconcile": "Look at all sites, and change what waits for nobody.",
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",
     "unlock": "Free a site from a run that hangs on its host.",

@@ -16,12 +16,14 @@ from wpstate.cli.options import examples, fleet_option, format_option, only_opti
         "wpstate plan",
         "wpstate plan boutique --out boutique.plan",
         "wpstate plan boutique --only plugins.woocommerce",
+        "wpstate plan --rollout",
         "wpstate plan --format json | jq '.sites[].changes'",
     ),
 )
 @click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
 @only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
+@click.option("--rollout", is_flag=True, help="Also show whose turn it is, ring by ring.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @format_option("table", "json", "markdown")
@@ -30,6 +32,7 @@ def command(
     sites: tuple[str, ...],
     only: tuple[str, ...],
     heal: bool,
+    rollout: bool,
     out: Path | None,
     detailed_exitcode: bool,
     output_format: str,
@@ -38,14 +41,18 @@ def command(
     """Observe SITEs (all where none is named) and show what would change. Changes nothing."""
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import say, say_json, say_markdown
+    from wpstate.planning.turns import as_planned
     from wpstate.report.markdown import plan_markdown
+    from wpstate.report.pass_text import pass_lines
     from wpstate.report.personal import masked_plan
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
+    from wpstate.workflows.plan import chosen
 
     with Wiring(fleet_folder) as wired:
         plan = wired.plan(sites, only=only, heal_all=heal)
+        fleet, now = wired.fleet(), wired.clock.now()
     if out is not None:
         write_plan(plan, out)
     if output_format == "json":
@@ -54,6 +61,8 @@ def command(
         say_markdown(plan_markdown(masked_plan(plan)).rstrip())
     else:
         say(plan_lines(plan, saved_as=str(out) if out else None))
+        if rollout:
+            say(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
     if any(site.refusals for site in plan.sites):
         return exit_codes.REFUSED
     if detailed_exitcode and any(site.changes for site in plan.sites):

@@ -16,7 +16,7 @@ from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.staging import hidden, inherited, live_site
-from wpstate.desired.updates import read_rings, ring_problems, update_problems
+from wpstate.desired.updates import read_halt, read_rings, ring_problems, update_problems
 from wpstate.model.desired import (
     Artifact,
     DesiredState,
@@ -221,6 +221,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         download_auth=carried if downloads else None,
         facts=read_sources(root),
         rings=read_rings(root),
+        halt_after=read_halt(root),
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),

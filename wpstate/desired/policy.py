@@ -40,6 +40,7 @@ def read_policy(merged: Layer) -> Policy:
         visitors=texts(merged.words.get("visitors")),
         caches=read_caches(merged.below("caches")),
         updates=read_updates(merged),
+        applies=(mode := merged.word("mode")) is not None and mode.text == "apply",
     )
 
 

@@ -49,6 +49,14 @@ def _rings(named: Map) -> Iterator[Ring]:
         yield Ring(name.text, after_s or 0, share(part.text) if part else 0.0)
 
 
+def read_halt(root: Map) -> int | float:
+    """How many failed runs, or what share of a pass's runs, stop it."""
+    said = root.text("halt_after")
+    if said is None:
+        return 1
+    return share(said.text) if said.text.endswith("%") else int(said.text)
+
+
 def ring_problems(root: Map, sites: Iterable[Layer]) -> Iterator[Problem]:
     """Rings that nobody declared, and shares of more than all sites."""
     rings = read_rings(root)

@@ -127,6 +127,8 @@ class Policy:
     rules: Rules = field(default_factory=Rules)
     caches: CachePolicy = field(default_factory=CachePolicy)
     updates: Updates = field(default_factory=Updates)
+    applies: bool = False
+    """A pass over the fleet changes the site by itself: `mode: apply`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,9 @@ class Fleet:
     """Feeds of facts about versions."""
     rings: tuple[Ring, ...] = ()
     """First ring first; none: all sites at once."""
+    halt_after: int | float = 1
+    """Runs that failed or were rolled back, or their share of those that a pass set out to make:
+    it then changes no more sites."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from wpstate.planning.vulnerable_changes import vulnerable_changes
 from wpstate.planning.windows import opening
 from wpstate.resources.registry import KINDS
 
+NOTHING_HEALED: Mapping[SiteId, frozenset[Address]] = MappingProxyType({})
 NOBODY_WAITS: Mapping[SiteId, Waiting] = MappingProxyType({})
 
 
@@ -38,10 +39,13 @@ def build_site(
     heal_all: bool = False,
     known: Known = NOTHING_KNOWN,
     waiting: Mapping[Address, str] = NOTHING_WAITS,
+    healed: frozenset[Address] = frozenset(),
 ) -> SitePlan:
     """What would be done on one site, whether it may be, and what it is bound to."""
     desired = with_rules(desired, observed)
-    comparison = compare(desired, observed, only=only, heal_all=heal_all, waiting=waiting)
+    comparison = compare(
+        desired, observed, only=only, heal_all=heal_all, waiting=waiting, healed=healed
+    )
     unseen = bool(observed.faults)
     moved = changes_with_authors(comparison.changes, observed)
     found = () if unseen else ordered(moved)
@@ -93,9 +97,10 @@ def build(
     heal_all: bool = False,
     known: Known = NOTHING_KNOWN,
     waiting: Mapping[SiteId, Waiting] = NOBODY_WAITS,
+    healed: Mapping[SiteId, frozenset[Address]] = NOTHING_HEALED,
 ) -> Plan:
     """One plan over several sites; it expires when the most impatient site's policy says.
-    `waiting`: of planning.rollout."""
+    `waiting`: of planning.rollout; `healed`: of compare, for each site."""
     both = tuple(pairs)
     ttl_s = min((desired.policy.plan_ttl_s for desired, _ in both), default=0)
     sites = tuple(
@@ -107,6 +112,7 @@ def build(
                 heal_all=heal_all,
                 known=known,
                 waiting=waiting.get(desired.site.id, NOTHING_WAITS),
+                healed=healed.get(desired.site.id, frozenset()),
             ),
             opening=opening(desired.policy.updates, now),
         )

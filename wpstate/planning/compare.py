@@ -18,6 +18,7 @@ from wpstate.resources.registry import KIND
 
 NOTHING_WAITS: Mapping[Address, str] = MappingProxyType({})
 _DRIFTED = "adopt it, or put it back with --heal"
+_AGAIN = "was put back before and moved again: adopt it, or put it back with --heal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ def compare(
     only: tuple[str, ...] = (),
     heal_all: bool = False,
     waiting: Mapping[Address, str] = NOTHING_WAITS,
+    healed: frozenset[Address] = frozenset(),
 ) -> Comparison:
     """The changes that desired state asks for, and all that is shown and left alone.
 
     `only` holds addresses or globs: nothing else becomes a change, and drift, a conflict or a
     quarantined change that it names becomes one, because a person has decided. `waiting`: what
-    git asks for and other sites must prove first, with why.
+    git asks for and other sites must prove first, with why. `healed`: what was put back before
+    and is not put back again by itself.
     """
     changes: list[Change] = []
     noted: list[Noted] = []
@@ -91,10 +94,10 @@ def compare(
             cause is Cause.DRIFT
             and not decided
             and not heal_all
-            and not managed.heals
-            and not _named(managed.address, desired.policy.heal)
+            and (managed.address in healed or not _heals(managed, desired))
         ):
-            noted.append(Noted(managed.address, seen, _DRIFTED, "drift", managed.want, lines))
+            told = _AGAIN if managed.address in healed else _DRIFTED
+            noted.append(Noted(managed.address, seen, told, "drift", managed.want, lines))
         else:
             changes.append(_change(managed, seen, cause, observed))
     noted.extend(_left_alone(desired, observed))
@@ -217,6 +220,10 @@ def _left_alone(desired: DesiredState, observed: ObservedState) -> Iterable[Note
             yield Noted(address, state, "belongs to the client", "client")
         elif address not in named and KIND[kind_of(address)].lists_unmanaged:
             yield Noted(address, state, "not in desired state", "unmanaged")
+
+
+def _heals(managed: Managed, desired: DesiredState) -> bool:
+    return managed.heals or _named(managed.address, desired.policy.heal)
 
 
 def _named(address: Address, patterns: Iterable[str]) -> bool:

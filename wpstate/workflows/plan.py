@@ -1,7 +1,7 @@
 """Makes a plan for some sites, and executes a saved one site after site."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wpstate.model.desired import DesiredState, Fleet
@@ -9,8 +9,10 @@ from wpstate.model.facts import Known
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.model.run import Run
+from wpstate.model.site import SiteId
+from wpstate.model.state import Address
 from wpstate.planning.affected import parts_of
-from wpstate.planning.build import build
+from wpstate.planning.build import NOTHING_HEALED, build
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.rollout import Pair, waiting, witnesses
 from wpstate.planning.verify import plan_problems
@@ -44,8 +46,10 @@ def make_plan(
     only: tuple[str, ...] = (),
     heal_all: bool = False,
     facts: Facts | None = None,
+    healed: Mapping[SiteId, frozenset[Address]] = NOTHING_HEALED,
 ) -> Plan:
-    """Observe the sites at once and compare. Read-only: no site is changed."""
+    """Observe the sites at once and compare. Read-only: no site is changed. `healed`: what was put
+    back before, and is only told."""
     desired = chosen(fleet, names)
     by_rule = any(d.policy.rules.unlisted != "report" for d in desired)
     if not by_rule:
@@ -72,6 +76,7 @@ def make_plan(
         heal_all=heal_all,
         known=known,
         waiting=waiting(fleet.rings, (*pairs, *proving), clock.now()),
+        healed=healed,
     )
 
 

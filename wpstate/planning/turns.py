@@ -1,0 +1,86 @@
+"""Whose turn is it in a pass over the fleet, what may be done there, and when does the pass stop.
+
+Pure. Doing it is left to workflows.reconcile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.reconciled import Pass, Reconciled, Standing
+from wpstate.model.run import Outcome, Run
+from wpstate.planning.rollout import ring_of
+from wpstate.planning.windows import closed_problem
+
+_DECIDED_BY_PEOPLE = ("drift", "conflict", "identity", "quarantined", "out_of_reach", "forbidden")
+_FAILED = (Outcome.ROLLED_BACK, Outcome.NEEDS_ATTENTION, Outcome.FAILED)
+
+
+def turns(fleet: Fleet, sites: Sequence[DesiredState]) -> tuple[tuple[DesiredState, ...], ...]:
+    """The sites ring by ring, each ring in the order given; without rings all at once."""
+    if not fleet.rings:
+        return (tuple(sites),)
+    placed = [(ring_of(desired, fleet.rings), desired) for desired in sites]
+    return tuple(
+        tuple(desired for at, desired in placed if at == place) for place in range(len(fleet.rings))
+    )
+
+
+def as_planned(fleet: Fleet, sites: Sequence[DesiredState], plan: Plan, now: datetime) -> Pass:
+    """What a pass would begin with, nothing done yet. `plan` is over these sites."""
+    planned = {each.site: each for each in plan.sites}
+    return Pass(
+        tuple(
+            Reconciled(
+                desired.site.id,
+                *standing(desired, planned[desired.site.id], now),
+                ring_name(fleet, desired),
+            )
+            for ring in turns(fleet, sites)
+            for desired in ring
+        ),
+        None,
+    )
+
+
+def ring_name(fleet: Fleet, desired: DesiredState) -> str | None:
+    return fleet.rings[ring_of(desired, fleet.rings)].name if fleet.rings else None
+
+
+def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[Standing, str]:
+    """What a pass makes of this site, before anything is done, and why."""
+    if planned.refusals:
+        return Standing.REFUSED, "; ".join(f"{p.slug}: {p.what}" for p in planned.refusals)
+    if planned.changes:
+        if not desired.policy.applies:
+            return Standing.REPORTED, f"{_changes(planned)} pending; mode: observe"
+        closed = closed_problem(desired, planned, now)
+        urgent = planned.urgent if desired.policy.updates.security_at_once else ()
+        if closed is not None and not urgent:
+            return Standing.WAITS, closed.found or closed.what
+        return Standing.DUE, _changes(planned)
+    waits = [noted for noted in planned.noted if noted.sort == "waits"]
+    if waits:
+        return Standing.WAITS, "; ".join(f"{noted.address}: {noted.text}" for noted in waits)
+    moved = [str(n.address) for n in planned.noted if n.sort in _DECIDED_BY_PEOPLE]
+    if moved:
+        return Standing.REPORTED, f"for you to decide: {', '.join(moved)}"
+    return Standing.IN_SYNC, ""
+
+
+def halt(fleet: Fleet, due: int, runs: Sequence[Run]) -> str | None:
+    """Why no further site may be changed in this pass; None where it goes on. `due`: how many
+    sites it set out to change."""
+    failed = [run for run in runs if run.outcome in _FAILED]
+    limit = fleet.halt_after
+    reached = len(failed) >= limit if isinstance(limit, int) else len(failed) >= limit * due
+    if not failed or not reached:
+        return None
+    named = ", ".join(f"{run.site} {run.outcome.value}" for run in failed)
+    return f"{named}; halt_after: {limit if isinstance(limit, int) else f'{limit:.0%}'}"
+
+
+def _changes(planned: SitePlan) -> str:
+    first, more = planned.changes[0].address, len(planned.changes) - 1
+    return f"{first} and {more} more" if more else str(first)

@@ -1,0 +1,40 @@
+"""A pass over the fleet as a table: whose turn it was, and what became of each site."""
+
+from collections.abc import Iterable
+
+from wpstate.model.reconciled import Pass, Reconciled, Standing
+from wpstate.report.lines import Line, Tone, columns, line
+from wpstate.report.run_text import OUTCOME_TONES
+
+_TONES = {
+    Standing.IN_SYNC: Tone.GOOD,
+    Standing.RUN: Tone.GOOD,
+    Standing.REPORTED: Tone.WARN,
+    Standing.WAITS: Tone.FAINT,
+    Standing.HALTED: Tone.WARN,
+    Standing.REFUSED: Tone.WARN,
+    Standing.DUE: Tone.CHANGE,
+}
+
+
+def pass_lines(done: Pass) -> Iterable[Line]:
+    """A line for each site that is not in sync, then how many are."""
+    told = [each for each in done.sites if each.standing is not Standing.IN_SYNC]
+    rings = any(each.ring for each in done.sites)
+    if told:
+        head = ("RING", "SITE", "STANDING", "") if rings else ("SITE", "STANDING", "")
+        rows = [head, *(_row(each, rings=rings) for each in told)]
+        first, *body = columns(rows)
+        yield line(first, Tone.STRONG)
+        for each, text in zip(told, body, strict=True):
+            yield line(text, OUTCOME_TONES[each.run.outcome] if each.run else _TONES[each.standing])
+    if done.halted:
+        yield line(f"Stopped: {done.halted}", Tone.BAD)
+    in_sync = len(done.sites) - len(told)
+    yield line(f"Pass: {in_sync} of {len(done.sites)} sites in sync.", Tone.STRONG)
+
+
+def _row(each: Reconciled, *, rings: bool) -> tuple[str, ...]:
+    word = each.run.outcome.value if each.run else each.standing.value
+    row = (each.site, word, each.told)
+    return ((each.ring or ""), *row) if rings else row
