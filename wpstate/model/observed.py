@@ -98,6 +98,8 @@ class LastApplied:
     quarantined: tuple[tuple[Address, State], ...] = ()
     fingerprint: Fingerprint | None = None
     """Of the site that was changed; None where an older wpstate left this."""
+    locked: bool = False
+    """A run holds the site, or one that nobody is behind any more left its lock."""
     since: tuple[tuple[Address, datetime], ...] = ()
     """Since when each of `values` has been what it is; an older wpstate left none."""
 

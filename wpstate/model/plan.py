@@ -74,6 +74,8 @@ class SitePlan:
     """Components of which no fresh feed would tell: nobody calls them safe."""
     caches: tuple[Purge, ...] = ()
     """What is emptied once the changes are made, and what is left though it is there."""
+    locked: bool = False
+    """A run held the site as it was observed, or had left its lock."""
     opening: Opening | None = None
     """When the changes may be made, as it was when they were planned. None: at any time."""
 

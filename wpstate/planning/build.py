@@ -72,6 +72,7 @@ def build_site(
         findings=() if unseen else findings(desired, observed, known, changes),
         unknown=() if unseen else unknown(desired, observed, known),
         caches=purges(desired, observed, changes) if changes else (),
+        locked=observed.applied.locked,
     )
 
 

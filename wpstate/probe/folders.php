@@ -107,6 +107,7 @@ function wpstate_state( $folder, &$faults ) {
 		'applied'    => wpstate_record( "$folder/applied.json", $faults ),
 		'used'       => array_slice( $used, -10000 ),
 		'quarantine' => wpstate_record( "$folder/quarantine.json", $faults ),
+		'locked'     => is_dir( "$folder/lock" ),
 	);
 }
 

@@ -27,6 +27,7 @@ def last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastAppli
         used_plans=frozenset(state["used"]),
         quarantined=_states(quarantine["changes"]) if quarantine else (),
         fingerprint=_fingerprint(applied.get("fingerprint")) if applied else None,
+        locked=state.get("locked", False),
         since=tuple(_since(applied.get("since") or {})) if applied else (),
     )
 

@@ -53,10 +53,11 @@ def reconcile(
             plan(tuple(d.site.id for d in sites), healed=_healed(sites, tools)),
             tools.clock.now(),
         )
-    recover_first(sites, tools)
     healed = _healed(sites, tools)
     first = plan(tuple(d.site.id for d in sites), healed=healed)
     planned = {each.site: each for each in first.sites}
+    for freed in _recovered(sites, planned, plan, healed, tools):
+        planned[freed.site] = freed
     at = tools.clock.now()
     due = sum(standing(d, planned[d.site.id], at)[0] is Standing.DUE for d in sites)
     done: list[Reconciled] = []
@@ -80,6 +81,22 @@ def reconcile(
                 stopped = halt(fleet, due, [*(e.run for e in done if e.run), run])
             done.append(Reconciled(desired.site.id, word, why, ring_name(fleet, desired), run))
     return Pass(tuple(done), stopped)
+
+
+def _recovered(
+    sites: Sequence[DesiredState],
+    planned: Mapping[SiteId, SitePlan],
+    plan: MakePlan,
+    healed: Healed,
+    tools: Tools,
+) -> tuple[SitePlan, ...]:
+    """Sites with a lock on them, once what was abandoned there is ended. The probe told of the
+    locks: asking each host for its own would double what a pass in sync costs."""
+    locked = tuple(d for d in sites if planned[d.site.id].locked or planned[d.site.id].refusals)
+    if not locked:
+        return ()
+    recover_first(locked, tools)
+    return plan(tuple(d.site.id for d in locked), healed=healed).sites
 
 
 def _again(
@@ -111,6 +128,8 @@ def _healed(sites: Sequence[DesiredState], tools: Tools) -> dict[SiteId, frozens
     """What was put back before: a second time it is a person who moves it, and nobody tugs."""
     found = {}
     for desired in sites:
+        if not (desired.policy.heal or any(managed.heals for managed in desired.managed)):
+            continue
         wants = {managed.address: managed.want for managed in desired.managed}
         found[desired.site.id] = frozenset(
             change.address
