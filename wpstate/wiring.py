@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
     from wpstate.model.secret import FilledHeader
+    from wpstate.workflows.apply_plan import Several
     from wpstate.workflows.reconcile import Healed
 
 
@@ -48,8 +49,18 @@ class _Silent:
 class Wiring(Surroundings):
     """Adapters for one command, built when first asked for, closed at its end."""
 
-    def __init__(self, fleet_folder: Path | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        fleet_folder: Path | None,
+        progress: Progress | None = None,
+        *,
+        fleet: "Fleet | None" = None,
+        attended: bool | None = None,
+    ) -> None:
+        """`fleet`, `attended`: where who started this process knows them already."""
         super().__init__(fleet_folder)
+        self._given = fleet
+        self._attended = sys.stdin.isatty() if attended is None else attended
         self.clock = SystemClock()
         self._progress = progress or _Silent()
         self._open = ExitStack()
@@ -75,6 +86,8 @@ class Wiring(Surroundings):
 
     @cached_property
     def _composed(self) -> "Fleet":
+        if self._given is not None:
+            return self._given
         from wpstate.desired.compose import compose
 
         return compose(self.texts(), today=self.clock.now().date())
@@ -222,6 +235,14 @@ class Wiring(Surroundings):
 
         return FetchedDocuments(self.fleet_folder, self.home, auth_of)
 
+    def several(self, at_once: int, *, quiet: bool) -> "Several":
+        """Runs beside each other, each in a process of its own."""
+        from wpstate.adapters.site_processes import SiteProcesses
+        from wpstate.workflows.apply_plan import Several
+
+        folder = str(self.fleet_folder.resolve())
+        return Several(SiteProcesses(folder, quiet=quiet, attended=self._attended), at_once)
+
     def tools(self) -> Tools:
         """All that a run on a site needs."""
         from wpstate.adapters.ansible import AnsiblePlaybooks
@@ -234,7 +255,7 @@ class Wiring(Surroundings):
         from wpstate.adapters.trial import SshTrial
 
         connection = Connection(known_hosts=self._pins, key_file=self._key_file)
-        attended = sys.stdin.isatty()
+        attended = self._attended
         return Tools(
             observer=self.observer(),
             open_net=lambda site, seen: SshSafetyNet(

@@ -7,7 +7,7 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import sites_and_files
-from wpstate.cli.options import examples, fleet_option, format_option, only_option
+from wpstate.cli.options import at_once_option, examples, fleet_option, format_option, only_option
 from wpstate.model.problem import Problem, Refused
 
 _DECLINED = Problem(
@@ -33,6 +33,7 @@ _DECLINED = Problem(
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--allow-dirty", is_flag=True, help="Accept a plan made from uncommitted files.")
 @click.option("--outside-window", is_flag=True, help="Also where the site's window is closed.")
+@at_once_option
 @click.option("--quiet", is_flag=True, help="No progress lines.")
 @format_option("table", "json")
 @fleet_option
@@ -43,6 +44,7 @@ def command(
     heal: bool,
     allow_dirty: bool,
     outside_window: bool,
+    at_once: int,
     quiet: bool,
     output_format: str,
     fleet_folder: Path | None,
@@ -59,7 +61,8 @@ def command(
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
-    from wpstate.workflows.plan import apply_plan, chosen
+    from wpstate.workflows.apply_plan import apply_plan
+    from wpstate.workflows.plan import chosen
     from wpstate.workflows.recover import recover_first
 
     as_table = output_format == "table"
@@ -92,6 +95,7 @@ def command(
             told=told,
             facts=wired.facts() if wired.fleet().facts else None,
             outside_window=outside_window,
+            several=wired.several(at_once, quiet=quiet),
         )
     if not as_table:
         say_json(to_json(runs))

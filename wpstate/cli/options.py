@@ -26,6 +26,15 @@ only_option: Decorator = click.option(
     help="Only this key, for example core.*",
 )
 
+at_once_option: Decorator = click.option(
+    "--at-once",
+    type=click.IntRange(1, 32),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Sites changed at the same time, two of them on one host.",
+)
+
 
 def format_option(*formats: str) -> Decorator:
     """`--format`, the first format being the default."""

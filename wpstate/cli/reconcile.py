@@ -6,7 +6,7 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.options import at_once_option, examples, fleet_option, format_option
 
 
 @click.command(
@@ -22,6 +22,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
 @click.option("--once", is_flag=True, required=True, help="One pass, then end.")
 @click.option("--dry-run", is_flag=True, help="Tell whose turn it would be, and change nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
+@at_once_option
 @click.option("--quiet", is_flag=True, help="No progress lines.")
 @format_option("table", "json")
 @fleet_option
@@ -30,6 +31,7 @@ def command(
     once: bool,
     dry_run: bool,
     detailed_exitcode: bool,
+    at_once: int,
     quiet: bool,
     output_format: str,
     fleet_folder: Path | None,
@@ -54,7 +56,13 @@ def command(
 
     with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
         done = reconcile(
-            wired.fleet(), sites, wired.plan, wired.tools(), dry_run=dry_run, told=told
+            wired.fleet(),
+            sites,
+            wired.plan,
+            wired.tools(),
+            dry_run=dry_run,
+            told=told,
+            several=wired.several(at_once, quiet=quiet),
         )
     if as_table:
         say(pass_lines(done))

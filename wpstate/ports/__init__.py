@@ -14,6 +14,7 @@ from wpstate.ports.controller import (
     Progress,
     Revisions,
     Secrets,
+    SiteRuns,
     Visitor,
 )
 from wpstate.ports.facts import FactDocuments, Facts, FactStore
@@ -83,6 +84,7 @@ __all__ = [
     "SafetyNet",
     "Secrets",
     "Shells",
+    "SiteRuns",
     "SnapshotTaken",
     "TablesCopy",
     "TaskFailure",

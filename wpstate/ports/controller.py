@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from wpstate.model.cache import CacheRequest
-from wpstate.model.desired import Artifact, DesiredState
+from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.look import LookRequest, LookSeen
+from wpstate.model.plan import Plan
 from wpstate.model.run import Phase, Run
 from wpstate.model.secret import FilledHeader, Secret, SecretReference
 from wpstate.model.site import SiteId
@@ -99,6 +100,17 @@ class Interrupts(Protocol):
 
     def held_back(self) -> AbstractContextManager[None]:
         """Inside, a first interrupt is only noted; a second is raised as ever."""
+
+
+class SiteRuns(Protocol):
+    """Runs on several sites at the same time, each where an interrupt of one reaches no other."""
+
+    def run(self, plan: Plan, fleet: Fleet) -> Run:
+        """Apply a plan of one site, `fleet` being that site's part, and wait for its end; its
+        record is in the ledger. Not to be repeated. Raises Failed (`run.process`)."""
+
+    def interrupt(self) -> None:
+        """Ask all runs under way to stop; once more: to leave their sites to the hosts."""
 
 
 class Progress(Protocol):

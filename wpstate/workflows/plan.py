@@ -1,27 +1,20 @@
-"""Makes a plan for some sites, and executes a saved one site after site."""
+"""Makes a plan for some sites. Executing it is left to apply_plan."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Known
-from wpstate.model.plan import Plan, SitePlan
-from wpstate.model.problem import Problem, Refused, UsageError
-from wpstate.model.run import Run
+from wpstate.model.plan import Plan
+from wpstate.model.problem import Problem, UsageError
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import NOTHING_HEALED, build
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.rollout import Pair, waiting, witnesses
-from wpstate.planning.verify import plan_problems
-from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
-from wpstate.planning.windows import closed_problem
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
-from wpstate.workflows.apply import apply_site
-from wpstate.workflows.tools import Tools
 
 
 def chosen(fleet: Fleet, names: Iterable[str]) -> tuple[DesiredState, ...]:
@@ -87,57 +80,6 @@ def _proving(fleet: Fleet, pairs: Sequence[Pair], observer: Observer) -> tuple[P
     return tuple((other, seen[other.site.id]) for other in others)
 
 
-def apply_plan(
-    plan: Plan,
-    fleet: Fleet,
-    tools: Tools,
-    *,
-    allow_dirty: bool,
-    told: Callable[[Run], None],
-    facts: Facts | None = None,
-    outside_window: bool = False,
-) -> tuple[Run, ...]:
-    """Execute a saved plan; `told` hears of each site's run as it ends. A site whose plan brings
-    what `facts` hold to be vulnerable by now is refused, and so is one whose window is closed,
-    unless `outside_window`; the others go on.
-
-    Raises Refused before any site is looked at where the plan as a whole may not be applied.
-    """
-    problems = list(plan_problems(plan, fleet.name, tools.clock.now(), allow_dirty=allow_dirty))
-    known = {d.site.id: d for d in fleet.sites}
-    problems += [_gone(plan, s.site) for s in plan.sites if s.site not in known]
-    if problems:
-        raise Refused(problems)
-    runs = []
-    for site_plan in plan.sites:
-        desired = known[site_plan.site]
-        judged = _judged_again(site_plan, desired, tools.clock, facts)
-        if not outside_window:
-            judged = _in_window(judged, desired, tools.clock)
-        run = apply_site(plan, judged, desired, tools)
-        told(run)
-        runs.append(run)
-    return tuple(runs)
-
-
-def _judged_again(
-    site_plan: SitePlan, desired: DesiredState, clock: Clock, facts: Facts | None
-) -> SitePlan:
-    """With what became known since the plan was made."""
-    if facts is None or site_plan.refusals:
-        return site_plan
-    parts = set(parts_of_changes(desired, site_plan.changes))
-    known = facts.known(parts, clock.now())
-    refusals = tuple(vulnerable_changes(desired, None, known, site_plan.changes))
-    return replace(site_plan, refusals=refusals)
-
-
-def _in_window(site_plan: SitePlan, desired: DesiredState, clock: Clock) -> SitePlan:
-    """With what keeps the site closed at this moment."""
-    problem = closed_problem(desired, site_plan, clock.now())
-    return site_plan if problem is None else replace(site_plan, refusals=(problem,))
-
-
 def _known_keys(desired: Iterable[DesiredState], only: tuple[str, ...]) -> None:
     known = {str(m.address) for d in desired for m in d.managed}
     unknown = [key for key in only if "*" not in key and key not in known]
@@ -166,15 +108,4 @@ def _unknown_site(name: str, known: Iterable[str]) -> Problem:
         found=name,
         why="a site is named by its file in sites/",
         mend=f"did you mean {near}?" if near else "wpstate validate lists the fleet's sites",
-    )
-
-
-def _gone(plan: Plan, site: str) -> Problem:
-    return Problem(
-        slug="plan.stale",
-        what="the plan names a site that the fleet no longer has",
-        key=site,
-        found=f"plan {plan.id}",
-        why="what was approved is exactly what is applied, once",
-        mend="wpstate plan",
     )

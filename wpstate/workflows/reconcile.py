@@ -1,12 +1,12 @@
-"""One pass over the fleet: end what was abandoned, look at all sites, change what policy lets
+"""One pass over the fleet: look at all sites, end what was abandoned, change what policy lets
 nobody decide, ring by ring, and tell what became of each.
 
-Deciding is left to planning.turns, rollout and windows, changing a site to apply.
+Deciding is left to planning.turns, rollout and windows, changing sites to apply_plan.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeAlias
 
 from wpstate.model.change import Cause
 from wpstate.model.desired import DesiredState, Fleet
@@ -17,11 +17,12 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns
 from wpstate.planning.windows import closed_problem
-from wpstate.workflows.plan import apply_plan, chosen
+from wpstate.workflows.apply_plan import Several, apply_plan
+from wpstate.workflows.plan import chosen
 from wpstate.workflows.recover import recover_first
 from wpstate.workflows.tools import Tools
 
-Healed = Mapping[SiteId, frozenset[Address]]
+Healed: TypeAlias = dict[SiteId, frozenset[Address]]
 
 
 class MakePlan(Protocol):
@@ -40,93 +41,117 @@ def reconcile(
     *,
     dry_run: bool,
     told: Callable[[Run], None],
+    several: Several | None = None,
 ) -> Pass:
     """`told` hears of each run as it ends. `dry_run`: nothing is changed, nor recovered.
 
     Raises UsageError for unknown names, Refused where the fleet's files are not committed.
     """
     sites = chosen(fleet, names)
-    if dry_run:
-        return as_planned(
-            fleet,
-            sites,
-            plan(tuple(d.site.id for d in sites), healed=_healed(sites, tools)),
-            tools.clock.now(),
-        )
     healed = _healed(sites, tools)
-    first = plan(tuple(d.site.id for d in sites), healed=healed)
-    planned = {each.site: each for each in first.sites}
-    for freed in _recovered(sites, planned, plan, healed, tools):
-        planned[freed.site] = freed
-    at = tools.clock.now()
-    due = sum(standing(d, planned[d.site.id], at)[0] is Standing.DUE for d in sites)
-    done: list[Reconciled] = []
-    stopped: str | None = None
+    first = plan(_names(sites), healed=healed)
+    if dry_run:
+        return as_planned(fleet, sites, first, tools.clock.now())
+    over = _Passing(fleet, first, plan, tools, healed, told, several)
+    over.recover(sites)
+    over.count(sites)
     for ring in turns(fleet, sites):
-        if any(each.run for each in done) and not stopped:
+        over.take_turn(ring)
+    return Pass(tuple(over.done), over.stopped)
+
+
+@dataclass(slots=True)
+class _Passing:
+    fleet: Fleet
+    first: Plan
+    plan: MakePlan
+    tools: Tools
+    healed: Healed
+    told: Callable[[Run], None]
+    several: Several | None
+    due: int = 0
+    """How many sites the pass set out to change."""
+    runs: list[Run] = field(default_factory=list)
+    done: list[Reconciled] = field(default_factory=list)
+    stopped: str | None = None
+    _planned: dict[SiteId, SitePlan] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._planned = {each.site: each for each in self.first.sites}
+
+    def recover(self, sites: Sequence[DesiredState]) -> None:
+        """End what was abandoned. The probe told of the locks: asking each host for its own would
+        double what a pass in sync costs."""
+        planned = self._planned
+        locked = [d for d in sites if planned[d.site.id].locked or planned[d.site.id].refusals]
+        if locked:
+            recover_first(locked, self.tools)
+            self._look_again(locked)
+
+    def count(self, sites: Sequence[DesiredState]) -> None:
+        self.due = sum(self._standing(desired)[0] is Standing.DUE for desired in sites)
+
+    def take_turn(self, ring: Sequence[DesiredState]) -> None:
+        if self.runs and not self.stopped:
             # What the earlier ring was given may now be due here, or held back.
-            for again in _again(ring, planned, plan, healed):
-                planned[again.site] = again
+            self._look_again([d for d in ring if self._is_open(d)])
+        told = {desired.site.id: self._standing(desired) for desired in ring}
+        due = [d for d in ring if told[d.site.id][0] is Standing.DUE]
+        ran = {run.site: run for run in (() if self.stopped or not due else self._apply(due))}
         for desired in ring:
-            site_plan = planned[desired.site.id]
-            word, why = standing(desired, site_plan, tools.clock.now())
-            run = None
-            if word is Standing.DUE and stopped:
-                word, why = Standing.HALTED, stopped
-            elif word is Standing.DUE:
-                whole = replace(first, sites=(site_plan,))
-                whole = _in_its_window(desired, whole, plan, healed, tools)
-                (run,) = apply_plan(whole, fleet, tools, allow_dirty=False, told=told)
+            word, why = told[desired.site.id]
+            run = ran.get(desired.site.id)
+            if run is not None:
                 word = Standing.RUN
-                stopped = halt(fleet, due, [*(e.run for e in done if e.run), run])
-            done.append(Reconciled(desired.site.id, word, why, ring_name(fleet, desired), run))
-    return Pass(tuple(done), stopped)
+            elif word is Standing.DUE:
+                word, why = Standing.HALTED, self.stopped or ""
+            name = ring_name(self.fleet, desired)
+            self.done.append(Reconciled(desired.site.id, word, why, name, run))
+
+    def _apply(self, due: Sequence[DesiredState]) -> tuple[Run, ...]:
+        def stop(runs: Sequence[Run]) -> bool:
+            self.stopped = halt(self.fleet, self.due, (*self.runs, *runs))
+            return self.stopped is not None
+
+        runs = apply_plan(
+            replace(self.first, sites=tuple(self._in_its_window(desired) for desired in due)),
+            self.fleet,
+            self.tools,
+            allow_dirty=False,
+            told=self.told,
+            several=self.several,
+            stop=stop,
+        )
+        self.runs += runs
+        return runs
+
+    def _in_its_window(self, desired: DesiredState) -> SitePlan:
+        """All of a site's plan in its window; outside it what mends a vulnerability alone."""
+        planned = self._planned[desired.site.id]
+        if closed_problem(desired, planned, self.tools.clock.now()) is None:
+            return planned
+        return self.plan((desired.site.id,), only=planned.urgent, healed=self.healed).sites[0]
+
+    def _standing(self, desired: DesiredState) -> tuple[Standing, str]:
+        return standing(desired, self._planned[desired.site.id], self.tools.clock.now())
+
+    def _is_open(self, desired: DesiredState) -> bool:
+        planned = self._planned[desired.site.id]
+        return bool(planned.changes) or any(noted.sort == "waits" for noted in planned.noted)
+
+    def _look_again(self, sites: Sequence[DesiredState]) -> None:
+        if sites:
+            for again in self.plan(_names(sites), healed=self.healed).sites:
+                self._planned[again.site] = again
 
 
-def _recovered(
-    sites: Sequence[DesiredState],
-    planned: Mapping[SiteId, SitePlan],
-    plan: MakePlan,
-    healed: Healed,
-    tools: Tools,
-) -> tuple[SitePlan, ...]:
-    """Sites with a lock on them, once what was abandoned there is ended. The probe told of the
-    locks: asking each host for its own would double what a pass in sync costs."""
-    locked = tuple(d for d in sites if planned[d.site.id].locked or planned[d.site.id].refusals)
-    if not locked:
-        return ()
-    recover_first(locked, tools)
-    return plan(tuple(d.site.id for d in locked), healed=healed).sites
+def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:
+    return tuple(desired.site.id for desired in sites)
 
 
-def _again(
-    ring: Sequence[DesiredState],
-    planned: Mapping[SiteId, SitePlan],
-    plan: MakePlan,
-    healed: Healed,
-) -> tuple[SitePlan, ...]:
-    """Sites of a ring that had something to do or to wait for, looked at once more."""
-    open_ones = tuple(
-        d.site.id
-        for d in ring
-        if planned[d.site.id].changes or any(n.sort == "waits" for n in planned[d.site.id].noted)
-    )
-    return plan(open_ones, healed=healed).sites if open_ones else ()
-
-
-def _in_its_window(
-    desired: DesiredState, whole: Plan, plan: MakePlan, healed: Healed, tools: Tools
-) -> Plan:
-    """All of a site's plan in its window; outside it what mends a vulnerability alone."""
-    (site_plan,) = whole.sites
-    if closed_problem(desired, site_plan, tools.clock.now()) is None:
-        return whole
-    return plan((desired.site.id,), only=site_plan.urgent, healed=healed)
-
-
-def _healed(sites: Sequence[DesiredState], tools: Tools) -> dict[SiteId, frozenset[Address]]:
+def _healed(sites: Sequence[DesiredState], tools: Tools) -> Healed:
     """What was put back before: a second time it is a person who moves it, and nobody tugs."""
-    found = {}
+    found: Healed = {}
     for desired in sites:
         if not (desired.policy.heal or any(managed.heals for managed in desired.managed)):
             continue

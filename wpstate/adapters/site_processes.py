@@ -1,0 +1,71 @@
+"""Runs on several sites at once, each in a process of its own: an interrupt, a hanging library or
+a crash of one is nobody else's.
+
+What a run does is left to workflows.apply, which the process calls (cli.site_run). The job goes
+over a pipe to ourselves alone; the run comes back as the ledger holds it.
+"""
+
+import pickle
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from threading import Lock
+
+from wpstate.model.desired import Fleet
+from wpstate.model.plan import Plan
+from wpstate.model.problem import Failed, Problem
+from wpstate.model.run import Run
+from wpstate.report.record import run_from_text
+
+
+class SiteProcesses:
+    """Of one command: they speak its progress on its stderr."""
+
+    def __init__(self, fleet_folder: str, *, quiet: bool, attended: bool) -> None:
+        self._words = (fleet_folder, str(int(quiet)), str(int(attended)))
+        self._living: set[subprocess.Popen[bytes]] = set()
+        self._lock = Lock()
+
+    def run(self, plan: Plan, fleet: Fleet) -> Run:
+        """Apply a plan of one site, `fleet` being that site's part, and wait for its end.
+
+        Raises Failed (`run.process`) where the process ended without a word of the run.
+        """
+        # A session of its own: Ctrl-C of the terminal comes once, from `interrupt`.
+        child = subprocess.Popen(
+            (sys.executable, "-m", "wpstate.cli.site_run", *self._words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        with self._lock:
+            self._living.add(child)
+        try:
+            said, _ = child.communicate(pickle.dumps((plan, fleet)))
+        finally:
+            with self._lock:
+                self._living.discard(child)
+        if not said:
+            raise Failed([_lost(plan, child.returncode)])
+        return run_from_text(said.decode())
+
+    def interrupt(self) -> None:
+        """Ask all runs to stop as Ctrl-C asks one: finish or undo the step; asked twice: leave it
+        to the host."""
+        with self._lock:
+            for child in self._living:
+                with suppress(ProcessLookupError):
+                    child.send_signal(signal.SIGINT)
+
+
+def _lost(plan: Plan, code: int) -> Problem:
+    site = plan.sites[0].site
+    return Problem(
+        "run.process",
+        "the process of this run ended without saying how the run did",
+        key=site,
+        found=f"exit code {code}",
+        why="it was killed, or this machine had no memory left; the host ends the run by itself",
+        mend=f"wpstate recover {site}",
+    )
