@@ -151,6 +151,13 @@ def test_failures(fleet: Fleet, words: tuple[str, ...], code: int, slug: str) ->
     assert "Traceback" not in failed.err
 
 
+def test_reconcile(fleet: Fleet) -> None:
+    for words in (("reconcile", "--once"), ("reconcile", "--once", "--dry-run")):
+        passed = fleet.wpstate(*words, "getenv", "--format", "json").json
+        _fits("pass", passed)
+        assert [each["standing"] for each in passed["sites"]] == ["reported"]
+
+
 def test_recover_unlock_and_release(fleet: Fleet) -> None:
     """On a site that nobody holds."""
     for words in (("recover", "getenv"), ("unlock", "getenv")):

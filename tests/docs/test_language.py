@@ -9,7 +9,7 @@ from wpstate.desired.compose import compose
 from wpstate.desired.schemas import schema
 
 _BASE = {
-    "fleet.yml": "name: base\n",
+    "fleet.yml": "name: base\nrings: {canary: at once, everyone: 48h}\n",
     "hosts.yml": "all: {vars: {ansible_host: web1.example.org, ansible_user: agency},"
     " hosts: {boutique: {wp_path: /home/boutique/www}}}\n",
     "catalog.yml": "core: 7.1.1\n"
