@@ -17,7 +17,8 @@ from wpstate.report.contract import observed
 from wpstate.report.lines import plain
 from wpstate.report.observed_text import observed_lines
 from wpstate.report.record import to_json
-from wpstate.resources.observation import UntrustedDocument, observed_states
+from wpstate.resources.observation import observed_states
+from wpstate.resources.probe_document import UntrustedDocument
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

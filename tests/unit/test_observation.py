@@ -13,8 +13,9 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.observation import UntrustedDocument, observed_states
+from wpstate.resources.observation import observed_states
 from wpstate.resources.plugins import slug_of
+from wpstate.resources.probe_document import UntrustedDocument
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SITE = SiteId("shop")

@@ -16,12 +16,8 @@ from wpstate.model.problem import WpstateError
 from wpstate.model.site import Account, SiteId
 from wpstate.ports import Clock, CommandResult, Shells
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.observation import (
-    UntrustedDocument,
-    make_ready,
-    observed_states,
-    unseen,
-)
+from wpstate.resources.observation import answered, observed_states, unseen
+from wpstate.resources.probe_document import UntrustedDocument, make_ready
 
 SITES_AT_ONCE = 100
 """In one program: whatever a host answers then, memory is enough."""
@@ -73,7 +69,11 @@ class ProbeObserver:
         now = self._clock.now()
         if isinstance(answer, str):
             try:
-                return observed_states(answer, sites, now)
+                states = observed_states(answer, sites, now)
+                return {
+                    desired.site.id: answered(states[desired.site.id], desired.questions)
+                    for desired in several
+                }
             except UntrustedDocument as error:
                 answer = Fault("untrusted_output", str(error))
         took_s = time.monotonic() - began_s

@@ -14,7 +14,7 @@ from wpstate.model.state import Address
 from wpstate.planning.authorship import changes_with_authors, with_authors
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.caches import purges
-from wpstate.planning.compare import NOTHING_WAITS, compare
+from wpstate.planning.compare import NOTHING, NOTHING_WAITS, compare
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.findings import findings, unknown
@@ -43,12 +43,16 @@ def build_site(
 ) -> SitePlan:
     """What would be done on one site, whether it may be, and what it is bound to."""
     desired = with_rules(desired, observed)
-    comparison = compare(
-        desired, observed, only=only, heal_all=heal_all, waiting=waiting, healed=healed
-    )
     unseen = bool(observed.faults)
+    # What kinds say of a change rests on what the probe answered them.
+    if unseen:
+        comparison = NOTHING
+    else:
+        comparison = compare(
+            desired, observed, only=only, heal_all=heal_all, waiting=waiting, healed=healed
+        )
     moved = changes_with_authors(comparison.changes, observed)
-    found = () if unseen else ordered(moved)
+    found = ordered(moved)
     packed = with_language_packs(desired, observed, found)
     changes = with_follows(desired, observed, packed)
     cost = estimate(desired, observed, changes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
+from typing import Final
 
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.desired import DesiredState, Managed
@@ -25,6 +26,9 @@ _AGAIN = "was put back before and moved again: adopt it, or put it back with --h
 class Comparison:
     changes: tuple[Change, ...]
     noted: tuple[Noted, ...]
+
+
+NOTHING: Final = Comparison((), ())
 
 
 def compare(

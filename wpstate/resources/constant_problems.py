@@ -12,6 +12,7 @@ _FORMS = {
     "overridden": ("first by an included file, so that wp-config.php's own line is without effect",
                    "change it in that file"),
     "late": ("after WordPress was loaded", "move it above the line that loads wp-settings.php"),
+    "untold": ("nobody knows where: the probe did not tell", "look at wp-config.php"),
     "twice": ("more than once", "delete all but one"),
 }  # fmt: skip
 _OBSTACLES = {

@@ -30,6 +30,7 @@ _ONE: Final = "a constant"
 _STATES: Final = ("absent", "client", "unmanaged")
 _WORDS: Final = ("on", "off", "yes", "no", "null", "true", "false")
 """As PHP spells no value, small `true` and `false` aside: kept as text, each would be true."""
+_UNTOLD: Final[Json] = {"form": "untold"}
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _TYPED: Final = re.compile(r"(true|false|null|-?(0|[1-9][0-9]{0,17}))\Z")
 
@@ -161,6 +162,6 @@ def _php(state: State) -> str | int | bool | None:
 def _found(answer: Json, change: Change) -> Json:
     constants = answer["constants"]
     assert isinstance(constants, dict)
-    found = constants[name_of(change.address)]
+    found = constants.get(name_of(change.address), _UNTOLD)
     assert isinstance(found, dict)
     return found

@@ -13,7 +13,7 @@ from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
-from wpstate.model.state import Address, Json, State, name_of
+from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources import versions
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
@@ -115,7 +115,7 @@ class MigrationsKind(Kind):
         self, managed: Managed, desired: DesiredState, observed: ObservedState
     ) -> str | None:
         slug = name_of(managed.address)
-        if observed.state(managed.address) == UNKNOWN:
+        if observed.state(managed.address) in (UNKNOWN, ABSENT):
             return (
                 "nobody can tell which version of its data its code asks for: say it below "
                 f"`migrations:`, or write `{slug}: unmanaged` there"

@@ -1,14 +1,14 @@
-"""The probe's JSON document read into ObservedState. The document comes from a stranger: it is
-checked against schemas/observation.schema.json first, and nothing in it is more than text.
+"""The probe's JSON document read into ObservedState. The document comes from a stranger: nothing in
+it is more than text.
 
-Getting the document is left to adapters.observer; its shape is made by probe/site_probe.php.
+Getting the document is left to adapters.observer, checking its shape to probe_document; it is made
+by probe/site_probe.php.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wpstate.model.host_facts import HostFacts, Loader
 from wpstate.model.observed import (
@@ -20,26 +20,20 @@ from wpstate.model.observed import (
     Paths,
 )
 from wpstate.model.site import SiteId
-from wpstate.model.state import Json
+from wpstate.model.state import Address, Json, State
 from wpstate.resources.events import read_events
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.last_applied import last_applied
 from wpstate.resources.plugins import components
+from wpstate.resources.probe_document import (
+    UntrustedDocument,
+    breach_of_kind,
+    breach_of_site,
+    probe_document,
+)
 from wpstate.resources.registry import KIND, KINDS
-from wpstate.shipped import shipped
-
-if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator, ValidationError
 
 _DETAIL_CHARACTERS = 500
-_MOST_CHARACTERS = 1 << 16
-_KEY_CHARACTERS = 40
-_MOST_VALUES = 300_000
-"""Before it is read: `[],` takes three bytes of the text and sixty of memory."""
-
-
-class UntrustedDocument(ValueError):
-    """The text is not a document of the probe."""
 
 
 def observed_states(
@@ -51,7 +45,7 @@ def observed_states(
     `untrusted_output`; the others still count. Raises UntrustedDocument where the document itself
     is off. Never raises anything else, whatever the text.
     """
-    document = _document(text)
+    document = probe_document(text)
     entries = document["sites"]
     ids = [entry["id"] for entry in entries]
     if len(set(ids)) != len(ids) or not set(ids) <= set(sites):
@@ -84,24 +78,14 @@ def unseen(
     )
 
 
-def make_ready() -> None:
-    """Load and compile the schema now, so that the first document need not wait for it."""
-    _validator("observation")
-    _validator("observation#/$defs/site")
-
-
-def _document(text: str) -> dict[str, Any]:
-    if sum(map(text.count, ",[{")) > _MOST_VALUES:
-        raise UntrustedDocument(f"it holds more than {_MOST_VALUES} values")
-    try:
-        # What has no place in UTF-8 must be gone before the validator sees it.
-        document = _clean(json.loads(text, parse_constant=_refuse))
-    except (ValueError, RecursionError) as error:
-        raise UntrustedDocument("it is not JSON") from error
-    if not _validator("observation").is_valid(document):
-        raise UntrustedDocument("it does not have the shape of schemas/observation.schema.json")
-    assert isinstance(document, dict)
-    return document
+def answered(observed: ObservedState, kinds: Iterable[str]) -> ObservedState:
+    """The same where these kinds were answered, or something says already why they were not;
+    otherwise it is a fault: what a host kept to itself is not absent."""
+    missing = sorted(set(kinds) - dict(observed.answers).keys())
+    if observed.faults or not missing:
+        return observed
+    faults = tuple(Fault("kind_unseen", f"{name}: no answer came") for name in missing)
+    return replace(observed, faults=faults)
 
 
 def _observed_state(
@@ -110,10 +94,9 @@ def _observed_state(
     if entry is None:
         fault = Fault("timeout", "the probe did not come to this site within its time limit")
         return unseen(site, fault, observed_at, php=php)
-    problem = next(_validator("observation#/$defs/site").iter_errors(entry), None)
-    if problem is not None:
-        fault = Fault("untrusted_output", f"{_path(problem)} breaks the schema")
-        return unseen(site, fault, observed_at, php=php)
+    breach = breach_of_site(entry)
+    if breach is not None:
+        return unseen(site, Fault("untrusted_output", breach), observed_at, php=php)
     faults = [Fault(f["code"], visible(f["detail"], _DETAIL_CHARACTERS)) for f in entry["faults"]]
     options = entry.get("options")
     answers = tuple(_answers(entry.get("kinds", {}), faults))
@@ -123,7 +106,7 @@ def _observed_state(
         site=site,
         observed_at=observed_at,
         took_s=float(entry.get("took_s", 0.0)),
-        resources=tuple(sorted(pair for kind in KINDS for pair in kind.parse_observed(seen))),
+        resources=_resources(seen, faults),
         plugins=plugins,
         paths=Paths(**entry["paths"]) if entry.get("paths") else None,
         database=_database(entry.get("database")),
@@ -144,17 +127,27 @@ def _observed_state(
     )
 
 
+def _resources(seen: Json, faults: list[Fault]) -> tuple[tuple[Address, State], ...]:
+    """By address, each once: of what is told twice nobody knows which is so."""
+    found: dict[Address, State] = {}
+    for address, state in (pair for kind in KINDS for pair in kind.parse_observed(seen)):
+        if address in found:
+            faults.append(Fault("untrusted_output", f"{visible(address, 200)} is told twice"))
+        found[address] = state
+    return tuple(sorted(found.items()))
+
+
 def _answers(kinds: dict[str, Json], faults: list[Fault]) -> Iterator[tuple[str, Json]]:
     """The kinds' answers that their schemas pass; what breaks one is a fault and left out."""
     for name, answer in sorted(kinds.items()):
         if name not in KIND:
             faults.append(Fault("untrusted_output", "an answer to a question that nobody asked"))
             continue
-        problem = next(_validator(f"kinds/{name}.observed").iter_errors(answer), None)
-        if problem is None:
+        breach = breach_of_kind(name, answer)
+        if breach is None:
             yield name, answer
         else:
-            faults.append(Fault("untrusted_output", f"{name}: {_path(problem)} breaks the schema"))
+            faults.append(Fault("untrusted_output", f"{name}: {breach}"))
 
 
 def _fingerprint(entry: dict[str, Any]) -> Fingerprint | None:
@@ -183,48 +176,3 @@ def _host_facts(seen: dict[str, Any] | None) -> HostFacts:
         "loaders": tuple(Loader(**loader) for loader in seen["loaders"]),
     }
     return HostFacts(**{**seen, **lists})
-
-
-def _clean(value: Any) -> Any:
-    """Every text in the document made visible, keys too."""
-    match value:
-        case str():
-            return visible(value, _MOST_CHARACTERS)
-        case list():
-            return [_clean(entry) for entry in value]
-        case dict():
-            return {_key(key): _clean(each) for key, each in value.items()}
-        case _:
-            return value
-
-
-def _key(key: str) -> str:
-    """Few are ever seen, each of them very often."""
-    return _short_key(key) if len(key) <= _KEY_CHARACTERS else visible(key, _MOST_CHARACTERS)
-
-
-@lru_cache(maxsize=2048)
-def _short_key(key: str) -> str:
-    return visible(key)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-@cache
-def _validator(name: str) -> "Draft202012Validator":
-    """For a schema below schemas/, or `NAME#/$defs/PART` of it. Closed: no reference is fetched."""
-    from jsonschema_rs import Draft202012Validator
-
-    file, _, part = name.partition("#")
-    schema = json.loads((shipped("schemas") / f"{file}.schema.json").read_text("utf-8"))
-    if part:
-        schema = {"$defs": schema["$defs"], "$ref": f"#{part}"}
-    return Draft202012Validator(schema, offline=True)
-
-
-def _path(problem: "ValidationError") -> str:
-    """Where it is, from the answer's own keys: `$.plugins[0].file`."""
-    steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in problem.instance_path)
-    return visible("$" + "".join(steps), 200)
