@@ -327,6 +327,16 @@ def test_what_somebody_put_into_our_mu_plugin_is_drift_and_written_over() -> Non
     )
 
 
+def test_what_a_block_holds_that_nobody_of_us_wrote_is_left_out_of_it() -> None:
+    asked = site(php_in_uploads="off")
+    blocks = {"root": [], "uploads": ["admin_names", "directory_listing", "nobody_knows"]}
+    apache = (200, PAGE, {"server": "Apache"})
+    seen = visited(asked, probed(htaccess=blocks), front=apache, uploads=(404, "File not found."))
+    (block,) = _entries(_told(compare(asked, seen).changes, seen), "blocks")
+    lines: Any = block["lines"]
+    assert lines[0] == "# wpstate security: php_in_uploads"
+
+
 def test_what_a_point_sets_is_no_other_kinds_to_set() -> None:
     for point in POINTS.values():
         if isinstance(point.means, Constant):

@@ -89,7 +89,7 @@ def role_vars(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -> Js
     constants: Json = {}
     options: Json = {}
     modes: Json = {}
-    flags, blocks = set(known.flags), {k: set(v) for k, v in known.htaccess.items()}
+    flags, blocks = set(known.flags), {k: _rules(k, v) for k, v in known.htaccess.items()}
     touched: set[str] = set()
     for point, word in pairs:
         match point.means:
@@ -185,6 +185,12 @@ def mu_plugin(flags: Iterable[str]) -> str | None:
 @cache
 def _template() -> str:
     return (shipped("roles") / "security" / "files" / MU_PLUGIN).read_text("utf-8")
+
+
+def _rules(where: str, names: Iterable[str]) -> set[str]:
+    """Of what a block on the site says that it holds, what is ours: anybody may have edited it."""
+    known = {name for name in names if name in _HTACCESS}
+    return {name for name in known if _HTACCESS[name].where == where}
 
 
 def _block(names: Iterable[str]) -> list[str]:
