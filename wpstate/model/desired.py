@@ -67,6 +67,8 @@ class Managed:
     they hold visitors back. A plan is not bound to it."""
     creates: bool = True
     """False: where it is not there, that is told as drift; it is never made."""
+    part_of: Address | None = None
+    """Where that is not there, neither is this, and nothing is asked of it."""
     floats: str = ""
     """`minor` or `on`: how far it may have updated itself past `want` and still be in sync, within
     its branch or at all."""

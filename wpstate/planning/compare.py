@@ -54,6 +54,8 @@ def compare(
     for managed in desired.managed:
         if only and not _named(managed.address, only):
             continue
+        if managed.part_of is not None and not states.get(managed.part_of, ABSENT).present:
+            continue
         seen = states.get(managed.address, ABSENT)
         if seen.satisfies(managed.want):
             noted.extend(_in_place(managed, seen, applied.get(managed.address)))

@@ -36,10 +36,7 @@ def read_users(said: Mapping[str, Said]) -> Parsed:
     passwords = said.get("admins/application_passwords")
     off = _text(passwords)
     if off and off.text == "off" and passwords:
-        managed += [
-            _managed(login, passwords, off, State(value=0), "off", creates=False)
-            for login in (f"{_login(each)}{PASSWORDS}" for each in managed if each.want.present)
-        ]
+        managed += [_no_passwords(each, passwords, off) for each in managed if each.want.present]
     if limit and at_most:
         want = State(value=f"{AT_MOST}{limit.text}")
         many = _managed("(administrators)", at_most, limit, want, "at_most", creates=False)
@@ -93,6 +90,12 @@ def _managed(
         why=why.text if why else None,
         creates=creates,
     )
+
+
+def _no_passwords(account: Managed, said: Said, word: Text) -> Managed:
+    login = f"{_login(account)}{PASSWORDS}"
+    held = _managed(login, said, word, State(value=0), "off", creates=False)
+    return replace(held, part_of=account.address)
 
 
 def _contradictions(
