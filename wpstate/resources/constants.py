@@ -97,26 +97,15 @@ def _constant(name: str, said: Said) -> Parsed:
         return Parsed(problems=(both(_ONE, address, value, state),))
     if state is not None and state.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
-    type_, why = said.part("type"), said.part("why")
+    type_ = said.part("type")
     if value is not None and type_ is None and _is_word(value.text):
         return Parsed(problems=(constant_problems.word(address, value),))
     want = State(value=_asked(value.text, type_)) if value else ABSENT
     if len(str(want.value)) > notation.LONGEST:
         assert value is not None
         return Parsed(problems=(too_long("desired.constant", _ONE, address, value),))
-    return Parsed(
-        (
-            Managed(
-                address=address,
-                want=want,
-                span=value.span if value else said.value.span,
-                asked_by=said.value.span,
-                overrides=said.overrides,
-                label="set" if value else "absent",
-                why=why.text if why else None,
-            ),
-        )
-    )
+    span = value.span if value else said.value.span
+    return Parsed((said.asks(address, want, span, "set" if value else "absent"),))
 
 
 def _words(said: Said) -> tuple[Text | None, Text | None]:

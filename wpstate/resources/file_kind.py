@@ -5,6 +5,7 @@ Hashing the fleet's files is left to desired.parts, putting them in place to the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
@@ -96,30 +97,15 @@ class FileKind(Kind):
         assert state is not None
         if state.text != "absent":
             return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
-        return Parsed((_managed(address, said, ABSENT, "absent"),))
+        return Parsed((said.asks(address, ABSENT, said.value.span, "absent"),))
 
     def _from_file(self, address: Address, said: Said, source: Text, catalog: Catalog) -> Parsed:
         sha256 = catalog.files.get(source.text)
         if sha256 is None:
             return Parsed(problems=(_no_file(address, source, catalog),))
         artifact = Artifact(self.name, name_of(address), "", source.text, sha256)
-        return Parsed((_managed(address, said, State(value=sha256), source.text, artifact),))
-
-
-def _managed(
-    address: Address, said: Said, want: State, label: str, artifact: Artifact | None = None
-) -> Managed:
-    why = said.part("why")
-    return Managed(
-        address=address,
-        want=want,
-        span=said.value.span,
-        asked_by=said.value.span,
-        overrides=said.overrides,
-        label=label,
-        why=why.text if why else None,
-        artifact=artifact,
-    )
+        managed = said.asks(address, State(value=sha256), said.value.span, source.text)
+        return Parsed((replace(managed, artifact=artifact),))
 
 
 def _files(answer: object) -> list[dict[str, object]]:

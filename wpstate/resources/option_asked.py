@@ -29,7 +29,6 @@ def option_asked(written: str, name: OptionName, said: Said) -> Parsed:
         return Parsed(problems=(protected(slug, _ONE, address, said, owner(name)),))
     if value is not None and state is not None:
         return Parsed(problems=(both(_ONE, address, value, state),))
-    why = said.part("why")
     if state is not None and state.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
     type_, create = said.part("type"), said.part("create")
@@ -45,19 +44,8 @@ def option_asked(written: str, name: OptionName, said: Said) -> Parsed:
     created = create is not None and create.text == "true"
     words = (LIST if isinstance(value, Items) else "", asked, "created" if created else "")
     label = " ".join(word for word in words if word) or ("absent" if want is ABSENT else "set")
-    return Parsed(
-        (
-            Managed(
-                address=address,
-                want=want,
-                span=value.span if value else said.value.span,
-                asked_by=said.value.span,
-                overrides=said.overrides,
-                label=label,
-                why=why.text if why else None,
-            ),
-        )
-    )
+    span = value.span if value else said.value.span
+    return Parsed((said.asks(address, want, span, label),))
 
 
 def _words(said: Said) -> tuple[Text | Items | None, Text | None]:

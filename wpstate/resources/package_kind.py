@@ -218,15 +218,9 @@ def _keeper(said: Said) -> str:
 
 
 def _managed(address: Address, said: Said, want: State, span: SourceSpan, label: str) -> Managed:
-    until, why, purge = said.part("until"), said.part("why"), said.part("purge_data")
-    return Managed(
-        address=address,
-        want=want,
-        span=span,
-        asked_by=said.value.span,
-        overrides=said.overrides,
-        label=label,
+    until, purge = said.part("until"), said.part("purge_data")
+    return replace(
+        said.asks(address, want, span, label),
         pinned_until=until.text if until else None,
-        why=why.text if why else None,
         purge_data=purge is not None and purge.text == "true",
     )

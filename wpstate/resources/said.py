@@ -10,6 +10,7 @@ from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Map, Node, Text
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,19 @@ class Said:
     def part(self, key: str) -> Text | None:
         """A scalar of a long form such as `{version: 3.7.3, why: …}`."""
         return self.value.text(key) if isinstance(self.value, Map) else None
+
+    def asks(self, address: Address, want: State, span: SourceSpan, label: str) -> Managed:
+        """The resource that this key names, with its `why`, where one is written."""
+        why = self.part("why")
+        return Managed(
+            address=address,
+            want=want,
+            span=span,
+            asked_by=self.value.span,
+            overrides=self.overrides,
+            label=label,
+            why=why.text if why else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,17 +140,8 @@ def _parsed(name: str, said: Said) -> Parsed:
     assert word is not None  # the schema asks for it
     if word.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, word.text, word.span),))
-    why = said.part("why")
-    managed = Managed(
-        address=address,
-        want=State(value=word.text.lstrip("0")),
-        span=word.span,
-        asked_by=said.value.span,
-        overrides=said.overrides,
-        label="declared",
-        why=why.text if why else None,
-    )
-    return Parsed((managed,))
+    want = State(value=word.text.lstrip("0"))
+    return Parsed((said.asks(address, want, word.span, "declared"),))
 
 
 def _own(said: Mapping[str, Said]) -> Parsed:

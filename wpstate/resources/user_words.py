@@ -79,17 +79,8 @@ def _words(said: Said) -> tuple[str | None, Text]:
 def _managed(
     login: str, said: Said, word: Text, want: State, label: str, *, creates: bool = True
 ) -> Managed:
-    why = said.part("why")
-    return Managed(
-        address=Address(f"users.{login}"),
-        want=want,
-        span=word.span,
-        asked_by=said.value.span,
-        overrides=said.overrides,
-        label=label,
-        why=why.text if why else None,
-        creates=creates,
-    )
+    asked = said.asks(Address(f"users.{login}"), want, word.span, label)
+    return replace(asked, creates=creates)
 
 
 def _no_passwords(account: Managed, said: Said, word: Text) -> Managed:
