@@ -6,7 +6,7 @@ from wpstate.planning.tree_rules import unplanned
 from wpstate.planning.zip_rules import ZipEntry, listing_problems
 from wpstate.ports import TreeChange
 from wpstate.resources.language_packs import joined_name, of_pack, pack_problem, told_apart
-from wpstate.resources.packages import pack_path, translations_url
+from wpstate.resources.pack_addresses import pack_path, translations_url
 
 SCRIPT = "fr_FR-803bf1ce2131e13efc590c1bc47851fc.json"
 PACK = "https://downloads.wordpress.org/translation/core/6.8/fr_FR.zip"

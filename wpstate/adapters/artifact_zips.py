@@ -18,8 +18,9 @@ from wpstate.model.desired import Artifact
 from wpstate.model.problem import Problem, Refused
 from wpstate.planning.identity import identity_problem
 from wpstate.planning.zip_rules import listing_problems
+from wpstate.resources.file_headers import HEAD_BYTES
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.packages import HEAD_BYTES, PACKAGINGS
+from wpstate.resources.packages import PACKAGINGS
 
 
 def sha256_of(path: Path) -> str:

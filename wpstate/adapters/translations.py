@@ -6,7 +6,7 @@ from io import BytesIO
 
 from wpstate.adapters.downloads import download
 from wpstate.model.secret import FilledHeader
-from wpstate.resources.packages import pack_path, translations_url
+from wpstate.resources.pack_addresses import pack_path, translations_url
 
 _MOST_BYTES = 8 << 20
 _WITHIN_S = 30.0

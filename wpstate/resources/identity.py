@@ -1,7 +1,7 @@
 """Is a component still who it was? Slugs have been taken over, and plugins sold.
 
 What is expected comes from the catalog, and from what the lock recorded of the versions before;
-what headers say is read by resources.packages, of a live site by its probe.
+what headers say is read by resources.file_headers, of a live site by its probe.
 """
 
 import re

@@ -1,34 +1,26 @@
 """How each kind is packed: where its zip is served, its top folder, which file tells its version.
 
-Fetching and unpacking are left to adapters.artifacts, the rules for any zip to planning.zip_rules.
+Fetching and unpacking are left to adapters.artifacts, the rules for any zip to planning.zip_rules,
+reading a file's headers to file_headers, where packs of languages are to pack_addresses.
 
-Sources: WordPress 7.1.1, get_file_data() in wp-includes/functions.php (headers),
-get_plugins() in wp-admin/includes/plugin.php (which files are asked), get_core_checksums() in
-wp-admin/includes/update.php; WP-CLI 2.12, checksum-command (plugin checksums).
+Sources: WordPress 7.1.1, get_plugins() in wp-admin/includes/plugin.php (which files are asked),
+get_core_checksums() in wp-admin/includes/update.php; WP-CLI 2.12, checksum-command (plugin
+checksums).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from wpstate.model.identity import Identity
 from wpstate.model.problem import Problem
+from wpstate.resources.file_headers import assigned, header, identity
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.language_packs import pack_problem, told_apart
+from wpstate.resources.language_packs import pack_problem
 
-_LONGEST_HEADER = 200
-HEAD_BYTES = 8192
-"""WordPress looks for headers no further."""
-
-_HEADER = rb"^(?:[ \t]*<\?(?:php)?)?[ \t/*#@]*%s:(.*)$"
-_PACK = re.compile(
-    r"/translation/(?:core|(?:plugin|theme)/[\w.-]{1,128})/[\w.+-]{1,64}/\w{2,40}\.zip\Z", re.ASCII
-)
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_AFTER_COMMENT = re.compile(rb"\s*(?:\*/|\?>).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +153,11 @@ class CorePackaging:
 
     def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
         head = heads.get(self._VERSION_FILE, b"")
-        version, database = _assigned(head, "wp_version"), _assigned(head, "wp_db_version")
+        version, database = assigned(head, "wp_version"), assigned(head, "wp_db_version")
         if not version or not database.isdecimal():
             what = "the zip's version.php tells no version or no database version"
             return Problem("artifact.main_file", what, found=visible(f"{version} {database}"))
-        php = _assigned(head, "required_php_version") or None
+        php = assigned(head, "required_php_version") or None
         return Told(version=version, requires_php=php, database=int(database))
 
 
@@ -176,7 +168,7 @@ class LanguagePackaging:
         return None
 
     def download_path(self, slug: str, version: str) -> None:
-        """An older version's pack may be the newest there is: see `translations_url`."""
+        """An older version's pack may be the newest there is: see pack_addresses."""
 
     def checksum_urls(
         self, api_url: str, download_url: str, slug: str, version: str, locale: str
@@ -197,62 +189,6 @@ PACKAGINGS: Mapping[str, Packaging] = {
     "translations": LanguagePackaging(),
 }
 """By the kind of an artifact."""
-
-
-def identity(head: bytes, slug: str) -> Identity:
-    """Who a plugin or a theme says it is. Without a text domain WordPress takes the folder's name
-    (get_plugin_data(), WP_Theme, 7.1.1)."""
-    author, domain, update_uri = (
-        header(head, name) for name in ("Author", "Text Domain", "Update URI")
-    )
-    return said_identity(author, domain or slug, update_uri)
-
-
-@lru_cache(maxsize=1024)
-def said_identity(author: str, text_domain: str, update_uri: str) -> Identity:
-    """Three headers, each cut and harmless to look at. Many sites have the same components."""
-    return Identity(*(visible(said, _LONGEST_HEADER) for said in (author, text_domain, update_uri)))
-
-
-def header(head: bytes, name: str) -> str:
-    """A header as WordPress reads it from a file's first bytes; empty where there is none."""
-    pattern = re.compile(_HEADER % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
-    found = pattern.search(head[:HEAD_BYTES].replace(b"\r", b"\n"))
-    value = _AFTER_COMMENT.sub(b"", found[1]) if found else b""
-    return value.strip(b" \t\n\r\0\x0b").decode("utf-8", "replace")
-
-
-def translations_url(api_url: str, pack: str, version: str) -> str:
-    """Where wordpress.org tells which language packs it has for a version of what this one
-    translates."""
-    kind, _, slug = told_apart(pack)[1].partition(".")
-    query = {"slug": slug, "version": version} if slug else {"version": version}
-    return f"{api_url}/translations/{kind}/1.0/?{urlencode(query)}"
-
-
-def pack_path(answer: object, pack: str) -> str | None:
-    """Path of a pack's zip in such an answer, below the download address; None where it names
-    none. The answer's own host counts for nothing.
-
-    translations/core/1.0: `{"translations": [{"language": "fr_FR", "package": url, …}, …]}`
-    (WordPress 7.1.1, translations_api() in wp-admin/includes/translation-install.php).
-    """
-    locale, component = told_apart(pack)
-    below = component.replace("s.", "/", 1) + "/"
-    packs = answer.get("translations") if isinstance(answer, dict) else None
-    for each in packs if isinstance(packs, list) else ():
-        if isinstance(each, dict) and each.get("language") == locale:
-            found = _PACK.search(str(each.get("package")))
-            # Of what was asked for: the answer may not lead to another component's pack.
-            is_its = found and found[0].startswith(f"/translation/{below}")
-            return found[0] if found and is_its else None
-    return None
-
-
-def _assigned(head: bytes, name: str) -> str:
-    pattern = rb"^\$%s\s*=\s*'?([\w.+-]{1,60})'?\s*;" % name.encode()
-    found = re.search(pattern, head, re.MULTILINE)
-    return found[1].decode("ascii", "replace") if found else ""
 
 
 def _quoted(text: str) -> str:

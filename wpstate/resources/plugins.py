@@ -13,9 +13,9 @@ from wpstate.model.own_files import OwnFiles
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
+from wpstate.resources.file_headers import said_identity
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.package_kind import PackageKind
-from wpstate.resources.packages import said_identity
 from wpstate.resources.plugin_rules import rule_decides, told_of_rules, too_many
 
 

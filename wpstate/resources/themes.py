@@ -11,9 +11,9 @@ from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.problem import Problem
 from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
+from wpstate.resources.file_headers import said_identity
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.package_kind import PackageKind
-from wpstate.resources.packages import said_identity
 from wpstate.resources.said import Parsed, Said
 
 
