@@ -8,7 +8,8 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.facts_text import details, facts_footer, headline
 from wpstate.report.lines import plain
-from wpstate.report.plan_text import by_whom, costs, counts, moved_span
+from wpstate.report.moves import by_whom, moved_span
+from wpstate.report.plan_text import costs, counts
 from wpstate.resources.feeds.feed import link
 from wpstate.resources.foreign_text import visible
 

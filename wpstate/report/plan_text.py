@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wpstate.model.change import Action, Cause, Change
-from wpstate.model.event import Author
 from wpstate.model.facts import Response
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.state import short
 from wpstate.report.facts_text import facts_footer, finding_lines
 from wpstate.report.lines import Line, Part, Tone, line
+from wpstate.report.moves import by_whom, change_span, moved_span
 from wpstate.report.opening_text import opening_text
 from wpstate.report.problems import problem_lines
 
@@ -164,14 +164,6 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
     yield line()
 
 
-def change_span(change: Change) -> str:
-    """`5.5 → 5.7.2`; of an activation, that it is one: `5.7.2 inactive → active`."""
-    before, after = short(change.before), short(change.after)
-    if change.action is Action.ACTIVATE:
-        return f"{before} → active"
-    return f"{before} → {after}"
-
-
 def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
     if not noted:
         return
@@ -188,23 +180,6 @@ def _noted(title: str, noted: list[Noted]) -> Iterable[Line]:
         for below in one.lines:
             yield line(f"      {below}", Tone.FAINT)
     yield line()
-
-
-def by_whom(author: Author | None) -> str:
-    """`, since Mon 23 Nov 14:20 UTC by anna (Stream)`; empty where the site knows nothing."""
-    if author is None:
-        return ""
-    since = f", since {author.since:%a %d %b %H:%M} UTC"
-    if author.by is not None:
-        return f"{since} by {author.by} ({author.source})"
-    names = ", ".join(author.signed_in[:3])
-    return f"{since} ({author.source}{'; signed in then: ' + names if names else ''})"
-
-
-def moved_span(noted: Noted) -> str:
-    """`accueil → accueil-2`: what git asks, and what the site has."""
-    seen = short(noted.state)
-    return seen if noted.asked is None else f"{short(noted.asked)} → {seen}"
 
 
 def _cost(site: SitePlan) -> Iterable[Line]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wpstate.model.run import Outcome, Run
 from wpstate.report.lines import Line, Part, Tone, columns, line
-from wpstate.report.plan_text import change_span
+from wpstate.report.moves import change_span
 from wpstate.report.problems import problem_lines
 
 OUTCOME_TONES = {

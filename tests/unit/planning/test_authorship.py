@@ -13,7 +13,7 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.authorship import author_of
 from wpstate.planning.build import build_site
-from wpstate.report.plan_text import by_whom
+from wpstate.report.moves import by_whom
 from wpstate.resources.observation import observed_states
 
 MONDAY = datetime(2026, 11, 16, 14, 20, tzinfo=UTC)
