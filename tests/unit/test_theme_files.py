@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from wpstate.model.state import Json
-from wpstate.resources.kind import Shown
+from wpstate.resources.kind_looks import Shown
 from wpstate.resources.theme_files import compared, counts, is_plain
 
 _KEPT = {

@@ -17,7 +17,8 @@ from wpstate.model.problem import WpstateError
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, Json, State
 from wpstate.ports import KeptFiles, Probe, Secrets, Visitor
-from wpstate.resources.kind import Kind, Shown
+from wpstate.resources.kind import Kind
+from wpstate.resources.kind_looks import Shown
 from wpstate.resources.registry import KINDS
 
 SITES_AT_ONCE = 16

@@ -28,7 +28,8 @@ from wpstate.resources.content_pages import (
     records_of,
 )
 from wpstate.resources.file_words import quoted
-from wpstate.resources.kind import Files, Kind, Shown
+from wpstate.resources.kind import Kind
+from wpstate.resources.kind_looks import Files, Shown
 from wpstate.resources.said import Parsed, Said
 from wpstate.resources.theme_files import THEME_FILES, compared
 from wpstate.resources.visits import page

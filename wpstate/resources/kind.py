@@ -6,17 +6,14 @@ one kind apart from the others stands here as a method or a fact that it may ove
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from wpstate.model.change import Change, Follow
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
 from wpstate.model.identity import Identity
 from wpstate.model.imported import Written
-from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
-from wpstate.model.observed import Fault, ObservedState, Paths
+from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.own_files import OwnFiles
 from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
@@ -24,32 +21,11 @@ from wpstate.model.shipped import Shipped
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.file_words import quoted, writable
+from wpstate.resources.kind_looks import Looking
 from wpstate.resources.said import Parsed, Said
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A resource, and what stands below it in a plan where it differs."""
-
-    address: Address
-    state: State
-    lines: tuple[str, ...] = ()
-    """Made of what a site says: each made visible and cut, a few dozen at most."""
-
-
-class Files(Protocol):
-    """What a kind needs in order to compare a site's files with kept ones."""
-
-    def kept(self, theme: str, version: str) -> Mapping[str, bytes] | None:
-        """Files of a theme as the fleet keeps them, by path in its folder; None where it keeps
-        none."""
-
-    def ask(self, question: Json) -> Json:
-        """A further question to this kind's part of the probe, about the same site. Empty where it
-        was not answered."""
-
-
-class Kind:
+class Kind(Looking):
     """One kind of resource. The defaults are those of a kind that is set inside WordPress."""
 
     name: str
@@ -76,8 +52,6 @@ class Kind:
     """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
     probe_needs: tuple[str, ...] = ()
     """Files of playbooks/files that its part of the probe shares with those who change a site."""
-    looks_in_runs: bool = False
-    """Its looks see what a run may change, so runs look too. Otherwise they are for plans alone."""
     touches: tuple[str, ...] = ()
     """Tables of WordPress itself that its changes write, without their prefix."""
 
@@ -114,30 +88,9 @@ class Kind:
         for `seen["kinds"][NAME]` schemas/kinds/NAME.observed.schema.json) has passed."""
         return ()
 
-    def looks(self, desired: DesiredState, observed: ObservedState) -> Iterable[LookRequest]:
-        """What is asked as a visitor when the site is observed, beside what the probe read of it;
-        in a run (`looks_in_runs`) with its token. A handful, none of which writes, and none where
-        nothing was declared that shows there. Kinds that ask for one page share it (`page`)."""
-        return ()
-
-    def parse_looks(
-        self, desired: DesiredState, observed: ObservedState, answers: Mapping[str, LookSeen]
-    ) -> Iterable[tuple[Address, State] | Fault]:
-        """Resources as the answers to `looks` show them, by the requests' names; they take the
-        place of what the probe said. A look that did not come is there with its `error`: what it
-        would have told is not absent but not seen, or a fault where a run rests on it."""
-        return ()
-
     def can_change(self, managed: Managed, seen: State) -> bool:
         """Whether a difference may become a change; otherwise it is told as drift."""
         return managed.applies and (seen.present or managed.creates)
-
-    def compare_files(
-        self, desired: DesiredState, observed: ObservedState, files: "Files"
-    ) -> Iterable["Shown"]:
-        """Resources as the site's files show them beside what the fleet keeps of the same files,
-        for plans alone; they are `visited` too."""
-        return ()
 
     def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
         """What a rollback of this one resource puts back; None where nobody can tell."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from wpstate.model.state import Address, Json, State
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.kind import Files, Shown
+from wpstate.resources.kind_looks import Files, Shown
 
 THEME_FILES: Final = Address("content.theme_files")
 LOCKED: Final = State(value="as locked")
