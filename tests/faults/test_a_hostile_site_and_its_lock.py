@@ -12,7 +12,7 @@ from wpstate.adapters.leftovers import SshLeftovers
 from wpstate.model.problem import Failed
 from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.ports import CommandResult
-from wpstate.workflows.recover import facts
+from wpstate.workflows.holders import facts
 
 HOLDER = {
     "run": "r-1", "nonce": "0" * 32, "state": "/s", "controller": "me@here", "since": "1",

@@ -1,4 +1,5 @@
-"""What a kind sees beside its part of the probe: pages as a visitor, and files that the fleet keeps.
+"""What a kind sees beside its part of the probe: pages as a visitor, and files that the
+fleet keeps.
 
 Asking is left to adapters.visiting, all else that a kind brings to resources.kind.
 """

@@ -10,7 +10,7 @@ from wpstate.planning.copies import copy_problem
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import adopted_record, new_run_id
-from wpstate.workflows.recover import take_lock
+from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
 

@@ -20,8 +20,8 @@ from wpstate.workflows.looking import refuse_if_sick
 from wpstate.workflows.proving import proving_host
 from wpstate.workflows.purging import require_secrets
 from wpstate.workflows.recording import Ending, recorded
-from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin, stage
+from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
 

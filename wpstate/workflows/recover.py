@@ -1,10 +1,10 @@
 """Ends what an earlier controller left on a site: finished or undone, then looked at.
 
 The ending itself is the host's work (safetynet/recover.sh); giving a site free by hand is left to
-unlock.
+unlock, doing this before a run of one's own to take_lock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from wpstate.planning.copies import copy_problem
 from wpstate.ports import Ended, Holder, SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.hiding import hide_state
+from wpstate.workflows.holders import abandoned_run, at_work, copied_lock
 from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.purging import flush, flush_in_front
@@ -33,11 +34,6 @@ _OUTCOMES = {
     Ended.UNTOUCHED: Outcome.FAILED,
     Ended.ROLLED_BACK: Outcome.ROLLED_BACK,
     Ended.CONFIRMED: Outcome.APPLIED,
-}
-_FOUND = {
-    Ended.UNTOUCHED: "nothing was changed yet; the site is free again",
-    Ended.ROLLED_BACK: "the site was put back as before that run",
-    Ended.CONFIRMED: "the run was confirmed already; visitors have the site again",
 }
 
 
@@ -75,12 +71,12 @@ def recover_site(
             raise Refused([at_work(desired, holder)])
         copied = copy_problem(desired, tools.observer.observe([desired])[site.id])
         if copied is not None:
-            raise Refused([_copied_lock(copied, holder)])
+            raise Refused([copied_lock(copied, holder)])
         with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
             ended = leftovers.recover(holder, kill=kill, instead=instead)
         if ended is Ended.FREE:
             return None
-        outcome, reasons = _OUTCOMES[ended], (_abandoned(desired, holder, ended),)
+        outcome, reasons = _OUTCOMES[ended], (abandoned_run(desired, holder, ended),)
         if ended is Ended.ROLLED_BACK:
             checks, purged = _prove(desired, tools, log)
         settled = True
@@ -131,92 +127,12 @@ def recover_first(several: Sequence[DesiredState], tools: Tools) -> None:
             recover_site(desired, tools)
 
 
-def take_lock(
-    attempt: Attempt,
-    check: Callable[[ObservedState], None] = lambda _: None,
-    *,
-    instead: str | None = None,
-) -> tuple[SafetyNet, ObservedState]:
-    """Observe the site and lock it, ending first what an earlier controller left on it.
-
-    `instead` is for `recover_site`.
-
-    `check` may refuse the site as it is seen, before the lock. Raises Refused (`run.locked`)
-    where another run holds the site and somebody is behind it.
-    """
-    desired, tools = attempt.desired, attempt.tools
-    seen = attempt.observe()
-    _refuse_copy(attempt, seen)
-    if seen.faults:
-        # Half changed, perhaps; the lock may know of it.
-        recovery = recover_site(desired, tools, instead=instead)
-        if recovery is not None and recovery.settled:
-            seen = attempt.observe()
-    check(seen)
-    try:
-        return _locked(attempt, seen), seen
-    except Refused as refused:
-        if refused.problems[0].slug != "run.locked":
-            raise
-        recovery = recover_site(desired, tools, instead=instead)
-        if recovery is not None and not recovery.settled:
-            raise _unrecovered(refused, recovery) from None
-    seen = attempt.observe()
-    check(seen)
-    return _locked(attempt, seen), seen
-
-
-def _refuse_copy(attempt: Attempt, seen: ObservedState) -> None:
-    """Before anything that an earlier run left here is believed: it may be another site's."""
-    problem = copy_problem(attempt.desired, seen)
-    if problem is not None and not attempt.adopts:
-        raise Refused([problem])
-
-
-def _copied_lock(copied: Problem, holder: Holder) -> Problem:
-    """Undoing that run here would put another site's snapshot into this one."""
-    return replace(
-        copied,
-        found=f"{copied.found}; with it came the lock of run {holder.run}",
-        mend="remove the folder `lock` from the site's state folder on the host, then adopt",
-    )
-
-
-def at_work(desired: DesiredState, holder: Holder) -> Problem:
-    """The problem of a lock that somebody is behind, with all that a person needs to judge it."""
-    return Problem(
-        "run.locked",
-        "another run holds this site",
-        key=desired.site.id,
-        found=facts(holder),
-        why="two runs on one site would undo each other's work",
-        mend="wait until it ends; an abandoned run is ended after ten minutes of silence",
-    )
-
-
-def facts(holder: Holder) -> str:
-    since = datetime.fromtimestamp(holder.since_s, UTC)
-    return (
-        f"run {holder.run} of {holder.controller} since {since:%Y-%m-%d %H:%M:%S} UTC, heard of "
-        f"{holder.heartbeat_age_s} s ago, {holder.living} at work on the host, id {holder.nonce}"
-    )
-
-
-def _locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:
+def locked(attempt: Attempt, seen: ObservedState) -> SafetyNet:
+    """The safety net of a site that this run holds from now on. Raises Refused (`run.locked`)."""
     hide_state(attempt, seen)
     net = attempt.tools.open_net(attempt.desired.site, seen)
     net.acquire(attempt.run, attempt.tools.controller)
     return net
-
-
-def _unrecovered(refused: Refused, recovery: Recovery) -> WpstateError:
-    match recovery.run.outcome:
-        case Outcome.NEEDS_ATTENTION:
-            return NeedsAttention(recovery.run.reasons)
-        case Outcome.REFUSED:
-            return Refused(recovery.run.reasons)
-        case _:
-            return refused
 
 
 def _prove(
@@ -231,7 +147,7 @@ def _prove(
     attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now)
     with log.phase(Phase.POST_CHECK):
         attempt.seen = attempt.observe()
-        net = _locked(attempt, attempt.seen)
+        net = locked(attempt, attempt.seen)
         with giving_back(net.release):
             try:
                 prove_origin(attempt, net)
@@ -255,15 +171,3 @@ def _prove(
             for check in ill
         )
     return checks, attempt.purged
-
-
-def _abandoned(desired: DesiredState, holder: Holder, ended: Ended) -> Problem:
-    how = "its process is gone" if holder.dead else f"silent for {holder.heartbeat_age_s} s"
-    return Problem(
-        "run.abandoned",
-        "the controller of this run did not come back",
-        key=desired.site.id,
-        found=f"{_FOUND[ended]}; {holder.controller}: {how}",
-        why="a run that nobody is behind is undone, or finished where it was confirmed",
-        mend=f"wpstate plan {desired.site.id}",
-    )

@@ -11,7 +11,7 @@ from wpstate.resources.nearest import nearest
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import new_run_id, quarantine_record
-from wpstate.workflows.recover import take_lock
+from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
 Entries = tuple[tuple[Address, State], ...]

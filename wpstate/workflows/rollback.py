@@ -30,8 +30,8 @@ from wpstate.workflows.purging import flush, flush_in_front
 from wpstate.workflows.put_back import host_was_first, put_back
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
-from wpstate.workflows.recover import take_lock
 from wpstate.workflows.staging import prove_origin
+from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
 

@@ -6,7 +6,8 @@ A site that such a run has changed and not settled is put back first, never just
 from wpstate.model.desired import DesiredState
 from wpstate.model.problem import Problem, Refused
 from wpstate.ports import ABANDONED_AFTER_S, Holder
-from wpstate.workflows.recover import Recovery, at_work, facts, recover_site
+from wpstate.workflows.holders import at_work, facts
+from wpstate.workflows.recover import Recovery, recover_site
 from wpstate.workflows.tools import Tools
 
 
