@@ -23,14 +23,16 @@ from wpstate.model.state import ABSENT, Address, State, kind_of
 from wpstate.planning.build import build_site
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.follows import expected
+from wpstate.planning.host_gates import brings_code
 from wpstate.planning.role_vars import apply_vars, planned_prefixes
 from wpstate.planning.simulate import simulate, undo
 from wpstate.resources.registry import KIND
 
 _ONLY_LOOKED_AT = frozenset({"network", "caches"})
 """Kinds of which nothing is ever changed, whatever is asked."""
-_SETTLED_FIRST = frozenset({"migrations"})
-"""Kinds that wait for a change of another: what they then need is seen only once that is made."""
+_FOLLOW_CODE = frozenset({"migrations"})
+"""Kinds of what belongs to a version of code: once a plan changed that, a fresh look tells what
+they need, and the next plan says so."""
 _SETTINGS = settings(
     max_examples=30,
     deadline=None,
@@ -104,11 +106,12 @@ def test_a_plan_is_whole(name: str, data: st.DataObject) -> None:
 
 
 def _nothing_is_left(site: _Site, plan: SitePlan, after: ObservedState) -> None:
-    """But for what the plan itself told to wait for another change: that is the next plan's."""
     left = site.plan(after).changes
-    waiting = {noted.address for noted in plan.noted if noted.sort == "out_of_reach"}
-    assert {change.address for change in left} <= waiting
-    assert {kind_of(change.address) for change in left} <= _SETTLED_FIRST
+    others = [c for c in plan.changes if kind_of(c.address) not in _FOLLOW_CODE]
+    if any(brings_code(change) for change in others):
+        assert {kind_of(change.address) for change in left} <= _FOLLOW_CODE
+    else:
+        assert left == ()
     assert site.plan(simulate(after, whole(left, after))).changes == ()
 
 
