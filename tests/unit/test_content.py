@@ -70,8 +70,9 @@ _TRASHED = _there("accueil__trashed", how="trash", trashed_at=1_795_737_600)
     [
         (_answer("accueil", _there("accueil")), "accueil"),
         (_answer("accueil", _there("accueil-2")), "accueil-2"),
-        (_answer("accueil", _there("accueil", "draft")), "draft"),
-        (_answer("accueil", _there("accueil", locked=True)), "behind a password"),
+        (_answer("accueil", _there("accueil", "draft")), "accueil is draft"),
+        (_answer("private", _there("accueil", "private")), "accueil is private"),
+        (_answer("accueil", _there("accueil", locked=True)), "accueil is behind a password"),
         (_answer("accueil", pages={"accueil": _TRASHED}), "in the trash since 2026-11-27"),
         (_answer("accueil", pages={"accueil": None}), "the latest posts; accueil is absent"),
         (_answer("accueil", pages={"accueil": _there("accueil")}), "the latest posts"),
@@ -90,6 +91,7 @@ def test_what_became_of_the_front_page(answer: Json, home: str) -> None:
     [
         (_there("contact"), State(value="published")),
         (_there("contact", "private"), State(value="private")),
+        (_there("contact", "published"), State(value="status published")),
         (_there("contact", how="moved"), State(value="now at contact")),
         (
             _there("x", "draft", how="trash", trashed_at=1),

@@ -59,6 +59,16 @@ def test_what_is_so_already_is_no_change(line: str, found: ObservedState) -> Non
     assert not compare(asked(line), found).changes
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("plain", seen("plain")), ("{category_base: default}", seen(category_base="/default/"))],
+)
+def test_what_is_only_written_like_a_word_of_ours_is_another_value(
+    line: str, found: ObservedState
+) -> None:
+    assert compare(asked(line), found).changes
+
+
 def test_htaccess_is_touched_only_where_wordpress_keeps_it() -> None:
     found, bare = seen(), seen(block=False)
     changes = compare(asked("/%postname%/"), found).changes

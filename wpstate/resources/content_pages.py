@@ -36,7 +36,9 @@ def _home(front: Any, pages: dict[str, Any], wanted: str, front_is: str) -> Stat
     wanted one: WordPress forgets which page was the front page when that is thrown away."""
     state = _state(front)
     if state.present:
-        return State(value=front["slug"][:_CHARACTERS]) if state == PUBLISHED else state
+        slug = front["slug"][:_CHARACTERS]
+        told = slug if state == PUBLISHED else f"{slug} is {short(state)}"
+        return state if is_in_trash(state) else State(value=told)
     state = _state(pages.get(wanted))
     if is_in_trash(state):
         return state
@@ -77,7 +79,7 @@ def _state(found: Any) -> State:
         case "moved":
             return State(value=f"now at {slug}")
         case _ if status != "publish":
-            return State(value=status)
+            return State(value=f"status {status}" if status == PUBLISHED.value else status)
         case _ if found["locked"]:
             return State(value="behind a password")
         case _:

@@ -56,7 +56,7 @@ class RewriteKind(Kind):
         answer = kinds.get(self.name) if isinstance(kinds, dict) else None
         if isinstance(answer, dict):
             for key in _KEYS:
-                yield Address(f"{self.name}.{key}"), State(value=_shown(key, answer[key]))
+                yield Address(f"{self.name}.{key}"), State(value=_seen(key, answer[key]))
 
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
@@ -90,12 +90,17 @@ class RewriteKind(Kind):
         return (".htaccess",) if observed.answer(self.name)["block"] else ()
 
 
+def _seen(key: str, text: str) -> str:
+    """As WordPress keeps it. What is written like a word of ours stands in quotation marks."""
+    shown, word = _shown(key, text), PLAIN if key == "structure" else NONE
+    if not shown:
+        return word
+    return notation.quoted(shown) if shown == word else notation.bounded(shown)
+
+
 def _shown(key: str, text: str) -> str:
     """As people write it; slashes round a base make no difference to WordPress."""
-    if key == "structure":
-        return notation.bounded(notation.plain(text)) if text else PLAIN
-    base = text.strip("/")
-    return notation.bounded(notation.plain(base)) if base not in ("", NONE) else NONE
+    return notation.plain(text if key == "structure" else text.strip("/"))
 
 
 def _kept(value: str) -> str:

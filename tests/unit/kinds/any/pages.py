@@ -31,7 +31,7 @@ _PAGE = st.fixed_dictionaries(
         "id": st.integers(0, 99),
         "slug": st.sampled_from((*_SLUGS, "in the trash since 2026-01-01")),
         "title": TEXTS.map(lambda text: text[:4096]),
-        "status": st.sampled_from(("publish", "draft", "private", "", "{{ 7*7 }}")),
+        "status": st.sampled_from(("publish", "draft", "private", "published", "{{ 7*7 }}")),
         "locked": st.booleans(),
         "trashed_at": maybe(st.integers(0, 1_795_737_600)),
     }
