@@ -88,6 +88,12 @@ def test_words_for_an_account() -> None:
     }
 
 
+def test_an_account_is_listed_or_left_alone_never_both() -> None:
+    asked = _asked("admins: [agency]\nusers: {agency: unmanaged}\n")
+    assert [(str(m.address), m.label) for m in asked.managed] == [("users.agency", "admins")]
+    assert asked.left_alone == ()
+
+
 def test_nothing_is_asked_of_a_site_whose_accounts_nobody_names() -> None:
     assert "users" not in _asked("notes: none\n").questions
 

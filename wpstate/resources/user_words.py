@@ -42,7 +42,9 @@ def read_users(said: Mapping[str, Said]) -> Parsed:
         many = _managed("(administrators)", at_most, limit, want, "at_most", creates=False)
         managed.append(replace(many, applies=False))
     problems = (*parsed.problems, *_contradictions(own, listed, limit))
-    return Parsed(tuple(managed), parsed.left_alone, problems)
+    named = {each.address for each in managed}
+    left_alone = tuple(left for left in parsed.left_alone if left.address not in named)
+    return Parsed(tuple(managed), left_alone, problems)
 
 
 def _user(login: str, said: Said) -> Parsed:

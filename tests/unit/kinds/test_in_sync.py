@@ -55,7 +55,8 @@ def _users(answer: Any, name: str, want: State) -> bool | None:
     login, _, part = name.partition("/")
     if login.startswith("("):
         return None
-    account = next((a for a in answer["accounts"] if a["asked"] == login), None)
+    accounts = {told["asked"] or told["login"]: told for told in answer["accounts"]}
+    account = accounts.get(login)
     if part:
         return account is None or account["application_passwords"] == 0
     if not want.present:
