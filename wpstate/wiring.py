@@ -215,6 +215,7 @@ class Wiring(Surroundings):
             self.texts(),
             place,
             self.visiting_observer(),
+            self._shells,
             follow=follow,
             now=self.clock.now(),
             facts=self.facts() if self.fleet().facts else None,

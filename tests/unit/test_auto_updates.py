@@ -22,7 +22,15 @@ def _asked(text: str) -> DesiredState:
 
 
 def _seen(core: str = "7.1.1", akismet: str = "5.7.2", **said: Any) -> ObservedState:
-    answer = {"minor": True, "major": False, "fixed": None, "never": None, "plugins": {}, **said}
+    answer = {
+        "minor": True,
+        "major": False,
+        "fixed": None,
+        "never": None,
+        "plugins": {},
+        "on": [],
+        **said,
+    }
     site = entry(
         id="boutique",
         core={"version": core, "db_version": 61833, "locale": None},

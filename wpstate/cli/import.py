@@ -34,13 +34,16 @@ def command(
     fleet_folder: Path | None,
 ) -> None:
     """Observe a site, and write sites/NAME.yml and its entry in hosts.yml so that a plan straight
-    after has nothing to do. Beside it, audits/NAME.md says what was wrong that day.
+    after has nothing to do; code that WordPress runs unasked goes into files/NAME/. What was wrong
+    that day stands in audits/NAME.md, and for programs in audits/NAME.json.
 
-    The site is not changed. Its host's key must be trusted: wpstate trust HOST.
+    No site is changed. Each host's key must be trusted: wpstate trust HOST. Of several sites, one
+    that cannot be imported holds up no other.
     """
     from wpstate.adapters.fleet_writing import write_imported
-    from wpstate.cli.output import say, say_json
+    from wpstate.cli.output import harmless_json, say, say_json
     from wpstate.desired.places import place_of, places_of
+    from wpstate.model.problem import Failed, Refused
     from wpstate.report.audit_text import audit_lines, audit_markdown
     from wpstate.report.lines import Tone, line
     from wpstate.report.record import to_json
@@ -55,16 +58,27 @@ def command(
         assert name is not None
         places = (place_of(place, name, php),)
     audits = []
+    errors: list[Refused | Failed] = []
     with Wiring(fleet_folder) as wired:
         for each in places:
-            imported = wired.import_site(each, follow=follow)
-            write_imported(wired.fleet_folder, imported, audit_markdown(imported.audit))
+            try:
+                imported = wired.import_site(each, follow=follow)
+                page, document = audit_markdown(imported.audit), to_json((imported.audit,))
+                write_imported(wired.fleet_folder, imported, page, harmless_json(document) + "\n")
+            except (Refused, Failed) as error:
+                errors.append(error)
+                continue
             audits.append(imported.audit)
             if output_format == "table":
                 profile = ", ".join(imported.profiles) or "none fits"
                 say([line(f"{each.name}: imported, profile {profile}", Tone.GOOD)])
                 say(audit_lines(imported.audit))
-                say([line(f"Written: sites/{each.name}.yml, hosts.yml, audits/{each.name}.md")])
+                files = [f"sites/{each.name}.yml", "hosts.yml", *imported.files]
+                files += [f"audits/{each.name}.md", f"audits/{each.name}.json"]
+                say([line(f"Written: {', '.join(files)}")])
+    if errors:
+        gravest = Failed if any(isinstance(error, Failed) for error in errors) else Refused
+        raise gravest(problem for error in errors for problem in error.problems)
     if output_format == "json":
         say_json(to_json(tuple(audits)))
     else:

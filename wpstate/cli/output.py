@@ -59,9 +59,14 @@ def say(lines: Iterable[Line], *, to_stderr: bool = False) -> None:
 
 
 def say_json(text: str) -> None:
-    """Print a JSON document. What a terminal or a CI system would act upon, or what hides what
-    stands there, is written `\\u202e`, which JSON reads as the character itself."""
-    say_markdown(text.replace("##", "#\\u0023"))
+    """Print a JSON document (`harmless_json`)."""
+    click.echo(harmless_json(text), file=sys.stdout, color=False)
+
+
+def harmless_json(text: str) -> str:
+    """What a terminal or a CI system would act upon, or what hides what stands there, is written
+    `\\u202e`, which JSON reads as the character itself."""
+    return _INVISIBLE.sub(_written_out, text.replace("##", "#\\u0023"))
 
 
 def say_markdown(text: str) -> None:

@@ -6,12 +6,12 @@ from pathlib import PurePosixPath
 
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
+from wpstate.resources.file_kind import CODE_FILES
 
 FLEET = "fleet.yml"
 HOSTS = "hosts.yml"
 CATALOG = "catalog.yml"
 LOCK = "catalog.lock.yml"
-CODE_FILES = "files"
 MOST_CODE_BYTES = 1 << 20
 
 _SINGLE = {FLEET: "fleet", HOSTS: "hosts", CATALOG: "catalog", LOCK: "lock"}

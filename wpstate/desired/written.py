@@ -5,6 +5,7 @@ Which lines are needed is left to workflows.import_site, reading them back to co
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from ruamel.yaml import YAML
@@ -15,8 +16,10 @@ from wpstate.model.problem import InvalidDesiredState, Problem
 from wpstate.model.site import Host
 from wpstate.model.source import SourceSpan
 from wpstate.resources.file_words import quoted
+from wpstate.resources.foreign_text import visible
 
 _COMMENT_COLUMN = 40
+_REMARK = 300
 
 
 def site_text(
@@ -34,7 +37,25 @@ def site_text(
             text += f"{key}:\n" + "".join(
                 _line("  ", f"{quoted(line.keys[1])}: {line.value}", line.comment) for line in group
             )
-    return text + "".join(f"# {' '.join(remark.split())}\n" for remark in remarks)
+    return text + "".join(f"# {visible(remark, _REMARK)}\n" for remark in remarks)
+
+
+def in_one(lines: Sequence[Written]) -> tuple[Written, ...]:
+    """Each line with the parts of its long form that were said apart from it; a part of nothing
+    that is asked for is left out."""
+    whole = {line.keys: line for line in lines if len(line.keys) < 3}
+    for part in lines:
+        line = whole.get(part.keys[:2])
+        if len(part.keys) == 3 and line is not None:
+            is_long = line.value.startswith("{")
+            said = line.value[1:-1] if is_long else f"{line.short_for}: {line.value}"
+            whole[line.keys] = replace(
+                line,
+                value=f"{{{said}, {part.keys[2]}: {part.value}}}",
+                about=(*line.about, *part.about),
+                comment=line.comment or part.comment,
+            )
+    return tuple(whole.values())
 
 
 def hosts_text(before: str, name: str, host: Host) -> str:

@@ -12,6 +12,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted, SitePlan
 from wpstate.model.shipped import ComparedFiles
 from wpstate.model.state import Address, kind_of, name_of, short
+from wpstate.resources.registry import KIND
 
 SORTS = (
     "identity", "modified", "vulnerable", "closed", "forbidden", "family", "abandoned", "weak",
@@ -88,13 +89,17 @@ def _noted(plan: SitePlan) -> Iterator[AuditPoint]:
 
 
 def _weak(plan: SitePlan) -> Iterator[AuditPoint]:
-    """Security points that are not as a careful agency has them, changeable here or not."""
+    """What is not as a careful agency has it, changeable here or not."""
     for change in plan.changes:
-        if kind_of(change.address) == "security":
+        if _is_weak(change.address):
             yield _point(change.address, short(change.before), short(change.after))
     for noted in plan.noted:
-        if kind_of(noted.address) == "security" and _differs(noted):
+        if _is_weak(noted.address) and _differs(noted):
             yield _point(noted.address, short(noted.state), short(noted.asked or noted.state))
+
+
+def _is_weak(address: Address) -> bool:
+    return KIND[kind_of(address)].is_weak_point(address)
 
 
 def _differs(noted: Noted) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State, name_of
@@ -18,6 +19,7 @@ from wpstate.resources.said import Parsed, Said
 
 CORE: Final = Address("auto_updates.core")
 _PLUGINS: Final = "auto_updates.plugins."
+_WORDS: Final = ("off", "minor", "on")
 _NOT_OURS: Final = ("absent", "client", "unmanaged")
 
 
@@ -25,6 +27,24 @@ class AutoUpdatesKind(Kind):
     name = "auto_updates"
     reads_beside: Mapping[str, str | None] = {"core": None, "plugins": None}
     touches = ("options",)
+    adopts = "core: {auto_updates: minor}\nauto_updates: {plugins: off}"
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """What updates itself is asked to go on: pinned alone, its next version would be drift."""
+        core, answer = observed.state(CORE).value, observed.answer(self.name)
+        if core in _WORDS:
+            yield Written(("core", "auto_updates"), str(core), (CORE,))
+        listed = catalog.entries("plugins")
+        slugs = [plugin.slug for plugin in observed.plugins if plugin.slug in listed]
+        on = {slug for slug in slugs if slug in _texts(answer.get("on"))}
+        for slug in sorted(on):
+            keys, about = ("plugins", slug, "auto_updates"), (Address(f"{_PLUGINS}{slug}"),)
+            yield Written(keys, "on", about, "updates itself here: `off` to have git decide")
+        off = tuple(Address(f"{_PLUGINS}{slug}") for slug in sorted({*slugs} - on))
+        if off:
+            yield Written((self.name, "plugins"), "off", off)
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -107,6 +127,10 @@ def _core(answer: Json) -> str:
             return "major only"
         case _:
             return "off"
+
+
+def _texts(listed: object) -> frozenset[str]:
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def _managed(address: Address, word: Text, said: Said) -> Managed:

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.node import Items, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import ABSENT, Address, Json, State, name_of
-from wpstate.resources import constant_problems
+from wpstate.resources import constant_problems, cron_problems
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind
@@ -37,6 +38,7 @@ _HOOK: Final = "hooks."
 _NONE: Final = "none"
 _LIMITS_S: Final = {"15m": 900, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21600, "24h": 86400}
 _USUAL_LIMIT: Final = "1h"
+_LATEST: Final = "24h"
 
 
 class CronKind(Kind):
@@ -44,12 +46,36 @@ class CronKind(Kind):
     stays_with = "it lies among others' events, or others' lines in the crontab"
     probe_needs = ("wp_config_text.php",)
     touches = ("options",)
+    adopts = "cron: {wp_cron: off}"
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """Who starts events. Which must be there a person has to say."""
+        about = (WP_CRON, OVERDUE)
+        word, _, every = str(observed.state(WP_CRON).value).partition(", every ")
+        if (word, every) == ("on", ""):
+            yield Written((self.name, "wp_cron"), "on", about)
+        elif word == "off":
+            yield Written((self.name, "wp_cron"), "off", about)
+            key, value = ("every", every) if every else ("schedule", "host")
+            comment = None if every else "no line of wpstate's starts events: ask who does"
+            yield Written((self.name, key), value, about, comment)
+        else:
+            return
+        if observed.state(OVERDUE).value != _NONE:
+            told = "some were later than 1h: they stand in the audit"
+            yield Written((self.name, "overdue"), _LATEST, about, told)
+
+    def is_weak_point(self, address: Address) -> bool:
+        """Events that are late may be backups or updates that nobody makes."""
+        return address == OVERDUE
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         managed = [*_hooks(said, "must"), *_hooks(said, "must_not")]
-        problems = [*_contradictions(said), *_both(managed)]
+        problems = [*cron_problems.contradictions(said), *cron_problems.both(managed)]
         wp_cron = said.get("wp_cron")
         if wp_cron is not None and not problems:
             managed.append(_managed(WP_CRON, State(value=_asked(said)), wp_cron.value.span, "set"))
@@ -102,9 +128,9 @@ class CronKind(Kind):
                 elif form == "missing" and not constants["has_place"]:
                     yield constant_problems.file(change, "no_place")
             if _schedule(change) and answer["crontab"] != "there":
-                yield _no_crontab(change, observed, answer["crontab"])
+                yield cron_problems.no_crontab(change, observed, answer["crontab"])
             elif _schedule(change) and observed.paths and set(observed.paths.wp) & set("'%"):
-                yield _no_crontab(change, observed, "unfit")
+                yield cron_problems.no_crontab(change, observed, "unfit")
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         assert observed.paths is not None
@@ -144,56 +170,16 @@ def _managed(
     return Managed(address, want, span, span, label=label, applies=applies)
 
 
-def _word(said: Mapping[str, Said], key: str) -> Text | None:
-    found = said.get(key)
-    return found.value if found and isinstance(found.value, Text) else None
-
-
 def _asked(said: Mapping[str, Said]) -> str:
     """`on`, `off` where the host has its own schedule, or `off, every 5m`."""
-    wp_cron, every = _word(said, "wp_cron"), _word(said, "every")
+    wp_cron, every = cron_problems.word(said, "wp_cron"), cron_problems.word(said, "every")
     if wp_cron is None or wp_cron.text == "on":
         return "on"
-    return "off" if _word(said, "schedule") else f"off, every {every.text if every else _USUAL}"
-
-
-def _contradictions(said: Mapping[str, Said]) -> Iterable[Problem]:
-    wp_cron, every, schedule = (_word(said, key) for key in ("wp_cron", "every", "schedule"))
-    if every and (schedule or wp_cron is None or wp_cron.text != "off"):
-        yield Problem(
-            "desired.contradiction",
-            "every stands where wpstate sets no schedule",
-            every.span,
-            "cron.every",
-            found=f'"{every.text}"',
-            why="it is how often the account's crontab starts events once wp_cron is off",
-            mend="delete every, or write `wp_cron: off` without `schedule: host`",
-        )
-    if schedule and (wp_cron is None or wp_cron.text != "off"):
-        yield Problem(
-            "desired.contradiction",
-            "schedule stands where requests start events",
-            schedule.span,
-            "cron.schedule",
-            found=f'"{schedule.text}"',
-            why="the host's own schedule takes the place of WP-Cron",
-            mend="delete schedule, or write `wp_cron: off`",
-        )
-
-
-def _both(managed: Sequence[Managed]) -> Iterable[Problem]:
-    first: dict[str, Managed] = {}
-    for one in managed:
-        if one.address in first:
-            yield Problem(
-                "desired.contradiction",
-                "a hook must be there and must not",
-                one.span,
-                one.address,
-                found=f'"{name_of(one.address).removeprefix(_HOOK)}"',
-                mend="take it out of one of the lists",
-            )
-        first[one.address] = one
+    return (
+        "off"
+        if cron_problems.word(said, "schedule")
+        else f"off, every {every.text if every else _USUAL}"
+    )
 
 
 def _seen(answer: Json) -> str:
@@ -222,22 +208,3 @@ def _constant(change: Change) -> bool | None:
     """What DISABLE_WP_CRON becomes; None where it stays."""
     before, after = (str(state.value)[:3] == "off" for state in (change.before, change.after))
     return after if before != after else None
-
-
-def _no_crontab(change: Change, observed: ObservedState, why: str) -> Problem:
-    told = {
-        "none": "the account has no program crontab",
-        "refused": "crontab refuses this account",
-        "unfit": "the path of WordPress holds a character that crontab takes for its own",
-    }
-    assert observed.paths is not None
-    return Problem(
-        "plan.crontab",
-        "no schedule can be set on this host",
-        change.source,
-        change.address,
-        found=told[why],
-        why="with WP-Cron off and no schedule no event would ever run",
-        mend=f"ask the host to run `php {observed.paths.wp}/wp-cron.php` every few minutes, then"
-        " write `schedule: host`",
-    )

@@ -4,11 +4,14 @@ declared with their bytes or reported. What sets them apart stands in their own 
 Hashing the fleet's files is left to desired.parts, putting them in place to the role `code_files`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Copy, Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.own_files import OwnFiles
@@ -19,6 +22,12 @@ from wpstate.resources.kind import Kind
 from wpstate.resources.nearest import nearest
 from wpstate.resources.said import Parsed, Said, joined
 
+CODE_FILES: Final = "files"
+"""The fleet's folder of such code."""
+_PATH: Final = re.compile(
+    CODE_FILES + r"/(?!.*(^|/)\.\.?(/|$))[A-Za-z0-9_][A-Za-z0-9._/-]*\.php", re.ASCII
+)
+"""As the schemas have it."""
 OURS = "wpstate-"
 """How wpstate's own must-use plugins are called; other kinds answer for them."""
 
@@ -29,6 +38,32 @@ class FileKind(Kind):
     in_wordpress = False
     is_code = True
     stays_with = ""
+    nameable: re.Pattern[str]
+    """Names that its schema takes."""
+    adopted_comment: str
+    """What whoever reads an imported site should ask of each."""
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """Each with its bytes: what runs on every page is read by whoever reviews the import, and
+        told from then on when it changes."""
+        answer = observed.answer(self.name)
+        for file in _files(answer):
+            name, sha256 = str(file["name"]), str(file["sha256"])
+            if not self.nameable.fullmatch(name):
+                continue
+            keys, about = (self.name, name), (Address(f"{self.name}.{name}"),)
+            if file["link"] or answer.get("link"):
+                yield Written(keys, "client", about, "a link: it changes with what it leads to")
+                continue
+            path, copy = _kept(catalog, sha256), None
+            if path is None:
+                path = f"{CODE_FILES}/{observed.site}/{self.name}-{name}"
+                if path in catalog.files:
+                    path = f"{CODE_FILES}/{observed.site}/{self.name}-{sha256[:12]}-{name}"
+                copy = Copy(f"{answer['folder']}/{name}", sha256, path, "client")
+            yield Written(keys, path, about, self.adopted_comment, copy=copy)
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
@@ -106,6 +141,14 @@ class FileKind(Kind):
         artifact = Artifact(self.name, name_of(address), "", source.text, sha256)
         managed = said.asks(address, State(value=sha256), said.value.span, source.text)
         return Parsed((replace(managed, artifact=artifact),))
+
+
+def _kept(catalog: Catalog, sha256: str) -> str | None:
+    """Where the fleet has these bytes already, as most sites of an agency share some."""
+    paths = (path for path, known in catalog.files.items() if known == sha256)
+    return next(
+        (path for path in sorted(paths) if _PATH.fullmatch(path) and len(path) <= 500), None
+    )
 
 
 def _files(answer: object) -> list[dict[str, object]]:

@@ -65,12 +65,17 @@ class Kind(Looking):
         self, observed: ObservedState, catalog: Catalog, *, follow: bool
     ) -> Iterable[Written]:
         """Lines of a site file that ask for what was seen, each by itself; `follow` the catalog
-        where it approves just that version. What a kind cannot put into words stays unmanaged."""
+        where it approves just that version. What a kind cannot put into words stays unmanaged, and
+        is told at the file's end. A line that needs bytes names them (`Copy`)."""
         for address, state in observed.resources if self.adopts else ():
             value = state.value
             if address.startswith(f"{self.name}.") and state.present and writable(value):
                 name = address.removeprefix(f"{self.name}.")
                 yield Written((self.name, name), quoted(value), (address,))
+
+    def is_weak_point(self, address: Address) -> bool:
+        """Whether an audit tells it as weak where it is not as `adopts` has it."""
+        return False
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

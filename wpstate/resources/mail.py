@@ -10,6 +10,7 @@ from typing import Final
 
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
+from wpstate.model.imported import Written
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.state import Address, Json, State
@@ -37,6 +38,17 @@ _SHA256: Final = hashlib.sha256(CODE.encode()).hexdigest()
 class MailKind(Kind):
     name = "mail"
     short_form: str | None = "sending"
+    adopts = "mail: on"
+
+    def adopted(
+        self, observed: ObservedState, catalog: Catalog, *, follow: bool
+    ) -> Iterable[Written]:
+        """`on` too: a copy of a staging site would bring the file that makes it `off`."""
+        value = observed.state(SENDING).value
+        if value == "on":
+            yield Written((self.name,), "on", (SENDING,))
+        elif value == "off":
+            yield Written((self.name,), "off", (SENDING,), "nobody gets its mail: is that meant?")
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

@@ -56,7 +56,8 @@ class PackageKind(Kind):
                 continue
             approved = entry.approved is not None and entry.approved.text == state.version
             version = "approved" if follow and approved else state.version
-            yield Written((self.name, name), self._adopted(version, state), (address,))
+            value = self._adopted(version, state)
+            yield Written((self.name, name), value, (address,), short_for="version")
 
     def _adopted(self, version: str, state: State) -> str:
         if state.active is False:

@@ -66,6 +66,9 @@ class SecurityKind(Kind):
             if point is not None and written.value == point.good:
                 yield written
 
+    def is_weak_point(self, address: Address) -> bool:
+        return True
+
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed:
             return None

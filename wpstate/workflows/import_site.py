@@ -4,37 +4,39 @@ Read-only on the site. Writing the files is left to the command; the plan straig
 or nothing is written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from wpstate.desired.compose import compose
 from wpstate.desired.parts import take_apart
-from wpstate.desired.written import hosts_text, site_text
+from wpstate.desired.written import hosts_text, in_one, site_text
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Known
-from wpstate.model.imported import Imported, Place, Written
+from wpstate.model.imported import Audit, Imported, Place, Written
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.site import SiteId
-from wpstate.model.state import Address
+from wpstate.model.state import Address, kind_of, short
 from wpstate.planning.affected import parts_of
 from wpstate.planning.audit import audit
 from wpstate.planning.build import build_site
-from wpstate.ports import Facts, Observer
+from wpstate.ports import Facts, Observer, Shells
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.families import known_families
-from wpstate.resources.registry import KINDS
+from wpstate.resources.registry import KIND, KINDS
+from wpstate.workflows.copied_files import with_bytes
+from wpstate.workflows.imported_file import SiteFile, fitting, shortest, unapplied
 from wpstate.workflows.shipped_files import ShippedHashes, compare_with_shipped
 
-_ROUNDS = 3
-"""Lines that do not read back as what was seen are left out, and the rest is tried again."""
+_TOLD_OF = ("forbidden", "unlisted", "weak")
+"""Sorts of the audit that the site file tells of too."""
 
 
 def import_site(
     texts: Mapping[str, str],
     place: Place,
     observer: Observer,
+    shells: Shells,
     *,
     follow: bool,
     now: datetime,
@@ -42,7 +44,7 @@ def import_site(
     hashes: ShippedHashes | None = None,
 ) -> Imported:
     """Files and audit of one site. Raises InvalidDesiredState where the fleet's own files are off,
-    Refused (`import.exists`, `observe.*`), Failed (`import.not_empty`)."""
+    Refused (`import.exists`, `observe.*`), Failed (`import.not_empty`, `host.*`)."""
     path = f"sites/{place.name}.yml"
     if path in texts:
         raise Refused([_exists(place.name, path)])
@@ -65,78 +67,54 @@ def import_site(
     files = None
     if hashes is not None:
         files = compare_with_shipped(draft, observed, catalog, observer, hashes)
-    lines = tuple(line for kind in KINDS for line in kind.adopted(observed, catalog, follow=follow))
-    profiles = _fitting(
+    said = in_one([one for kind in KINDS for one in kind.adopted(observed, catalog, follow=follow)])
+    lines, copies = with_bytes(said, shells.of(place.host))
+    fleet_texts |= {file: data.decode("utf-8", "surrogateescape") for file, data in copies.items()}
+    profiles = fitting(
         sorted(name[9:-4] for name in texts if name.startswith("profiles/")),
         lambda names: composed(site_text(url, names, (), ())),
         observed,
     )
-    text, left_out = _empty(url, profiles, lines, composed, observer)
-    remarks = tuple(f"{address}: seen, and left unmanaged" for address in left_out)
+    file = shortest(url, profiles, lines, composed, lambda desired: _seen(desired, observer))
+    if not isinstance(file, SiteFile):
+        raise Failed([_not_empty(place.name, file)])
+    told = audit(build_site(draft, observed, known=known), observed, files)
+    remarks = _remarks(_about(file.lines) | file.asked, draft, lines, observed, told)
+    needed = {line.copy.path for line in file.lines if line.copy is not None}
     return Imported(
         site=SiteId(place.name),
-        profiles=profiles,
-        site_text=text + site_text(url, (), (), remarks).partition("\n")[2],
+        profiles=file.profiles,
+        site_text=file.text + site_text(url, (), (), tuple(remarks)).partition("\n")[2],
         hosts_text=hosts,
-        audit=audit(build_site(draft, observed, known=known), observed, files),
+        audit=told,
+        files={name: data for name, data in copies.items() if name in needed},
     )
+
+
+def _about(lines: Iterable[Written]) -> frozenset[Address]:
+    return frozenset(address for line in lines for address in line.about)
+
+
+def _remarks(
+    named: Collection[Address],
+    draft: DesiredState,
+    lines: Iterable[Written],
+    observed: ObservedState,
+    told: Audit,
+) -> Iterator[str]:
+    """What was looked at and is not asked for: somebody has to decide."""
+    asked = _about(lines) | {managed.address for managed in draft.managed}
+    why = {point.about: f", {point.detail}" for point in told.points if point.sort in _TOLD_OF}
+    for address, state in observed.resources:
+        shows = address in asked or KIND[kind_of(address)].lists_unmanaged
+        if shows and address not in named:
+            yield f"{address}: {short(state)}{why.get(address, '')}; unmanaged"
 
 
 def _draft(url: str) -> str:
     families = ", ".join(f"{family}: 1" for family in sorted(known_families({})))
     asked = "\n".join(kind.adopts for kind in KINDS if kind.adopts)
     return f"{site_text(url, (), (), ())}{asked}\nfamilies: {{{families}}}\nunlisted: report\n"
-
-
-def _empty(
-    url: str,
-    profiles: Sequence[str],
-    lines: Sequence[Written],
-    composed: Callable[[str], DesiredState],
-    observer: Observer,
-) -> tuple[str, tuple[Address, ...]]:
-    """The shortest site file with which nothing is to do, and what it could not ask for."""
-    bare = composed(site_text(url, profiles, (), ()))
-    by_profile = {managed.address: managed.want for managed in bare.managed}
-    seen = _seen(bare, observer)
-    needed = [
-        line
-        for line in lines
-        if any(
-            address not in by_profile or not seen.state(address).satisfies(by_profile[address])
-            for address in line.about
-        )
-    ]
-    left_out: list[Address] = []
-    for _ in range(_ROUNDS):
-        text = site_text(url, profiles, needed, ())
-        desired = composed(text)
-        plan = build_site(desired, _seen(desired, observer))
-        off = {c.address for c in plan.changes}
-        off |= {n.address for n in plan.noted if n.sort in ("drift", "conflict", "out_of_reach")}
-        if not off:
-            return text, tuple(left_out)
-        left_out.extend(sorted(off))
-        needed = [line for line in needed if off.isdisjoint(line.about)]
-        needed += [_unmanaged(address) for address in sorted(off) if address in by_profile]
-    raise Failed([_not_empty(url, sorted(off))])
-
-
-def _unmanaged(address: Address) -> Written:
-    kind, _, name = address.partition(".")
-    return Written((kind, name), "unmanaged", (address,), "the profile asks otherwise: decide")
-
-
-def _fitting(
-    names: Sequence[str], composed: Callable[[Sequence[str]], DesiredState], observed: ObservedState
-) -> tuple[str, ...]:
-    """The profile of which most is so already and least is not; none where none is worth it."""
-    best: tuple[int, str] = (0, "")
-    for name in names:
-        managed = composed((name,)).managed
-        fits = sum(observed.state(m.address).satisfies(m.want) for m in managed)
-        best = max(best, (fits - (len(managed) - fits), name))
-    return (best[1],) if best[0] > 0 else ()
 
 
 def _seen(desired: DesiredState, observer: Observer) -> ObservedState:
@@ -153,8 +131,7 @@ def _seen(desired: DesiredState, observer: Observer) -> ObservedState:
             )
             for fault in seen.faults
         )
-    # Another fleet may have left its own last-applied values here: they are not this file's.
-    return replace(seen, applied=replace(seen.applied, values=(), quarantined=()))
+    return unapplied(seen)
 
 
 def _site(fleet: Fleet, name: str) -> DesiredState:
@@ -172,11 +149,11 @@ def _exists(name: str, path: str) -> Problem:
     )
 
 
-def _not_empty(url: str, off: Sequence[Address]) -> Problem:
+def _not_empty(name: str, off: Sequence[Address]) -> Problem:
     return Problem(
         "import.not_empty",
         "no file could be written after which nothing is to do",
-        key=url,
+        key=name,
         found=", ".join(off[:8]),
         why="a site is taken over as it is, and changed only afterwards",
         mend="write the site file by hand; this is also worth a report",

@@ -27,5 +27,6 @@ function wpstate_kind_auto_updates( $ask, $place ) {
 		'fixed'   => null === $fixed ? null : ( is_bool( $fixed ) ? ( $fixed ? 'true' : 'false' ) : substr( (string) $fixed, 0, 40 ) ),
 		'never'   => $never ? reset( $never ) : null,
 		'plugins' => (object) $plugins,
+		'on'      => array_slice( array_map( 'strval', array_keys( $on ) ), 0, 5000 ),
 	);
 }
