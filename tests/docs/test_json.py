@@ -80,6 +80,8 @@ def test_import(fleet: Fleet) -> None:
     told = fleet.wpstate("import", place, "--as", "again", "--format", "json").json
     _fits("audits", told)
     assert told[0]["site"] == "again"
+    written = fleet.folder / "audits" / "again.json"
+    assert json.loads(written.read_text("utf-8")) == told
     assert lived == fleet.site_file("getenv").read_text("utf-8")
     fleet.git("checkout", "-q", ".")
     fleet.git("clean", "-fdq")

@@ -10,7 +10,8 @@ from tests.e2e.fleet import Fleet
 _CVE = "CVE-2026-21001"
 
 
-def _record(sort: str, slug: str, newest: str) -> dict[str, Any]:
+def vulnerability(sort: str, slug: str, newest: str = "99.0") -> dict[str, Any]:
+    """A record as Wordfence's feed has it."""
     span = {"from_version": "*", "from_inclusive": True, "to_version": newest, "to_inclusive": True}
     return {
         "id": "0a1b2c3d-0000-4000-8000-000000000001",
@@ -33,7 +34,10 @@ def test_the_plan_is_refused_until_somebody_answers_for_it(take: Take, fleet: Fl
     fleet.pin("getenv", "akismet", "approved")
     fleet.pin("getenv", "lab-guestbook", "absent")
     (fleet.folder / "feeds").mkdir()
-    feed = {"a": _record("plugin", "akismet", "99.0"), "b": _record("core", "wordpress", "99.0")}
+    feed = {
+        "a": vulnerability("plugin", "akismet", "99.0"),
+        "b": vulnerability("core", "wordpress", "99.0"),
+    }
     (fleet.folder / "feeds" / "wordfence.json").write_text(json.dumps(feed), "utf-8")
     fleet_file = fleet.folder / "fleet.yml"
     named = "facts: {wordfence: {file: feeds/wordfence.json}}\n"

@@ -4,11 +4,12 @@ import pytest
 
 from wpstate.desired.document import read_document
 from wpstate.desired.places import place_of, places_of
-from wpstate.desired.written import hosts_text, site_text
+from wpstate.desired.written import hosts_text, in_one, site_text
 from wpstate.model.imported import Written
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import InvalidDesiredState, UsageError
 from wpstate.model.site import Account, Host
+from wpstate.model.state import Address
 
 HOST = Host(Account("web1.example", 2222, "client"), "/home/client/www")
 
@@ -28,6 +29,43 @@ def test_any_value_reads_back_as_it_was(value: str) -> None:
     options = root.get("options")
     assert isinstance(options, Map)
     assert options.text("x") == Text(value, options.entries[0][1].span)
+
+
+def test_parts_of_a_long_form_come_into_its_line() -> None:
+    def line(*keys: str, value: str, short_for: str = "") -> Written:
+        about = (Address(f"{keys[0]}.{'/'.join(keys[1:])}"),)
+        return Written(keys, value, about, short_for=short_for)
+
+    long = "{version: 1.0, state: inactive}"
+    lines = (
+        line("plugins", "a", "auto_updates", value="on"),
+        line("plugins", "a", value="5.5", short_for="version"),
+        line("plugins", "b", value=long, short_for="version"),
+        line("plugins", "b", "auto_updates", value="on"),
+        line("plugins", "c", "auto_updates", value="on"),
+        line("mail", value="on"),
+    )
+    told = {joined.keys: (joined.value, joined.about) for joined in in_one(lines)}
+    assert told == {
+        ("plugins", "a"): (
+            "{version: 5.5, auto_updates: on}",
+            ("plugins.a", "plugins.a/auto_updates"),
+        ),
+        ("plugins", "b"): (
+            "{version: 1.0, state: inactive, auto_updates: on}",
+            ("plugins.b", "plugins.b/auto_updates"),
+        ),
+        ("mail",): ("on", ("mail.",)),
+    }
+
+
+def test_a_site_cannot_break_out_of_a_remark() -> None:
+    text = site_text("https://x.example", (), (), ("a\nplugins: {evil: 1.0}", "\x1b[2J", "x" * 999))
+    root, problems = read_document("sites/x.yml", text)
+    assert problems == ()
+    assert isinstance(root, Map)
+    assert [key.text for key, _ in root.entries] == ["url"]
+    assert max(map(len, text.splitlines())) < 400
 
 
 def test_a_host_is_added_and_all_that_stood_there_stays() -> None:
