@@ -297,8 +297,25 @@ def test_a_profile_leaves_the_differences_and_one_that_cannot_be_taken_back_is_l
     assert "mail" not in file.text
     assert "cron" not in file.text
     assert "  akismet: 5.5\n" in file.text
+    # Late events are no reason to do without it.
+    late, _ = imported(Living(overdue_s=7200), "care", profiles__care=profiles__care)
+    assert late.profiles == ("care",)
+    assert "  overdue: 24h" in late.text
     # No file can say that nothing is asked about the crontab.
     odd = Living(schedule="*/15 * * * *")
     alone, _ = imported(odd, "care", profiles__care=profiles__care)
     assert alone.profiles == ()
     assert "cron" not in alone.text
+
+
+def test_what_no_line_is_about_takes_its_kinds_lines_with_it() -> None:
+    site, about = Living(overdue_s=7200), (Address("cron.wp_cron"),)
+    lines = [Written(("cron", "wp_cron"), "on", about), Written(("mail",), "on", ())]
+    lines.append(Written(("core", "auto_updates"), "minor", (Address("auto_updates.core"),)))
+
+    def composed(text: str) -> DesiredState:
+        return compose(sound_fleet(sites__boutique=text)).sites[0]
+
+    file = shortest(URL, (), lines, composed, site.look)
+    assert isinstance(file, SiteFile)
+    assert [line.keys for line in file.lines] == [("core", "auto_updates")]
