@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from wpstate.model.imported import Imported
-from wpstate.model.problem import Failed, Problem
+from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.model.source import SourceSpan
 
 
 def write_imported(folder: Path, imported: Imported, page: str, document: str) -> None:
@@ -12,28 +13,51 @@ def write_imported(folder: Path, imported: Imported, page: str, document: str) -
     hosts.yml in one step: a fleet without the entry is told of (`desired.no_host`), a half-written
     one is not there.
 
-    Raises Failed (`import.not_written`).
+    Nothing is written where a link leads out of the folder. Raises Failed (`import.not_written`)
+    and Refused (`fleet.link_outside`).
     """
     site = f"sites/{imported.site}.yml"
+    contents = {
+        **imported.files,
+        f"audits/{imported.site}.md": page.encode(),
+        f"audits/{imported.site}.json": document.encode(),
+        site: imported.site_text.encode(),
+        "hosts.yml": imported.hosts_text.encode(),
+    }
     try:
-        for path, content in imported.files.items():
+        away = [path for path in contents if _leads_away(folder, path)]
+        if away:
+            raise Refused([_link(path) for path in away])
+        for path, content in contents.items():
             _whole(folder / path, content)
-        _whole(folder / f"audits/{imported.site}.md", page.encode())
-        _whole(folder / f"audits/{imported.site}.json", document.encode())
-        _whole(folder / site, imported.site_text.encode())
-        _whole(folder / "hosts.yml", imported.hosts_text.encode())
     except OSError as error:
         raise Failed([_not_written(site, error)]) from error
+
+
+def _leads_away(folder: Path, path: str) -> bool:
+    there = next(above for above in (folder / path).parents if above.exists())
+    return not there.resolve().is_relative_to(folder.resolve())
 
 
 def _whole(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.new")
-    with beside.open("wb") as written:
+    beside.unlink(missing_ok=True)  # What lies there may be a link.
+    with beside.open("xb") as written:
         written.write(content)
         written.flush()
         os.fsync(written.fileno())
     beside.replace(file)
+
+
+def _link(path: str) -> Problem:
+    return Problem(
+        "fleet.link_outside",
+        "a link leads out of the fleet folder",
+        SourceSpan(path, 1, 1),
+        why="a fleet must be whole in itself, for reviewers and for other machines",
+        mend="put a folder itself in the link's place",
+    )
 
 
 def _not_written(site: str, error: OSError) -> Problem:
