@@ -60,6 +60,8 @@ def test_words() -> None:
         "auto_updates.plugins.wp-rocket": "off",
     }
     assert sorted(asked.questions["auto_updates"]["plugins"]) == ["akismet", "wp-rocket"]  # type: ignore[arg-type]
+    # What wp-config.php defines overrules options: the probe tells only what it is asked for.
+    assert "AUTOMATIC_UPDATER_DISABLED" in asked.questions["auto_updates"]["constants"]  # type: ignore[operator]
     assert "auto_updates" not in _asked("core: approved\n").questions
 
 

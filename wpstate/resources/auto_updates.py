@@ -19,6 +19,7 @@ from wpstate.resources.said import Parsed, Said
 
 CORE: Final = Address("auto_updates.core")
 _PLUGINS: Final = "auto_updates.plugins."
+_CONSTANTS: Final = ("AUTOMATIC_UPDATER_DISABLED", "DISALLOW_FILE_MODS", "WP_AUTO_UPDATE_CORE")
 _WORDS: Final = ("off", "minor", "on")
 _NOT_OURS: Final = ("absent", "client", "unmanaged")
 
@@ -68,7 +69,7 @@ class AutoUpdatesKind(Kind):
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         addresses = [str(each.address) for each in managed]
         slugs = [a.removeprefix(_PLUGINS) for a in addresses if a.startswith(_PLUGINS)]
-        return {"plugins": slugs} if addresses else None
+        return {"plugins": slugs, "constants": list(_CONSTANTS)} if addresses else None
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         kinds = seen.get("kinds")
