@@ -90,7 +90,8 @@ def _auto_updates(draw: st.DrawFn) -> Words:
         "major": draw(st.booleans()),
         "fixed": draw(st.sampled_from((None, "true", "false", "minor", "beta"))),
         "never": draw(st.sampled_from((None, None, "DISALLOW_FILE_MODS"))),
-        "plugins": draw(st.dictionaries(st.sampled_from(slugs), st.booleans())),
+        "plugins": (plugins_on := draw(st.dictionaries(st.sampled_from(slugs), st.booleans()))),
+        "on": [slug for slug, is_on in plugins_on.items() if is_on],
     }
     there = [plugin("akismet/akismet.php", version="5.7.2", active=True)]
     said = {"plugins": there, **kind("auto_updates", answer)}
