@@ -28,7 +28,7 @@ def _slugs(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "sites"), [("lab", 10), ("example", 12)])
+@pytest.mark.parametrize(("name", "sites"), [("lab", 10), ("example", 13)])
 def test_shipped_fleets_are_sound(name: str, sites: int) -> None:
     assert len(compose(read_fleet(REPOSITORY / "inventories" / name)).sites) == sites
 
