@@ -140,7 +140,7 @@ class Wiring(Surroundings):
     def probe(self) -> "ProbeObserver":
         from wpstate.adapters.observer import ProbeObserver
 
-        return ProbeObserver(self._shells, self.clock)
+        return ProbeObserver(self._shells, self.clock, self._secrets)
 
     def kept_files(self) -> "FleetFiles":
         """Copies of files that sites must have."""
@@ -267,7 +267,7 @@ class Wiring(Surroundings):
                 site, seen, self._shells.of(site.host), self._shells.send_file
             ),
             open_hideaway=lambda site, seen: SshHideaway(site, seen, self._shells.of(site.host)),
-            playbooks=AnsiblePlaybooks(connection, self._shells),
+            playbooks=AnsiblePlaybooks(connection, self._shells, secrets=self._secrets),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),
             cache_sender=HttpCacheSender(),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 import shlex
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -34,7 +34,8 @@ LONGEST_COMPLAINT = 2000
 
 class ActionModule(ActionBase):
     """Arguments: `scripts` (files joined in order), `data`, `attach` (files sent as text in
-    `data.attached`), `with_token`. The answer's keys become the task's result."""
+    `data.attached`), `with_token` (and what else is secret). The answer's keys become the task's
+    result, with all that is secret masked."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -45,13 +46,14 @@ class ActionModule(ActionBase):
         args = self._task.args
         facts = dict(task_vars["wpstate"])
         token = facts.pop("token", "")
+        hidden = [token, *facts.pop("secrets", ())]
         request = {**facts, **args.get("data", {})}
         request["check"] = self._task.check_mode
         request["diff"] = self._task.diff
         request["attached"] = {name: self._text(name) for name in args.get("attach", ())}
         if args.get("with_token"):
-            request["token"] = token
-        nonce = secrets.token_hex(16)
+            request |= {"token": token, "secrets": hidden[1:]}
+        nonce = token_hex(16)
         command = shlex.join(("php" if not facts["php"] else facts["php"], *_options()))
         if task_vars.get("site_run_as"):
             command = f"sudo -n -u {shlex.quote(task_vars['site_run_as'])} -H -- {command}"
@@ -62,12 +64,14 @@ class ActionModule(ActionBase):
         ran = self._low_level_execute_command(command, in_data=program, sudoable=False)
         answer = _answer(ran["stdout"], nonce)
         if answer is None:
-            complaint = (ran["stderr"] or ran["stdout"])[-LONGEST_COMPLAINT:].strip()
+            # Whole words first: of one that is cut nobody would know that it is a secret's.
+            said = _without([ran["stderr"] or ran["stdout"]], hidden)[0]
+            complaint = said[-LONGEST_COMPLAINT:].strip()
             answer = {
                 "failed": True,
                 "msg": f"PHP on the host gave no answer (exit {ran['rc']}): {complaint}",
             }
-        result.update(_without(_ours(answer), token))
+        result.update(_ours(_without(answer, hidden)))
         return result
 
     def _text(self, name: str) -> str:
@@ -118,12 +122,16 @@ def _ours(answer: dict[str, Any]) -> dict[str, Any]:
     return {"failed": True, "msg": f"the host's answer holds what no script of ours says: {named}"}
 
 
-def _without(value: Any, token: str) -> Any:
-    """The answer with the token masked, should a site have printed it."""
+def _without(value: Any, secrets: list[str]) -> Any:
+    """The answer with secrets masked, should a site have printed one, also as JSON writes it."""
     if isinstance(value, str):
-        return value.replace(token, "***") if token else value
+        for secret in filter(None, secrets):
+            quoted = json.dumps(secret)[1:-1]
+            for form in (secret, quoted, quoted.replace("/", "\\/")):
+                value = value.replace(form, "***")
+        return value
     if isinstance(value, dict):
-        return {_without(k, token): _without(v, token) for k, v in value.items()}
+        return {_without(k, secrets): _without(v, secrets) for k, v in value.items()}
     if isinstance(value, list):
-        return [_without(item, token) for item in value]
+        return [_without(item, secrets) for item in value]
     return value

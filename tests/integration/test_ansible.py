@@ -21,6 +21,7 @@ from wpstate.adapters.ansible_files import Connection, unsafe_yaml
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.problem import Failed, Refused
+from wpstate.model.secret import Secret
 from wpstate.model.site import Account, Host, Site
 
 HANG = "<?php if (PHP_SAPI === 'cli') { touch(__DIR__ . '/hangs'); while (true) { sleep(1); } }"
@@ -114,7 +115,7 @@ def test_strings_stay_strings_and_are_no_templates(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_bounded_and_holds_no_secret_and_no_terminal_codes() -> None:
-    events = Events(secret="s3cret")
+    events = Events([Secret("s3cret")])
     answer = {"msg": "\x1b[2J\u202e s3cret " + "x" * 9000, "refused": True, "failed": True}
     line = json.dumps({"event": "failed", "task": "Swap", "res": answer})
     events.feed(line[:50].encode())
@@ -131,7 +132,7 @@ def test_a_failure_is_bounded_and_holds_no_secret_and_no_terminal_codes() -> Non
 
 
 def test_a_process_that_ends_without_a_word_is_a_failure() -> None:
-    events = Events(secret="")
+    events = Events([])
     events.feed(b'{"event": "ok", "task": "Swap", "res": {"changed": true}}\n')
     events.feed(b"")
 

@@ -12,6 +12,7 @@ from tests.unit.test_observation import IDENTITY, NOW, SITE, entry, every_text, 
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.safety_net_answers import read_answer
 from wpstate.model.problem import WpstateError
+from wpstate.model.secret import Secret
 from wpstate.ports import CommandResult
 from wpstate.report.contract import observed
 from wpstate.report.lines import plain
@@ -90,7 +91,7 @@ def test_any_answer_of_the_safety_net(said: bytes) -> None:
 @settings(max_examples=100, deadline=None)
 @given(ANY_JSON, st.sampled_from(["ok", "failed", "start", "unreachable", "output"]))
 def test_any_result_of_a_task(value: object, sort: str) -> None:
-    events = Events(secret="0123456789abcdef")
+    events = Events([Secret("0123456789abcdef")])
     for res in (value, {"msg": value, "changed": value, "refused": value}):
         line = {"event": sort, "task": "Swap", "res": res, "text": str(value)}
         events.feed(json.dumps(line).encode() + b"\n")

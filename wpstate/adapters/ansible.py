@@ -17,10 +17,12 @@ from wpstate.adapters import ansible_files
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection
 from wpstate.adapters.safety_net_program import end_groups_program
+from wpstate.adapters.secret_values import revealed
 from wpstate.model.problem import Failed, Problem
+from wpstate.model.secret import Secret
 from wpstate.model.site import Site
 from wpstate.model.state import Json
-from wpstate.ports import PlaybookResult, Shells, TaskFailure
+from wpstate.ports import PlaybookResult, Secrets, Shells, TaskFailure
 
 SHIM = Path(__file__).with_name("ansible_shim.py")
 END_LIMIT_S = 6.0
@@ -36,10 +38,13 @@ class AnsiblePlaybooks:
         connection: Connection,
         shells: Shells | None = None,
         start_limit_s: float = 60.0,
+        secrets: Secrets | None = None,
     ) -> None:
-        """With `shells`, a run that is cancelled or takes too long is ended on the host too."""
+        """With `shells`, a run that is cancelled or takes too long is ended on the host too.
+        `secrets`: for variables that name some."""
         self._connection = connection
         self._shells = shells
+        self._secrets = secrets
         self._start_limit_s = start_limit_s
 
     def run(
@@ -47,9 +52,9 @@ class AnsiblePlaybooks:
     ) -> PlaybookResult:
         """Run a playbook to its end; a gate in it is open. Not repeated.
 
-        Raises Refused (`host.address`).
+        Raises Refused (`host.address`, `secret.*`).
         """
-        playbook = _Playbook(self._connection, self._shells, name, site, variables, check=check)
+        playbook = self._begun(name, site, variables, check=check)
         playbook.open_gate()
         return playbook.wait(timeout_s)
 
@@ -57,15 +62,22 @@ class AnsiblePlaybooks:
         """Start a playbook and return once it waits at its gate.
 
         Raises Failed (`playbook.start`) where it ends or dawdles before, Refused
-        (`host.address`).
+        (`host.address`, `secret.*`).
         """
-        playbook = _Playbook(self._connection, self._shells, name, site, variables, check=check)
+        playbook = self._begun(name, site, variables, check=check)
         try:
             playbook.wait_at_gate(self._start_limit_s)
         except BaseException:
             playbook.cancel()
             raise
         return playbook
+
+    def _begun(self, name: str, site: Site, variables: Json, *, check: bool) -> "_Playbook":
+        hidden: tuple[Secret, ...] = ()
+        if self._secrets is not None:
+            variables, hidden = revealed(variables, self._secrets)
+        opened = (self._connection, self._shells)
+        return _Playbook(*opened, name, site, variables, hidden, check=check)
 
 
 class _Playbook:
@@ -78,14 +90,20 @@ class _Playbook:
         name: str,
         site: Site,
         variables: Json,
+        hidden: tuple[Secret, ...],
         *,
         check: bool,
     ) -> None:
+        """`hidden`: secrets among the variables, beside the run's own token."""
         self._shells, self._site, self._name = shells, site, name
         facts = variables["wpstate"]
         assert isinstance(facts, dict)
         self._run_dir = str(facts["run_dir"])
-        self._events = Events(secret=str(facts.get("token") or ""))
+        self._events = Events((Secret(str(facts.get("token") or "")), *hidden))
+        if hidden:
+            # For whoever hears the host's answer first (playbooks/action_plugins/site_php.py).
+            facts = {**facts, "secrets": [secret.reveal() for secret in hidden]}
+            variables = {**variables, "wpstate": facts}
         self._started = time.monotonic()
         self._ended = False
         self._private = ansible_files.make_private_dir()

@@ -4,7 +4,9 @@ The host's answers are untrusted: bounded here, shape-checked where they are use
 """
 
 import json
+from collections.abc import Iterable
 
+from wpstate.model.secret import Secret
 from wpstate.model.state import Json
 from wpstate.ports import PlaybookResult, TaskFailure
 
@@ -16,8 +18,9 @@ OUR_KEYS = ("_ansible", "invocation")
 class Events:
     """Collects the shim's lines."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        """`secrets`: what the playbook was told and nobody is to be shown."""
+        self._secrets = tuple(secrets)
         self._rest = b""
         self._changed: list[str] = []
         self._results: list[tuple[str, Json]] = []
@@ -69,14 +72,25 @@ class Events:
                 pass
 
     def _cleaned(self, answer: Json) -> Json:
-        kept = {k: v for k, v in answer.items() if not k.startswith(OUR_KEYS)}
-        cleaned: Json = json.loads(self._masked(json.dumps(kept)))
-        return cleaned
+        return {k: self._masked_in(v) for k, v in answer.items() if not k.startswith(OUR_KEYS)}
+
+    def _masked_in(self, value: object) -> object:
+        match value:
+            case str():
+                return self._masked(value)
+            case dict():
+                return {self._masked(k): self._masked_in(v) for k, v in value.items()}
+            case list():
+                return [self._masked_in(each) for each in value]
+            case _:
+                return value
 
     def _plain(self, text: str) -> str:
-        """Bounded, without the token, without terminal controls."""
+        """Bounded, without the token and other secrets, without terminal controls."""
         text = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in self._masked(text))
         return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 3] + "..."
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._secret, "***") if self._secret else text
+        for secret in self._secrets:
+            text = secret.blotted(text)
+        return text

@@ -8,13 +8,15 @@ import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from wpstate.adapters.probe_program import program, unframed
+from wpstate.adapters.secret_values import proven
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.site import Account, SiteId
-from wpstate.ports import Clock, CommandResult, Shells
+from wpstate.ports import Clock, CommandResult, Secrets, Shells
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.observation import answered, observed_states, unseen
 from wpstate.resources.probe_document import UntrustedDocument, make_ready
@@ -39,10 +41,19 @@ _Group = tuple[Account, str, str | None]
 class ProbeObserver:
     """Looks at sites through the shells of their accounts. Writes nothing on any host."""
 
-    def __init__(self, shells: Shells, clock: Clock, *, timeout_s: int = 60) -> None:
-        """`timeout_s` is for one account with all its sites, connecting included."""
+    def __init__(
+        self,
+        shells: Shells,
+        clock: Clock,
+        secrets: Secrets | None = None,
+        *,
+        timeout_s: int = 60,
+    ) -> None:
+        """`secrets`: for questions that name some, to compare with what sites hold. `timeout_s` is
+        for one account with all its sites, connecting included."""
         self._shells = shells
         self._clock = clock
+        self._secrets = secrets
         self._timeout_s = timeout_s
 
     def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
@@ -82,7 +93,8 @@ class ProbeObserver:
     def _answer(self, several: Sequence[DesiredState]) -> str | Fault:
         nonce = secrets.token_hex(16)
         host = several[0].site.host
-        source = program(several, nonce, max(1, self._timeout_s - 10))
+        asking = [self._with_proofs(desired) for desired in several]
+        source = program(asking, nonce, max(1, self._timeout_s - 10))
         try:
             result = self._shells.of(host).run(
                 _command(host.php, self._timeout_s),
@@ -97,6 +109,12 @@ class ProbeObserver:
             return Fault(_FAULTS.get(problem.slug, "unreachable"), told + mend)
         document = unframed(result.stdout, nonce)
         return document if document is not None else _no_document(result, host.php)
+
+    def _with_proofs(self, desired: DesiredState) -> DesiredState:
+        if self._secrets is None:
+            return desired
+        asked = {kind: proven(each, self._secrets) for kind, each in desired.questions.items()}
+        return replace(desired, questions=asked)
 
 
 def _portions(groups: Iterable[list[DesiredState]]) -> Iterator[list[DesiredState]]:

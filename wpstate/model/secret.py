@@ -3,7 +3,9 @@
 Fetching is left to adapters.secrets, what may be secret to desired.secrets.
 """
 
+import json
 from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn, final
 
@@ -24,8 +26,14 @@ class Secret:
         return self._text
 
     def blotted(self, text: str) -> str:
-        """`text` without this secret, should somebody have sent it back."""
-        return text.replace(self._text, SHOWN) if self._text else text
+        """`text` without this secret, should somebody have sent it back: as it is, or as JSON
+        writes it, here and in PHP."""
+        if not self._text:
+            return text
+        quoted = json.dumps(self._text)[1:-1]
+        for form in dict.fromkeys((self._text, quoted, quoted.replace("/", "\\/"))):
+            text = text.replace(form, SHOWN)
+        return text
 
     def __repr__(self) -> str:
         return SHOWN
@@ -49,6 +57,19 @@ class SecretReference:
 
     def __str__(self) -> str:
         return f"{self.source} {self.name}"
+
+
+def references_in(data: object) -> Iterator[SecretReference]:
+    """Those that stand somewhere in lists and maps, in their order."""
+    match data:
+        case SecretReference():
+            yield data
+        case Mapping():
+            for value in data.values():
+                yield from references_in(value)
+        case list() | tuple():
+            for value in data:
+                yield from references_in(value)
 
 
 @dataclass(frozen=True, slots=True)

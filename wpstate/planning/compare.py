@@ -64,9 +64,10 @@ def compare(
             told = f"updated itself past {short(managed.want)}, as it may"
             noted.append(Noted(managed.address, seen, told, "updated_itself"))
             continue
-        cause = cause_of(managed.want, seen, applied.get(managed.address))
-        decided = bool(only)
         kind = KIND[kind_of(managed.address)]
+        before = None if kind.is_ours(managed, seen) else applied.get(managed.address)
+        cause = cause_of(managed.want, seen, before)
+        decided = bool(only)
         going = kind.under_way(managed, seen, observed)
         if going is not None and not decided:
             noted.append(Noted(managed.address, seen, going, "in_background"))

@@ -47,6 +47,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 	$place = array(
 		'wp' => $wp, 'config' => (string) $config['config'], 'content' => $content, 'plugins' => $plugins, 'uploads' => $uploads,
 		'constants' => $constants, 'link' => $told['link'], 'prefix' => $config['table_prefix'], 'options' => $told['options'],
+		'state' => $state,
 	);
 	return array(
 		'kinds'        => wpstate_kinds( $site['ask'], $place, $faults ),
@@ -75,7 +76,8 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 /**
  * The kinds' answers about one site. A kind that cannot look throws; that is a fault and no answer.
  * $place: wp, config, content, plugins, uploads (folders), constants, link (mysqli or null where the
- * database cannot be asked), prefix, options (those that the probe reads anyway).
+ * database cannot be asked), prefix, options (those that the probe reads anyway), state (the site's
+ * state folder, which may not be there yet).
  */
 function wpstate_kinds( $ask, $place, &$faults ) {
 	$answers = array();

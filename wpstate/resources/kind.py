@@ -97,6 +97,11 @@ class Kind(Looking):
         """Whether a difference may become a change; otherwise it is told as drift."""
         return managed.applies and (seen.present or managed.creates)
 
+    def is_ours(self, managed: Managed, seen: State) -> bool:
+        """Whether a run put there what is seen, though git's words for it are the same today: then
+        it was not the site that moved."""
+        return False
+
     def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
         """What a rollback of this one resource puts back; None where nobody can tell."""
         return None

@@ -1,4 +1,5 @@
-"""What a fleet file says of one option. Changing it is left to resources.options."""
+"""What a fleet file says of one option. Changing it is left to resources.options, what becomes of a
+secret to option_secrets."""
 
 from collections.abc import Iterable, Sequence
 from html import unescape
@@ -8,9 +9,10 @@ from wpstate.model.desired import LeftAlone, Managed
 from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
 from wpstate.model.state import ABSENT, Address, State, name_of
-from wpstate.resources import notation, option_lists, option_problems
+from wpstate.resources import notation, option_lists, option_problems, option_secrets
 from wpstate.resources.option_lists import LIST
 from wpstate.resources.option_names import OptionName, is_secret, option_name, owner
+from wpstate.resources.option_secrets import SECRET
 from wpstate.resources.option_types import FORMS, typed
 from wpstate.resources.said import Parsed, Said
 from wpstate.resources.value_problems import both, protected, too_long
@@ -24,16 +26,20 @@ ESCAPED: Final = ("blogname", "blogdescription")
 def option_asked(written: str, name: OptionName, said: Said) -> Parsed:
     address = Address(f"options.{written}")
     value, state = _words(said)
-    if owner(name) or is_secret(name, value.text if isinstance(value, Text) else "client"):
-        slug = "desired.option_protected"
-        return Parsed(problems=(protected(slug, _ONE, address, said, owner(name)),))
+    kept = option_secrets.reference(said)
+    literal = value.text if isinstance(value, Text) else "" if kept else "client"
+    if owner(name) or is_secret(name, literal):
+        slug, mend = "desired.option_protected", option_secrets.MEND
+        return Parsed(problems=(protected(slug, _ONE, address, said, owner(name), mend=mend),))
     if value is not None and state is not None:
         return Parsed(problems=(both(_ONE, address, value, state),))
+    if kept is not None and (value or state or said.part("type")):
+        return Parsed(problems=(option_secrets.beside(address, said),))
     if state is not None and state.text in ("client", "unmanaged"):
         return Parsed(left_alone=(LeftAlone(address, state.text, said.value.span),))
     type_, create = said.part("type"), said.part("create")
     asked = type_.text if type_ else None
-    want = ABSENT
+    want = State(value=option_secrets.shown(kept)) if kept else ABSENT
     if value is not None:
         problem = _unfit(address, name, value, asked)
         if problem:
@@ -42,7 +48,8 @@ def option_asked(written: str, name: OptionName, said: Said) -> Parsed:
         if len(str(want.value)) > notation.LONGEST:
             return Parsed(problems=(too_long("desired.option", _ONE, address, value),))
     created = create is not None and create.text == "true"
-    words = (LIST if isinstance(value, Items) else "", asked, "created" if created else "")
+    sort = LIST if isinstance(value, Items) else SECRET if kept else ""
+    words = (sort, asked, "created" if created else "")
     label = " ".join(word for word in words if word) or ("absent" if want is ABSENT else "set")
     span = value.span if value else said.value.span
     return Parsed((said.asks(address, want, span, label),))

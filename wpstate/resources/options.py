@@ -1,7 +1,8 @@
 """Options of WordPress and of its plugins: plain ones, and leaves of the arrays that many share.
 
-What is asked is left to option_asked, names to option_names, lists to option_lists, showing values
-to notation, setting them to WordPress's own update_option in the run's one start of it.
+What is asked is left to option_asked, names to option_names, lists to option_lists, secrets to
+option_secrets, showing values to notation, setting them to WordPress's own update_option in the
+run's one start of it.
 """
 
 import json
@@ -15,13 +16,14 @@ from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
-from wpstate.model.state import Address, Json, State, name_of
-from wpstate.resources import notation, option_lists, option_problems
+from wpstate.model.state import ABSENT, Address, Json, State, name_of
+from wpstate.resources import notation, option_lists, option_problems, option_secrets
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
 from wpstate.resources.option_asked import ESCAPED, inside_each_other, option_asked
 from wpstate.resources.option_lists import LIST
 from wpstate.resources.option_names import OptionName, is_secret, option_name
+from wpstate.resources.option_secrets import SECRET
 from wpstate.resources.option_types import becomes, is_list, type_of, typed
 from wpstate.resources.said import Parsed, Said, joined
 
@@ -50,9 +52,8 @@ class OptionsKind(Kind):
         return joined((each, Parsed(problems=tuple(inside_each_other(each.managed)))))
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
-        labels = {m.address: m.label for m in managed}
-        labels |= {left.address: "" for left in left_alone if left.owner == "client"}
-        asked = [_asked(name_of(address), label) for address, label in labels.items()]
+        asked = [_asked(m.address, m.label, m.want) for m in managed]
+        asked += [_asked(left.address) for left in left_alone if left.owner == "client"]
         return {"options": asked} if asked else None
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
@@ -60,6 +61,20 @@ class OptionsKind(Kind):
             value = _value(option_name(name), leaf)
             if value is not None:
                 yield Address(f"{self.name}.{name}"), State(value=value)
+
+    def is_ours(self, managed: Managed, seen: State) -> bool:
+        return option_secrets.is_one(managed.label) and seen.value == option_secrets.EARLIER
+
+    def out_of_reach(
+        self, managed: Managed, desired: DesiredState, observed: ObservedState
+    ) -> str | None:
+        return "the secret is not to be had here" if _not_compared(managed, observed) else None
+
+    def conflicts(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        asked = (m for m in desired.managed if option_secrets.is_one(m.label))
+        return (option_secrets.missing(m) for m in asked if _not_compared(m, observed))
 
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
@@ -93,7 +108,9 @@ class OptionsKind(Kind):
             if change.after.present:
                 kind, value = becomes(name, change, leaf), str(change.after.value)
                 assert kind is not None, "a refusal came before"
-                if is_list(change.label):
+                if option_secrets.is_one(change.label):
+                    one |= {"value": option_secrets.read(value), "secret": name_of(change.address)}
+                elif is_list(change.label):
                     one |= option_lists.told(value, leaf, partial(typed, type_=kind))
                 else:
                     one["value"] = typed(notation.read(value) if kind == "text" else value, kind)
@@ -102,11 +119,21 @@ class OptionsKind(Kind):
         return {"options": told}
 
 
-def _asked(name: str, label: str) -> Json:
-    """`list`: a list of single values is told with what is in it, in place of its hash."""
-    parsed, exact = option_name(name), type_of(label) is not None
+def _asked(address: Address, label: str = "", want: State = ABSENT) -> Json:
+    """`list`: a list of single values is told with what is in it, in place of its hash. `secret`:
+    nothing is told but whether it is the same."""
+    name, exact = name_of(address), type_of(label) is not None
+    parsed = option_name(name)
     asked: Json = {"name": name, "option": parsed.option, "path": list(parsed.path), "exact": exact}
+    if option_secrets.is_one(label):
+        return {**asked, SECRET: option_secrets.read(str(want.value))}
     return {**asked, LIST: True} if is_list(label) else asked
+
+
+def _not_compared(managed: Managed, observed: ObservedState) -> bool:
+    if not option_secrets.is_one(managed.label):
+        return False
+    return observed.state(managed.address).value == option_secrets.UNKNOWN
 
 
 def _leaves(seen: Json) -> Mapping[str, Json]:
@@ -118,6 +145,8 @@ def _leaves(seen: Json) -> Mapping[str, Json]:
 
 def _value(name: OptionName, leaf: Json) -> str | None:
     """A State's value, None where nothing is there."""
+    if SECRET in leaf:
+        return option_secrets.seen(leaf)
     match leaf["type"]:
         case "missing_option" | "missing_leaf" | "blocked" | "damaged":
             return None

@@ -7,7 +7,16 @@ from wpstate.model.state import Address, kind_of, name_of
 from wpstate.resources.said import Said
 
 
-def protected(slug: str, one: str, address: Address, said: Said, whose: str | None) -> Problem:
+def protected(
+    slug: str,
+    one: str,
+    address: Address,
+    said: Said,
+    whose: str | None,
+    *,
+    mend: str = "delete the line; set it on the site itself",
+) -> Problem:
+    """`mend`: where it is nobody else's, but called like a secret."""
     return Problem(
         slug,
         f"this {_noun(one)} is not set under {kind_of(address)}",
@@ -16,7 +25,7 @@ def protected(slug: str, one: str, address: Address, said: Said, whose: str | No
         overrides=said.overrides[0] if said.overrides else None,
         found=f'"{name_of(address)}"',
         why=f"it belongs to {whose}" if whose else "it is called like a secret, and git keeps all",
-        mend="delete the line" if whose else "delete the line; set it on the site itself",
+        mend="delete the line" if whose else mend,
     )
 
 

@@ -13,6 +13,7 @@ function asked( array $request ): array {
 		'token'            => $request['token'],
 		'url'              => $request['url'],
 		'wp_path'          => $request['wp_path'],
+		'state_dir'        => $request['state_dir'],
 		'upgrade_database' => $request['upgrade_database'],
 		'core_swapped'     => $request['core_swapped'],
 		'locale'           => $request['locale'],
@@ -71,7 +72,9 @@ $ran  = run_child( $set . $code, (float) $request['timeout_s'] );
 $why  = complaint( $ran, (float) $request['timeout_s'] );
 $got  = (array) $ran['answer'];
 if ( null !== $why ) {
-	fail( $why . ( $ran['tail'] ? "\n" . substr( $ran['tail'], -1000 ) : '' ), array( 'boot' => $got ) );
+	// Before it is cut: of half a secret nobody would know what it is.
+	$tail = str_replace( $request['secrets'] ?? array(), '***', $ran['tail'] );
+	fail( $why . ( $tail ? "\n" . substr( $tail, -1000 ) : '' ), array( 'boot' => $got ) );
 }
 $upgraded = isset( $got['database'] ) && $got['database'][0] !== $got['database'][1];
 answer(

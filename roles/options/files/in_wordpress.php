@@ -2,7 +2,7 @@
 /*
  * Runs inside WordPress: sets options through WordPress's own functions, so that caches and plugins hear
  * of it. Of a shared array only the named leaf changes. Whether it may is left to the plan; what was
- * seen there then must still be there now.
+ * seen there then must still be there now. Nothing that is said holds a secret, or what became of one.
  */
 
 /** Returns the names that it changed. */
@@ -14,9 +14,37 @@ function wpstate_in_wordpress_options( array $asked, Wpstate_Boot $boot ): array
 	$changed = array();
 	foreach ( $of_option as $option => $several ) {
 		$boot->step( "set the option $option" );
+		foreach ( $several as $one ) {
+			empty( $one['secret'] ) || wpstate_note_secret( $boot->asked['state_dir'], $one['secret'], $one['value'] );
+		}
 		$changed = array_merge( $changed, ( new Wpstate_Option( (string) $option ) )->set( $several ) );
 	}
 	return $changed;
+}
+
+/**
+ * A salted hash of each secret that is set, on this host alone and before it is set: so a later look can
+ * tell a value of ours, whose secret has changed since, from somebody else's.
+ */
+function wpstate_note_secret( string $state, string $name, string $value ): void {
+	$file = "$state/secrets_set.json";
+	$all  = json_decode( (string) @file_get_contents( $file ), true );
+	$all  = is_array( $all ) ? $all : array();
+	$own  = array_filter( (array) ( $all[ $name ] ?? array() ), static fn( $pair ) => is_string( $pair[0] ?? null ) && is_string( $pair[1] ?? null ) );
+	foreach ( $own as list( $salt, $hmac ) ) {
+		if ( hash_hmac( 'sha256', $value, $salt ) === $hmac ) {
+			return;
+		}
+	}
+	$salt         = bin2hex( random_bytes( 16 ) );
+	$all[ $name ] = array_slice( array_merge( array( array( $salt, hash_hmac( 'sha256', $value, $salt ) ) ), $own ), 0, 8 );
+	$text         = json_encode( $all );
+	$mask         = umask( 0177 );
+	$written      = file_put_contents( "$file.new", $text );
+	umask( $mask );
+	if ( strlen( $text ) !== $written || ! rename( "$file.new", $file ) ) {
+		throw new RuntimeException( 'the state folder cannot be written' );
+	}
 }
 
 /** One option, from the table itself: an object cache or a filter may say something else. */
@@ -76,6 +104,9 @@ final class Wpstate_Option {
 		$this->forget();
 		$after = $this->stored();
 		if ( ! $this->is_as_asked( $one, $after ) ) {
+			if ( ! empty( $one['secret'] ) ) {
+				throw new RuntimeException( 'WordPress keeps something else than the secret that was asked' );
+			}
 			$kept = null === $after ? 'nothing' : '"' . substr( $after, 0, 200 ) . '"';
 			throw new RuntimeException( "WordPress keeps $kept where \"" . substr( (string) $one['value'], 0, 200 ) . '" was asked' );
 		}

@@ -1,7 +1,7 @@
 <?php
 /*
  * Options by their names, and leaves of those that are arrays, read with SELECTs alone. No object is
- * born of what is serialized. What a value means is left to wpstate.resources.options.
+ * born of what is serialized. Of one that is to be a secret nothing is told but whether it is. What a value means is left to wpstate.resources.options.
  */
 
 const WPSTATE_LONGEST_OPTION = 1048576;
@@ -15,8 +15,14 @@ function wpstate_kind_options( $ask, $place ) {
 	$raw   = wpstate_raw_options( $place['link'], $place['prefix'], array_unique( array_column( $ask['options'], 'option' ) ) );
 	$found = array();
 	foreach ( $ask['options'] as $one ) {
-		$list                  = ! empty( $one['list'] );
-		$leaf                  = wpstate_option_leaf( isset( $raw[ strtolower( $one['option'] ) ] ) ? $raw[ strtolower( $one['option'] ) ] : null, $one['path'], $list );
+		$list   = ! empty( $one['list'] );
+		$secret = isset( $one['secret'] ) ? $one['secret'] + array( 'set' => wpstate_secrets_set( $place['state'], $one['name'] ) ) : null;
+		$leaf   = wpstate_option_leaf( isset( $raw[ strtolower( $one['option'] ) ] ) ? $raw[ strtolower( $one['option'] ) ] : null, $one['path'], $list, $secret );
+		if ( null !== $secret ) {
+			// Whatever else a leaf would tell of itself, its hash too, stays here.
+			$leaf += array( 'same' => null === $secret['hmac'] ? null : false, 'ours' => false );
+			$leaf  = array( 'type' => $leaf['type'], 'secret' => $secret['name'], 'same' => $leaf['same'], 'ours' => $leaf['ours'] );
+		}
 		$found[ $one['name'] ] = $leaf + array( 'exact' => $one['exact'] ) + ( $list ? array( 'list' => true ) : array() );
 	}
 	return array( 'options' => (object) $found );
@@ -48,8 +54,21 @@ function wpstate_raw_options( $link, $prefix, $names ) {
 	return $raw;
 }
 
-/** What lies at the end of a path: its type, and its value where it is a single one. */
-function wpstate_option_leaf( $raw, $path, $list ) {
+/** Of the secrets that runs have set here: pairs of salt and hash (roles/options/files/in_wordpress.php). */
+function wpstate_secrets_set( $state, $name ) {
+	$all = json_decode( (string) @file_get_contents( "$state/secrets_set.json", false, null, 0, WPSTATE_LONGEST_OPTION ), true );
+	return is_array( $all ) && isset( $all[ $name ] ) && is_array( $all[ $name ] ) ? $all[ $name ] : array();
+}
+
+function wpstate_is_secret( $value, $salt, $hmac ) {
+	return is_string( $value ) && is_string( $salt ) && is_string( $hmac ) && hash_equals( $hmac, hash_hmac( 'sha256', $value, $salt ) );
+}
+
+/**
+ * What lies at the end of a path: its type, and its value where it is a single one. With a secret (salt,
+ * hmac, set) whether it is that text or one that was set before, in the place of the value.
+ */
+function wpstate_option_leaf( $raw, $path, $list, $secret ) {
 	if ( null === $raw ) {
 		return array( 'type' => 'missing_option' );
 	}
@@ -75,6 +94,14 @@ function wpstate_option_leaf( $raw, $path, $list ) {
 			return array( 'type' => 'missing_leaf' );
 		}
 		$value = $value[ $key ];
+	}
+	if ( null !== $secret ) {
+		$told = wpstate_value( $value );
+		$ours = false;
+		foreach ( $secret['set'] as $pair ) {
+			$ours = $ours || ( is_array( $pair ) && isset( $pair[0], $pair[1] ) && wpstate_is_secret( $value, $pair[0], $pair[1] ) );
+		}
+		return array( 'type' => $told['type'], 'same' => null === $secret['hmac'] ? null : wpstate_is_secret( $value, $secret['salt'], $secret['hmac'] ), 'ours' => $ours );
 	}
 	$listed = $list && is_array( $value ) ? wpstate_option_list( $value ) : null;
 	return null === $listed ? wpstate_value( $value ) : $listed;
