@@ -235,6 +235,20 @@ def test_long_work_survives_its_connection(net: SshSafetyNet, opened: SshShells)
     assert begun == "1\n"
 
 
+def test_long_work_whose_beginning_was_killed_is_begun_by_who_asks_again(
+    net: SshSafetyNet,
+) -> None:
+    """Killed by what it starts: its answer has a place by then, and nobody is at work."""
+    killer = r"mkdir bin; printf '#!/bin/sh\nkill -s KILL $PPID\n' >bin/setsid; chmod +x bin/setsid"
+    ask = f"sh runs/{run_of(BLOG)}/net.sh attend 0123456789abcdef copy_code"
+    state_of(BLOG, f"{killer}; (PATH=$PWD/bin:$PATH {ask}); rm -r bin")
+    assert state_of(BLOG, f"ls runs/{run_of(BLOG)}/answer.*") == "log\n"
+    for _ in range(2):
+        assert state_of(BLOG, f"timeout 60 {ask} | tail -n 1") == "end=ok\n"
+    begun = state_of(BLOG, f"grep -c '{run_of(BLOG)} stage begin code' journal")
+    assert begun == "1\n"
+
+
 def test_a_site_that_is_not_settled_is_not_let_go(opened: SshShells) -> None:
     """Whatever a controller believes: release puts a changed site back, by the host itself."""
     one = net_of(BLOG, opened)

@@ -2,14 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.lab_site import borrowed
-from tests.roles.role_site import RoleSite
+from tests.roles.role_site import CONNECTION, RoleSite
+from wpstate.adapters.ansible import AnsiblePlaybooks
+from wpstate.adapters.secrets import KeptSecrets
+from wpstate.model.secret import SecretReference
 from wpstate.model.state import Json
 from wpstate.ports import PlaybookResult
 
+WORD = r"""K3y"/\{{ 7 * 7 }}$HOME's-w0rd"""
+TALKATIVE = """<?php
+add_filter( 'pre_update_option_lab_lower', 'strtolower' );
+add_action( 'update_option_lab_talkative', function ( $old, $new ) {
+    echo "<b>$new</b>", str_repeat( 'x', 970 );
+    error_log( json_encode( $new ) );
+    throw new RuntimeException( "cannot log in with $new" );
+}, 10, 2 );
+"""
 SHOP = {"currency": "USD", "decimals": 2, "tax": {"on": True}, "others": ["a", "b"], "10": None}
 
 
@@ -146,3 +159,62 @@ def test_what_would_overwrite_or_is_not_kept_is_a_failure(
     assert failure is not None
     assert told in failure.message
     assert row(site, "shop_settings") == before
+
+
+def put_secret(site: RoleSite, option: str, *path: str, word: str = WORD) -> PlaybookResult:
+    """As an option that names where its value is kept."""
+    named = SecretReference("env", "WPSTATE_SECRET_LAB")
+    one = leaf(option, *path, value=named, secret=".".join((option, *path)))
+    told: Json = {"options": {"options": [one], "in_wordpress": True}}
+    nowhere = Path("/nonexistent")
+    kept = KeptSecrets(
+        nowhere,
+        environment={named.name: word},
+        fleet_folder=nowhere,
+        vault_password=None,
+    )
+    variables = {**site.apply_vars(), "kinds": told}
+    return AnsiblePlaybooks(CONNECTION, secrets=kept).run("apply", site.site, variables, 120)
+
+
+def test_a_secret_is_set_and_nothing_that_is_told_or_left_holds_it(site: RoleSite) -> None:
+    site.wp("option", "update", "lab_api_key", "another")
+    for named in (("lab_api_key",), ("shop_settings", "mail", "pass")):
+        done = put_secret(site, *named)
+        assert (done.ok, done.changed) == (True, ("Start WordPress once",))
+        again = put_secret(site, *named)
+        assert (again.ok, again.changed) == (True, ())
+        assert "w0rd" not in repr((done, again))
+    assert stored(site, "lab_api_key") == WORD
+    assert stored(site, "shop_settings") == {**SHOP, "mail": {"pass": WORD}}
+    noted = site.state_dir / "secrets_set.json"
+    assert noted.stat().st_mode & 0o777 == 0o600
+    assert {name: len(pairs) for name, pairs in json.loads(noted.read_text()).items()} == {
+        "lab_api_key": 1,
+        "shop_settings.mail.pass": 1,
+    }
+    assert "w0rd" not in noted.read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("lab_talkative", "could not set the option lab_talkative: cannot log in with ***"),
+        ("lab_lower", "WordPress keeps something else than the secret that was asked"),
+    ],
+)
+def test_what_a_site_says_of_a_secret_is_blotted_out(
+    site: RoleSite, option: str, told: str
+) -> None:
+    """It prints, logs and throws it, and what it made of it; of none is half a word left."""
+    site.wp("option", "update", option, "another")
+    folder = site.lab.path / "wp-content" / "mu-plugins"
+    folder.mkdir(exist_ok=True)
+    (folder / "talkative.php").write_text(TALKATIVE)
+    try:
+        result = put_secret(site, option)
+    finally:
+        (folder / "talkative.php").unlink()
+    assert result.failure is not None
+    assert told in result.failure.message
+    assert "w0rd" not in repr(result)
