@@ -74,9 +74,7 @@ class Story:
 
 def test_applied_drifted_healed_changed_and_found_nowhere(take: Take, fleet: Fleet) -> None:
     (site,) = take("redis")
-    site.wp(
-        "option", "update", "mailer", '{"smtp": {"host": "h", "phrase": "x"}}', "--format=json"
-    )
+    site.wp("option", "update", "mailer", '{"smtp": {"host": "h", "phrase": "x"}}', "--format=json")
     story = Story(fleet, site)
     assert story.planned() == [
         (MAIL, "pending", "another value"),

@@ -25,6 +25,7 @@ from wpstate.resources.caches import CachesKind
 KIND = CachesKind()
 PAGE = State(value="page")
 SUPER = Purge("wp-super-cache", "WP Super Cache", CacheLayer.PAGE)
+CLEARED = ("function:wp_cache_clear_cache",)
 UPDATE = Change(
     Address("plugins.x"), Action.UPDATE, version("1"), version("2"), Cause.PENDING, SPAN, "pinned"
 )
@@ -233,39 +234,45 @@ def test_a_young_page_has_its_hit_forgiven_only_by_its_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("purge", "left_in", "answered", "kept", "proven", "detail"),
+    ("purge", "left_in", "called", "kept", "proven", "detail"),
     [
-        (SUPER, (), True, None, True, "nothing left in cache/supercache, cache/meta"),
-        (SUPER, (), False, None, True, "nothing left in cache/supercache, cache/meta"),
-        (SUPER, ("cache/meta",), True, None, False, "cache/meta still holds files"),
+        (SUPER, (), CLEARED, None, True, "nothing left in cache/supercache, cache/meta"),
+        (SUPER, (), None, None, True, "nothing left in cache/supercache, cache/meta"),
+        (SUPER, ("cache/meta",), (), None, False, "cache/meta still holds files"),
         (
             Purge("litespeed-cache", "LiteSpeed Cache", CacheLayer.PAGE),
-            (), True, None, True, "visitors get no kept page",
+            (), ("action:litespeed_purge_all",), None, True, "visitors get no kept page",
         ),
         (
             Purge("litespeed-cache", "LiteSpeed Cache", CacheLayer.PAGE),
-            (), True, "x-litespeed-cache: hit", False, "x-litespeed-cache: hit",
+            (), ("action:litespeed_purge_all",), "x-litespeed-cache: hit", False,
+            "x-litespeed-cache: hit",
         ),
         (
             Purge("litespeed-cache", "LiteSpeed Cache", CacheLayer.PAGE),
-            (), False, None, False, "the site's own PHP did not say that it was emptied",
+            (), None, None, False, "the site's own PHP did not say that it was emptied",
+        ),
+        (
+            Purge("litespeed-cache", "LiteSpeed Cache", CacheLayer.PAGE),
+            (), ("function:other",), None, False,
+            "the site's own PHP knows no action litespeed_purge_all",
         ),
         (
             Purge("object-cache", "drop-in", CacheLayer.OBJECT),
-            (), True, None, True, "the site's own PHP emptied it",
+            (), ("function:wp_cache_flush",), None, True, "the site's own PHP emptied it",
         ),
     ],
 )  # fmt: skip
 def test_what_counts_as_empty(
-    purge: Purge, left_in: tuple[str, ...], answered: bool, kept: str | None, proven: bool,
-    detail: str,
+    purge: Purge, left_in: tuple[str, ...], called: tuple[str, ...] | None, kept: str | None,
+    proven: bool, detail: str,
 ) -> None:  # fmt: skip
-    (told,) = caches.judged(desired(), (purge,), left_in, answered=answered, kept=kept)
+    (told,) = caches.judged(desired(), (purge,), left_in, called=called, kept=kept)
     assert (told.cache, told.proven, told.detail) == (purge, proven, detail)
 
 
 def test_a_cache_that_nobody_declared_is_told_by_what_it_gives_visitors() -> None:
-    told = caches.judged(desired(), (SUPER,), (), answered=True, kept="x-page-cache: HIT")
+    told = caches.judged(desired(), (SUPER,), (), called=CLEARED, kept="x-page-cache: HIT")
     assert [(p.cache.label, p.proven) for p in told] == [
         ("WP Super Cache", True),
         ("a cache in front", False),

@@ -3,7 +3,7 @@
 Doing it is left to workflows.purging, the rows to resources.cache_adapters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -80,8 +80,12 @@ def folders(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word.partition(":")[2] for word in words if word.startswith("folder:"))
 
 
+def _called_by_php(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word.startswith(("function:", "action:")))
+
+
 def asks_php(words: Iterable[str]) -> bool:
-    return any(word.startswith(("function:", "action:")) for word in words)
+    return bool(_called_by_php(words))
 
 
 def requests(desired: DesiredState, far: FarCache) -> tuple[tuple[str, CacheRequest], ...]:
@@ -143,23 +147,27 @@ def judged(
     several: Sequence[Purge],
     left_in: Sequence[str],
     *,
-    answered: bool,
+    called: Collection[str] | None,
     kept: str | None,
 ) -> tuple[Purged, ...]:
-    """What came of the caches on the host. `left_in`: folders that still hold files. `answered`:
-    the site's own PHP says that it did as asked. `kept`: as `kept_page` says."""
+    """What came of the caches on the host. `left_in`: folders that still hold files. `called`: the
+    words that the site's own PHP says it did, None where it said nothing. `kept`: as `kept_page`
+    says."""
     results = []
     for purge in several:
         own = host_words(desired, (purge,))
         if purge.left or is_far(purge):
             continue
+        missed = [word for word in _called_by_php(own) if word not in (called or ())]
         full = [folder for folder in folders(own) if folder in left_in]
         if full:
             why = f"{', '.join(full)} still holds files"
         elif folders(own):
             why = ""
-        elif not answered:
+        elif called is None:
             why = "the site's own PHP did not say that it was emptied"
+        elif missed:
+            why = f"the site's own PHP knows no {', '.join(missed).replace(':', ' ')}"
         else:
             why = "" if purge.layer is CacheLayer.OBJECT else kept or ""
         results.append(Purged(purge, not why, why or _proof(purge, own)))

@@ -7,11 +7,14 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
-from wpstate.model.state import short
+from wpstate.model.state import ABSENT, short
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.compare import completed
 from wpstate.planning.digest import desired_digest, digest, observed_digest
 from wpstate.planning.follows import expected
+
+_MOST_TOLD = 10
+"""Facts that one problem names."""
 
 
 def plan_problems(
@@ -92,6 +95,19 @@ def _moved_observed(site_plan: SitePlan, observed: ObservedState) -> str:
     ]
     faults = [f.detail for f in observed.faults]
     return "; ".join(moved + faults) or "another managed fact of the site has changed"
+
+
+def not_as_before(desired: DesiredState, before: ObservedState, seen: ObservedState) -> str:
+    """What a rollback did not bring back, in words, of that which `observed_digest` is over."""
+    was, is_now = dict(before.resources), dict(seen.resources)
+    moved = [
+        f"{m.address}: was {short(was.get(m.address, ABSENT))}, "
+        f"is {short(is_now.get(m.address, ABSENT))}"
+        for m in desired.managed
+        if m.applies and not m.visited and was.get(m.address) != is_now.get(m.address)
+    ]
+    told = [*(f.detail for f in seen.faults), *moved][:_MOST_TOLD]
+    return "; ".join(told) or "something about the site that is not managed one by one"
 
 
 def _stale(plan: Plan, site_plan: SitePlan, found: str) -> Problem:

@@ -26,15 +26,19 @@ def flush(
     attempt.ask(attempt.beacon_url, "flush")
     # By the shell first: it is quick with many files, and leaves the plugins little to do.
     left_in = _emptied(net, caches.folders(words))
-    answered = caches.asks_php(words) and attempt.ask(attempt.beacon_url, "purge") is not None
-    if not answered and (thawed or caches.asks_php(words)):
+    answer = attempt.ask(attempt.beacon_url, "purge") if caches.asks_php(words) else None
+    if answer is None and (thawed or caches.asks_php(words)):
         attempt.ask(attempt.beacon_url, "forget")
-    elif not answered:
+    elif answer is None:
         attempt.ask(f"{attempt.desired.site.url}/", "flush")
-    if left_in and answered:  # by the web server's own account, where files are not the host's
+    if (
+        left_in and answer is not None
+    ):  # by the web server's own account, where files are not the host's
         left_in = _emptied(net, left_in)
     kept = _kept_page(attempt, thawed=thawed) if caches.keep_pages(several) else None
-    attempt.purged = caches.judged(attempt.desired, several, left_in, answered=answered, kept=kept)
+    done = answer.get("purged") if answer is not None else None
+    called = [str(word) for word in done] if isinstance(done, list) else None
+    attempt.purged = caches.judged(attempt.desired, several, left_in, called=called, kept=kept)
 
 
 def flush_in_front(attempt: Attempt) -> None:

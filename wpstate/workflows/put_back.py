@@ -9,6 +9,7 @@ from wpstate.model.problem import NeedsAttention, Problem, WpstateError
 from wpstate.model.run import Outcome, Phase
 from wpstate.model.table import TableLeft, Tables, rows_left
 from wpstate.planning.digest import observed_digest
+from wpstate.planning.verify import not_as_before
 from wpstate.ports import Restored, SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back
 from wpstate.workflows.looking import failures, look_after, look_thawed, said
@@ -187,7 +188,7 @@ def _as_before(attempt: Attempt) -> None:
                 attempt.problem(
                     "rollback.not_confirmed",
                     "the site is not as it was after the rollback",
-                    "; ".join(f.detail for f in seen.faults) or "a managed fact differs",
+                    not_as_before(attempt.desired, before, seen),
                     "a rollback counts only once a fresh observation confirms it",
                     f"wpstate plan {site.id}",
                 )

@@ -12,7 +12,7 @@ from wpstate.model.plan import Plan
 from wpstate.model.problem import Refused
 from wpstate.model.source import SourceSpan
 from wpstate.planning.build import build
-from wpstate.planning.verify import plan_problems, site_problems
+from wpstate.planning.verify import not_as_before, plan_problems, site_problems
 from wpstate.report.record import plan_from_text, plan_to_text
 
 OLD, NEW = version("1.0"), version("1.1")
@@ -100,3 +100,15 @@ def test_a_plan_file_comes_back_the_same_and_shows_any_edit() -> None:
         with pytest.raises(Refused) as refused:
             plan_from_text(broken, "f")
         assert refused.value.problems[0].slug == "plan.unreadable"
+
+
+def test_what_a_rollback_did_not_bring_back_is_named() -> None:
+    asked = desired(
+        managed("plugins.akismet", version("5.7.2")), managed("plugins.hello", version("1.7.2"))
+    )
+    before = observed({"plugins.akismet": version("5.5"), "plugins.hello": version("1.7.2")})
+    after = observed({"plugins.akismet": version("5.7.2"), "plugins.hello": version("1.7.2")})
+    assert not_as_before(asked, before, after) == "plugins.akismet: was 5.5, is 5.7.2"
+    gone = observed({"plugins.akismet": version("5.5")})
+    assert not_as_before(asked, before, gone) == "plugins.hello: was 1.7.2, is absent"
+    assert "not managed" in not_as_before(asked, before, before)
