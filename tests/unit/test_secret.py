@@ -52,3 +52,11 @@ def test_what_is_sent_back_is_blotted_out() -> None:
     echoed = "you: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==, QWxhZGRpbjpvcGVuIHNlc2FtZQ==, open sesame"
     assert basic.blotted(echoed) == "you: Basic ***, ***, ***"
     assert Secret("").blotted("abc") == "abc"
+
+
+def test_it_is_blotted_out_as_it_is_and_as_json_writes_it() -> None:
+    secret = Secret('a"b/c\\d')
+    php = json.dumps(secret.reveal()).replace("/", "\\/")
+    for said in (secret.reveal(), json.dumps(secret.reveal()), php):
+        assert secret.blotted(f"<{said}>") in ("<***>", '<"***">')
+    assert Secret("").blotted("text") == "text"
