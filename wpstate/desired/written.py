@@ -29,6 +29,7 @@ def site_text(
     text = f"url: {quoted(url)}\n"
     if profiles:
         text += f"profiles: [{', '.join(profiles)}]\n"
+    text += _line("", "mode: observe", "reconcile tells; `apply` lets it change the site")
     for key, several in groupby(sorted(lines, key=_place), key=lambda line: line.keys[0]):
         group = tuple(several)
         if len(group[0].keys) == 1:

@@ -64,7 +64,7 @@ def test_a_site_cannot_break_out_of_a_remark() -> None:
     root, problems = read_document("sites/x.yml", text)
     assert problems == ()
     assert isinstance(root, Map)
-    assert [key.text for key, _ in root.entries] == ["url"]
+    assert [key.text for key, _ in root.entries] == ["url", "mode"]
     assert max(map(len, text.splitlines())) < 400
 
 
