@@ -1,5 +1,5 @@
-"""Joins adapters to workflows: the only place that builds adapters. What the environment says of
-where things are is left to surroundings."""
+"""Joins adapters to workflows. Adapters are built here and, of what this machine keeps, in stores;
+what the environment says of where things are is left to surroundings."""
 
 import getpass
 import socket
@@ -10,33 +10,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.interrupts import INTERRUPTS
-from wpstate.adapters.secrets import KeptSecrets
 from wpstate.model.run import Phase
 from wpstate.model.site import SiteId
 from wpstate.ports import Progress, Visitor
-from wpstate.surroundings import Surroundings
-from wpstate.workflows.lock import wanted_artifacts
+from wpstate.stores import Stores
 from wpstate.workflows.tools import Tools
 
 if TYPE_CHECKING:
-    from wpstate.adapters.artifacts import FolderArtifactStore
-    from wpstate.adapters.fact_documents import FetchedDocuments
-    from wpstate.adapters.fact_store import SqliteFactStore
-    from wpstate.adapters.kept_files import FleetFiles
     from wpstate.adapters.known_hosts import KnownHosts
-    from wpstate.adapters.ledger import SqliteLedger
     from wpstate.adapters.observer import ProbeObserver
-    from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.ssh import SshShells
-    from wpstate.adapters.vault import FolderVault
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
-    from wpstate.model.facts import FactSource
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
-    from wpstate.model.secret import FilledHeader
     from wpstate.workflows.apply_plan import Several
     from wpstate.workflows.reconcile import Healed
 
@@ -46,7 +34,7 @@ class _Silent:
         """Nobody listens."""
 
 
-class Wiring(Surroundings):
+class Wiring(Stores):
     """Adapters for one command, built when first asked for, closed at its end."""
 
     def __init__(
@@ -58,10 +46,8 @@ class Wiring(Surroundings):
         attended: bool | None = None,
     ) -> None:
         """`fleet`, `attended`: where who started this process knows them already."""
-        super().__init__(fleet_folder)
-        self._given = fleet
+        super().__init__(fleet_folder, fleet)
         self._attended = sys.stdin.isatty() if attended is None else attended
-        self.clock = SystemClock()
         self._progress = progress or _Silent()
         self._open = ExitStack()
 
@@ -75,32 +61,6 @@ class Wiring(Surroundings):
         trace: TracebackType | None,
     ) -> None:
         self._open.close()
-
-    def texts(self) -> dict[str, str]:
-        from wpstate.adapters.fleet_files import read_fleet
-
-        return dict(read_fleet(self.fleet_folder))
-
-    def fleet(self) -> "Fleet":
-        return self._composed
-
-    @cached_property
-    def _composed(self) -> "Fleet":
-        if self._given is not None:
-            return self._given
-        from wpstate.desired.compose import compose
-
-        return compose(self.texts(), today=self.clock.now().date())
-
-    def ledger(self) -> "SqliteLedger":
-        from wpstate.adapters.ledger import SqliteLedger
-
-        return SqliteLedger(self.home / "ledger.sqlite3")
-
-    def revisions(self) -> "FleetRevision":
-        from wpstate.adapters.revisions import FleetRevision
-
-        return FleetRevision(self.fleet_folder)
 
     @cached_property
     def _known_hosts(self) -> "KnownHosts":
@@ -142,47 +102,8 @@ class Wiring(Surroundings):
 
         return ProbeObserver(self._shells, self.clock, self._secrets)
 
-    def kept_files(self) -> "FleetFiles":
-        """Copies of files that sites must have."""
-        from wpstate.adapters.kept_files import FleetFiles
-
-        return FleetFiles(self.fleet_folder, self.artifacts, self.fleet().approved)
-
-    @cached_property
-    def _secrets(self) -> KeptSecrets:
-        return KeptSecrets(
-            self.home / "secrets",
-            environment=self._secret_variables,
-            fleet_folder=self.fleet_folder,
-            vault_password=self._vault_password,
-        )
-
-    def _auth_of(self, url: str) -> "FilledHeader | None":
-        auth = self.fleet().auth_of(url)
-        return auth.filled(self._secrets.reveal(auth.secret)) if auth else None
-
     def shells(self) -> "SshShells":
         return self._shells
-
-    def vault(self) -> "FolderVault":
-        from wpstate.adapters.vault import FolderVault
-
-        return FolderVault(self._vault_folder)
-
-    def artifacts(self) -> "FolderArtifactStore":
-        from wpstate.adapters.artifacts import FolderArtifactStore
-
-        fleet = self.fleet()
-        return FolderArtifactStore(
-            self.home / "artifacts",
-            fleet_folder=self.fleet_folder,
-            vault_folder=self._vault_folder,
-            vault_url=fleet.vault_url,
-            download_url=fleet.download_url,
-            api_url=fleet.api_url,
-            auth_of=self._auth_of,
-            locked=(a for a in wanted_artifacts(fleet) if a.sha256),
-        )
 
     def plan(
         self,
@@ -221,20 +142,6 @@ class Wiring(Surroundings):
             facts=self.facts() if self.fleet().facts else None,
             hashes=self.artifacts(),
         )
-
-    def facts(self) -> "SqliteFactStore":
-        from wpstate.adapters.fact_store import SqliteFactStore
-
-        return SqliteFactStore(self.home / "facts.sqlite3", self.fleet().facts, self.fleet_folder)
-
-    def fact_documents(self) -> "FetchedDocuments":
-        from wpstate.adapters.fact_documents import FetchedDocuments
-
-        def auth_of(source: "FactSource") -> "FilledHeader | None":
-            key = source.key
-            return key.filled(self._secrets.reveal(key.secret)) if key else None
-
-        return FetchedDocuments(self.fleet_folder, self.home, auth_of)
 
     def several(self, at_once: int, *, quiet: bool) -> "Several":
         """Runs beside each other, each in a process of its own."""

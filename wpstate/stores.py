@@ -1,0 +1,111 @@
+"""What this machine keeps for a command: the fleet's files, ledger, bytes, facts and secrets, built
+when first asked for. Reaching hosts is left to wiring.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wpstate.adapters.clock import SystemClock
+from wpstate.adapters.secrets import KeptSecrets
+from wpstate.surroundings import Surroundings
+from wpstate.workflows.lock import wanted_artifacts
+
+if TYPE_CHECKING:
+    from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.fact_documents import FetchedDocuments
+    from wpstate.adapters.fact_store import SqliteFactStore
+    from wpstate.adapters.kept_files import FleetFiles
+    from wpstate.adapters.ledger import SqliteLedger
+    from wpstate.adapters.revisions import FleetRevision
+    from wpstate.adapters.vault import FolderVault
+    from wpstate.model.desired import Fleet
+    from wpstate.model.facts import FactSource
+    from wpstate.model.secret import FilledHeader
+
+
+class Stores(Surroundings):
+    def __init__(self, fleet_folder: Path | None, fleet: "Fleet | None" = None) -> None:
+        """`fleet`: composed already, by who started this process."""
+        super().__init__(fleet_folder)
+        self._given = fleet
+        self.clock = SystemClock()
+
+    def texts(self) -> dict[str, str]:
+        from wpstate.adapters.fleet_files import read_fleet
+
+        return dict(read_fleet(self.fleet_folder))
+
+    def fleet(self) -> "Fleet":
+        return self._composed
+
+    @cached_property
+    def _composed(self) -> "Fleet":
+        if self._given is not None:
+            return self._given
+        from wpstate.desired.compose import compose
+
+        return compose(self.texts(), today=self.clock.now().date())
+
+    def ledger(self) -> "SqliteLedger":
+        from wpstate.adapters.ledger import SqliteLedger
+
+        return SqliteLedger(self.home / "ledger.sqlite3")
+
+    def revisions(self) -> "FleetRevision":
+        from wpstate.adapters.revisions import FleetRevision
+
+        return FleetRevision(self.fleet_folder)
+
+    def kept_files(self) -> "FleetFiles":
+        """Copies of files that sites must have."""
+        from wpstate.adapters.kept_files import FleetFiles
+
+        return FleetFiles(self.fleet_folder, self.artifacts, self.fleet().approved)
+
+    @cached_property
+    def _secrets(self) -> KeptSecrets:
+        return KeptSecrets(
+            self.home / "secrets",
+            environment=self._secret_variables,
+            fleet_folder=self.fleet_folder,
+            vault_password=self._vault_password,
+        )
+
+    def _auth_of(self, url: str) -> "FilledHeader | None":
+        auth = self.fleet().auth_of(url)
+        return auth.filled(self._secrets.reveal(auth.secret)) if auth else None
+
+    def vault(self) -> "FolderVault":
+        from wpstate.adapters.vault import FolderVault
+
+        return FolderVault(self._vault_folder)
+
+    def artifacts(self) -> "FolderArtifactStore":
+        from wpstate.adapters.artifacts import FolderArtifactStore
+
+        fleet = self.fleet()
+        return FolderArtifactStore(
+            self.home / "artifacts",
+            fleet_folder=self.fleet_folder,
+            vault_folder=self._vault_folder,
+            vault_url=fleet.vault_url,
+            download_url=fleet.download_url,
+            api_url=fleet.api_url,
+            auth_of=self._auth_of,
+            locked=(a for a in wanted_artifacts(fleet) if a.sha256),
+        )
+
+    def facts(self) -> "SqliteFactStore":
+        from wpstate.adapters.fact_store import SqliteFactStore
+
+        return SqliteFactStore(self.home / "facts.sqlite3", self.fleet().facts, self.fleet_folder)
+
+    def fact_documents(self) -> "FetchedDocuments":
+        from wpstate.adapters.fact_documents import FetchedDocuments
+
+        def auth_of(source: "FactSource") -> "FilledHeader | None":
+            key = source.key
+            return key.filled(self._secrets.reveal(key.secret)) if key else None
+
+        return FetchedDocuments(self.fleet_folder, self.home, auth_of)
