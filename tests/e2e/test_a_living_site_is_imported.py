@@ -80,6 +80,7 @@ def test_forty_plugins_three_themes_and_weak_points(name: str, take: Take, fleet
     assert file["auto_updates"] == {"plugins": "off"}
     assert file["cron"] == {"wp_cron": "off", "schedule": "host"}
     assert file["mail"] == "on"
+    assert file["content"] == {"indexable": "true"}
     code = fleet.folder / file["mu_plugins"]["hardening.php"]
     assert code.read_text("utf-8") == HARDENING
     for dropin, kept in file.get("dropins", {}).items():
@@ -87,6 +88,7 @@ def test_forty_plugins_three_themes_and_weak_points(name: str, take: Take, fleet
             site.wp_path / "wp-content" / dropin
         ).read_bytes()
     assert ("object-cache.php" in file.get("dropins", {})) is (name == "redis")
+    assert "nothing-yet" not in fleet.site_file(name).read_text("utf-8")
     remarks = [
         line for line in fleet.site_file(name).read_text("utf-8").splitlines() if line[0] == "#"
     ]

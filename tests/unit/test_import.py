@@ -173,6 +173,7 @@ def test_late_events_are_a_weak_point_of_the_audit() -> None:
     assert KIND["cron"].is_weak_point(Address("cron.overdue"))
     assert not KIND["cron"].is_weak_point(Address("cron.wp_cron"))
     assert KIND["security"].is_weak_point(Address("security.xmlrpc"))
+    assert KIND["content"].is_weak_point(Address("content.indexable"))
     assert not KIND["options"].is_weak_point(Address("options.blogname"))
 
 

@@ -28,7 +28,7 @@ from wpstate.resources.content_pages import (
     records_of,
 )
 from wpstate.resources.file_words import quoted
-from wpstate.resources.kind import Kind
+from wpstate.resources.kind import NOTHING_YET, Kind
 from wpstate.resources.kind_looks import Files, Shown
 from wpstate.resources.said import Parsed, Said
 from wpstate.resources.theme_files import THEME_FILES, compared
@@ -51,7 +51,7 @@ class ContentKind(Kind):
         addresses = {left.address for left in theirs}
         return Parsed(tuple(m for m in asked(said) if m.address not in addresses), theirs)
 
-    adopts = "content: {home: nothing-yet, indexable: true}"
+    adopts = f"content: {{home: {NOTHING_YET}, indexable: true}}"
 
     def adopted(
         self, observed: ObservedState, catalog: Catalog, *, follow: bool
@@ -60,6 +60,12 @@ class ContentKind(Kind):
         seen = observed.state(HOME)
         if seen.present and isinstance(seen.value, str) and _SLUG.fullmatch(seen.value):
             yield Written((self.name, "home"), quoted(seen.value), (HOME,))
+        if observed.state(seen_there.SEARCH) == seen_there.INDEXABLE:
+            yield Written((self.name, "indexable"), "true", (seen_there.SEARCH,))
+
+    def is_weak_point(self, address: Address) -> bool:
+        """A site that search engines are kept from is one that nobody finds."""
+        return address == seen_there.SEARCH
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         if not managed and not left_alone:

@@ -24,6 +24,9 @@ from wpstate.resources.file_words import quoted, writable
 from wpstate.resources.kind_looks import Looking
 from wpstate.resources.said import Parsed, Said
 
+NOTHING_YET = "nothing-yet"
+"""A name in `adopts` of what is nowhere there, so that the probe tells what is in its place."""
+
 
 class Kind(Looking):
     """One kind of resource. The defaults are those of a kind that is set inside WordPress."""

@@ -23,6 +23,7 @@ from wpstate.planning.build import build_site
 from wpstate.ports import Facts, Observer, Shells
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.families import known_families
+from wpstate.resources.kind import NOTHING_YET
 from wpstate.resources.registry import KIND, KINDS
 from wpstate.workflows.copied_files import with_bytes
 from wpstate.workflows.imported_file import SiteFile, fitting, shortest, unapplied
@@ -107,8 +108,9 @@ def _remarks(
     why = {point.about: f", {point.detail}" for point in told.points if point.sort in _TOLD_OF}
     for address, state in observed.resources:
         shows = address in asked or KIND[kind_of(address)].lists_unmanaged
-        if shows and address not in named:
-            yield f"{address}: {short(state)}{why.get(address, '')}; unmanaged"
+        seen = short(state)
+        if shows and address not in named and NOTHING_YET not in seen:
+            yield f"{address}: {seen}{why.get(address, '')}; unmanaged"
 
 
 def _draft(url: str) -> str:
