@@ -114,7 +114,8 @@ def _options(draw: st.DrawFn) -> Words:
     long = st.fixed_dictionaries(
         {"value": _SHORT | items}, optional={"type": types, "create": st.just("true")}
     )
-    words = st.one_of(_SHORT, items, st.sampled_from(_LEFT), long)
+    secret = st.just({"secret": {"env": "WPSTATE_SECRET_KEY"}})
+    words = st.one_of(_SHORT, items, st.sampled_from(_LEFT), long, secret)
     asked = draw(some(names, words))
     leaf = st.one_of(
         _SCALARS,
@@ -125,6 +126,14 @@ def _options(draw: st.DrawFn) -> Words:
         st.just({"type": "null", "json": "null"}),
         st.sampled_from(('["x"]', "[1, 10]", "[true]", "[]")).map(
             lambda told: {"type": "list", "json": told, "list": True}
+        ),
+        st.fixed_dictionaries(
+            {
+                "type": st.sampled_from(("text", "array", "missing_option", "blocked")),
+                "secret": st.just("env WPSTATE_SECRET_KEY"),
+                "same": maybe(st.booleans()),
+                "ours": st.booleans(),
+            }
         ),
     )
     there = draw(st.dictionaries(st.sampled_from(names), leaf))
