@@ -33,7 +33,7 @@ class Follow:
     address: Address
     after: State
     told: str
-    """A sentence below the change, in plans."""
+    """A sentence below the change, in plans; empty where its notes say so."""
     takes_s: float = 0.0
     """How much longer visitors wait."""
     in_background: State | None = None

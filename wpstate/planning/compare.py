@@ -205,7 +205,7 @@ def _change(managed: Managed, seen: State, cause: Cause, observed: ObservedState
 def _needs_bytes(before: State, after: State) -> bool:
     """Of what is known by its version, or else by its value."""
     if after.version is None:
-        return after.present and before.value != after.value
+        return after.present and (not before.present or before.value != after.value)
     return after.present and before.version != after.version
 
 

@@ -34,7 +34,7 @@ def _site(site: SitePlan) -> str:
             f"({c.cause.value}) |"
             for c in site.changes
         ]
-        brought = [(c.address, one.told) for c in site.changes for one in c.then]
+        brought = [(c.address, one.told) for c in site.changes for one in c.then if one.told]
         rows += [""] * bool(brought) + [f"- {code(a)}: {cell(told)}" for a, told in brought]
     notes = [
         row

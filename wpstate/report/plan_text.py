@@ -158,7 +158,7 @@ def _changes(title: str, changes: list[Change]) -> Iterable[Line]:
             Part(f"{change.source.file}:{change.source.line} ({change.label})", Tone.FAINT),
             Part(by_whom(change.author), Tone.FAINT),
         )
-        below = (*(one.told for one in change.then), *change.notes)
+        below = (*(one.told for one in change.then if one.told), *change.notes)
         for note in below + ((change.why,) if change.why else ()):
             yield line(f"      {note}", Tone.FAINT)
     yield line()

@@ -51,6 +51,9 @@ class Kind(Looking):
     that a run makes. False: a role of its own makes them, without WordPress."""
     is_code: bool = False
     """Its resources are files that WordPress runs, which somebody else may put in place."""
+    decides_own: bool = False
+    """What `decided` says of its own named resources takes the place of what `parse_desired` did:
+    which bytes they are follows from what is on the site."""
     packaged: bool = False
     """Each is a folder of code that comes as a zip and is swapped in by the role `packages`."""
     probe_needs: tuple[str, ...] = ()
@@ -127,7 +130,8 @@ class Kind(Looking):
         return ()
 
     def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
-        """Resources that nobody named and a rule decides about, now that the site was seen."""
+        """Resources that nobody named and a rule decides about, now that the site was seen.
+        Deciding again of what was decided must come to the same."""
         return ()
 
     def conflicts(

@@ -11,7 +11,7 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.affected import parts_of
 from wpstate.planning.build import NOTHING_HEALED, build
-from wpstate.planning.by_rule import with_rules
+from wpstate.planning.by_rule import decides, with_rules
 from wpstate.planning.rollout import Pair, waiting, witnesses
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
@@ -44,7 +44,7 @@ def make_plan(
     """Observe the sites at once and compare. Read-only: no site is changed. `healed`: what was put
     back before, and is only told."""
     desired = chosen(fleet, names)
-    by_rule = any(d.policy.rules.unlisted != "report" for d in desired)
+    by_rule = any(map(decides, desired))
     if not by_rule:
         _known_keys(desired, only)
     seen = observer.observe(desired)

@@ -9,7 +9,7 @@ from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.by_rule import with_rules
-from wpstate.planning.follows import expected
+from wpstate.planning.follows import expected, follows_of
 from wpstate.workflows.attempt import Attempt
 
 
@@ -25,10 +25,13 @@ def applied_record(attempt: Attempt) -> Json:
     confirmed is ours.
     """
     values = dict(attempt.before_changes.applied.values)
-    for managed in attempt.desired.managed:
+    for managed in with_rules(attempt.desired, attempt.before_changes).managed:
         seen = attempt.before_changes.state(managed.address)
         if seen.satisfies(managed.want):
             values[managed.address] = seen
+    for one in follows_of(attempt.changes):
+        if one.in_background is None:
+            values[one.address] = one.after
     for change in attempt.changes:
         values[change.address] = change.after
     done = expected(attempt.changes)
