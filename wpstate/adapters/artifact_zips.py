@@ -116,6 +116,7 @@ def _facts(file: BinaryIO, kind: str, slug: str, sha256: str) -> tuple[ArtifactF
         identity=told.identity,
         parent=told.parent,
         database=told.database,
+        revision=told.revision,
     )
     return facts, told.version
 

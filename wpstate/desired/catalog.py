@@ -25,6 +25,7 @@ def read_catalog(root: Map | None, lock: Map | None) -> Catalog:
         required={key: _requirements(entry) for key, entry in _locked(lock)} if lock else {},
         identities=identities,
         newest=_newest(identities),
+        revisions=dict(_revisions(lock)) if lock else {},
         forbidden=dict(_reasons(forbidden)),
     )
 
@@ -61,6 +62,13 @@ def _identities(lock: Map) -> Iterator[tuple[tuple[str, str, str], Identity]]:
         if isinstance(recorded, Map):
             headers = (recorded.text(name) for name in ("author", "text_domain", "update_uri"))
             yield key, Identity(*(text.text if text else "" for text in headers))
+
+
+def _revisions(lock: Map) -> Iterator[tuple[tuple[str, str, str], str]]:
+    for key, entry in _locked(lock):
+        revision = entry.text("revision")
+        if revision is not None:
+            yield key, revision.text
 
 
 def _newest(versions: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

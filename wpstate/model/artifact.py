@@ -23,3 +23,5 @@ class ArtifactFacts:
     """For a child theme, the theme that it is built upon."""
     database: int | None = None
     """For core, its $wp_db_version."""
+    revision: str | None = None
+    """For a language pack, when it was last translated."""

@@ -39,6 +39,8 @@ class Artifact:
     """The theme that a child theme is built upon."""
     may_lack: bool = False
     """wordpress.org need not have it: few plugins are translated into every language."""
+    revision: str | None = None
+    """When the locked pack was last translated, as resources.language_packs writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ class Catalog:
     """(kind, slug, version) to who its locked bytes say they are."""
     newest: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(kind, slug) to the newest version among them."""
+    revisions: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """(kind, slug, version) to when a locked language pack was last translated."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Files of the fleet below files/ to their sha256."""
     forbidden: Mapping[str, Text] = field(default_factory=dict)
@@ -172,6 +174,7 @@ class Catalog:
             identity=self._expected(key, entry),
             named_sha256=zips[version].sha256 if version in zips else None,
             parent=required.parent,
+            revision=self.revisions.get(key),
         )
 
     def _expected(self, key: tuple[str, str, str], entry: CatalogPlugin | None) -> Identity | None:

@@ -13,6 +13,7 @@ locale), load_textdomain() in wp-includes/l10n.php, WP_Translation_File (what is
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
@@ -21,6 +22,8 @@ PACKS = "translations"
 """The kind of an artifact that is a pack."""
 _DOMAINS = ("", "admin-", "admin-network-", "continents-cities-")
 _CATALOGUES = (".mo", ".po", ".l10n.php")
+_REVISED = re.compile(rb'PO-Revision-Date: *([^"\\\r\n]{1,60})')
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _OF_SCRIPT = re.compile(r"-[A-Za-z0-9_-]{1,100}\.json")
 
 
@@ -67,3 +70,24 @@ def pack_problem(pack: str, names: Mapping[str, bytes]) -> Problem | None:
         what = "the language pack lacks its main catalogue"
         return Problem("artifact.main_file", what, found=f"no {stem}.mo")
     return None
+
+
+def revision(pack: str, heads: Mapping[str, bytes]) -> str | None:
+    """When a pack was last translated, by the first bytes of its files: WordPress knows a newer
+    translation by the same line (wp_get_pomo_file_data()). None where none of them tells."""
+    found = _REVISED.search(heads.get(f"{pack.rpartition('/')[2]}.po", b""))
+    return moment(found[1].decode("ascii", "replace")) if found else None
+
+
+def moment(text: str) -> str | None:
+    """A catalogue's own time in UTC, in one form that sorts: `2026-11-02T08:15:00Z`. None where it
+    is none."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return None
+    day, minute, second, zone = found.groups()
+    try:
+        told = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{zone or 'Z'}")
+        return f"{told.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
+        return None

@@ -18,7 +18,7 @@ from wpstate.model.identity import Identity
 from wpstate.model.problem import Problem
 from wpstate.resources.file_headers import assigned, header, identity
 from wpstate.resources.foreign_text import visible
-from wpstate.resources.language_packs import pack_problem
+from wpstate.resources.language_packs import pack_problem, revision
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -36,6 +36,8 @@ class Told:
     """The theme that a child theme is built upon."""
     database: int | None = None
     identity: Identity | None = None
+    revision: str | None = None
+    """When a language pack was last translated."""
 
 
 class Packaging(Protocol):
@@ -179,7 +181,7 @@ class LanguagePackaging:
         return True
 
     def read(self, slug: str, heads: Mapping[str, bytes]) -> Told | Problem:
-        return pack_problem(slug, heads) or Told(version=None)
+        return pack_problem(slug, heads) or Told(version=None, revision=revision(slug, heads))
 
 
 PACKAGINGS: Mapping[str, Packaging] = {

@@ -49,6 +49,8 @@ class LockedVersion:
     """Who the bytes say they are, held against the next version."""
     parent: str | None = None
     """The theme that a child theme is built upon."""
+    revision: str | None = None
+    """When a language pack was last translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ def lock_text(entries: Iterable[LockedVersion], schema: str) -> str:
             lines.append(f"{_INDENT * len(path)}identity: {told}")
         if entry.parent is not None:
             lines.append(f"{_INDENT * len(path)}parent: {entry.parent}")
+        if entry.revision is not None:
+            lines.append(f"{_INDENT * len(path)}revision: {entry.revision}")
         above = path
     return "\n".join(lines) + "\n"
 
@@ -194,6 +198,7 @@ def _look(
         _version(facts.requires_wp),
         facts.identity,
         facts.parent,
+        facts.revision,
     )
 
 
