@@ -33,6 +33,7 @@ from wpstate.model.source import SourceSpan
 from wpstate.model.state import Json, kind_of
 from wpstate.resources.catalog import PACKAGES, WORDPRESS_ORG, Catalog
 from wpstate.resources.core import ENGLISH, LOCALE, VERSION
+from wpstate.resources.languages import asked_locales
 from wpstate.resources.registry import KINDS
 from wpstate.resources.said import Parsed
 
@@ -178,6 +179,7 @@ def _packs(sites: Iterable[DesiredState], catalog: Catalog) -> tuple[Artifact, .
     that the fleet names: a site that keeps its language to itself is served by them too."""
     managed = [managed for site in sites for managed in site.managed]
     locales = {str(m.want.value) for m in managed if m.address == LOCALE} - {ENGLISH}
+    locales |= asked_locales(managed)
     if not locales:
         return ()
     versions = {m.want.version for m in managed if m.address == VERSION}

@@ -11,6 +11,7 @@ from wpstate.resources.core import CoreKind
 from wpstate.resources.cron import CronKind
 from wpstate.resources.dropins import DropinsKind
 from wpstate.resources.kind import Kind
+from wpstate.resources.languages import LanguagesKind
 from wpstate.resources.mail import MailKind
 from wpstate.resources.migrations import MigrationsKind
 from wpstate.resources.mu_plugins import MuPluginsKind
@@ -26,6 +27,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     CoreKind(),
     PluginsKind(),
     ThemesKind(),
+    LanguagesKind(),
     MuPluginsKind(),
     DropinsKind(),
     NetworkKind(),
