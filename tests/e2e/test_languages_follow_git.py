@@ -69,6 +69,13 @@ def test_a_second_language_follows_git(take: Take, fleet: Fleet) -> None:
     assert by_wordpress(site) == locked
     fleet.wpstate("plan", "pagecache", "--detailed-exitcode", code=0)
 
+    pinned, away = "{locales: [fr_FR], pinned: on}", "{absent: [fr_FR]}"
+    ask(fleet, f"languages: {away}", instead_of=f"languages: {pinned}")
+    fleet.wpstate("apply", "pagecache", "--yes")
+    assert by_wordpress(site) == {"core": "", "plugins": ""}
+    site.assert_open()
+    fleet.wpstate("plan", "pagecache", "--detailed-exitcode", code=0)
+
 
 @pytest.mark.xdist_group("pagecache")
 def test_a_bad_update_takes_the_languages_back_with_it(take: Take, fleet: Fleet) -> None:

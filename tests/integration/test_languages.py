@@ -14,17 +14,22 @@ from wpstate.resources.language_packs import moment, revision
 _PART = REPOSITORY / "wpstate" / "probe" / "kinds" / "languages.php"
 _ASK = (
     f"require {str(_PART)!r};"
-    "echo json_encode( wpstate_kind_languages( array( 'locales' => explode( ',', $argv[2] ) ),"
+    "echo json_encode( wpstate_kind_languages( array( 'locales' => explode( ',', $argv[2] ),"
+    " 'absent' => array_filter( explode( ',', $argv[3] ) ) ),"
     " array( 'content' => $argv[1] ) ) );"
 )
 PO = 'msgid ""\nmsgstr ""\n"PO-Revision-Date: 2026-03-01 08:00:00+0000\\n"\n"Language: fr\\n"\n'
 PHP = "<?php\nreturn ['x-generator'=>'x','translation-revision-date'=>'2026-04-01 08:00:00+0000'];"
 
 
-def probed(content: Path, *locales: str) -> Any:
-    command = ("php", "-r", _ASK, "--", str(content), ",".join(locales))
+def answer(content: Path, *locales: str, absent: str = "") -> Any:
+    command = ("php", "-r", _ASK, "--", str(content), ",".join(locales), absent)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return json.loads(done.stdout)["packs"]
+    return json.loads(done.stdout)
+
+
+def probed(content: Path, *locales: str) -> Any:
+    return answer(content, *locales)["packs"]
 
 
 def write(content: Path, **files: str) -> None:
@@ -53,6 +58,16 @@ def test_what_is_there_of_each_asked_locale(tmp_path: Path) -> None:
             "themes.paper": None,
         },
         "en_GB": {},
+    }
+
+
+def test_what_is_there_of_languages_that_must_not_be(tmp_path: Path) -> None:
+    files = ("de_DE.mo", "plugins__a-b-de_DE.mo", "plugins__a-b-de_DE.l10n.php", "fr_FR.mo")
+    write(tmp_path, **dict.fromkeys(files, "x"))
+    found = answer(tmp_path, "fr_FR", absent="de_DE,nl_NL")
+    assert found == {
+        "packs": {"fr_FR": {"core": None}},
+        "absent": {"de_DE": ["core", "plugins.a-b"], "nl_NL": []},
     }
 
 

@@ -89,6 +89,35 @@ def test_strange_files_are_refused_on_the_host_too(
     assert not (site.run_dir / "stage" / "languages" / "fr_FR").exists()
 
 
+def test_a_language_goes_and_its_neighbours_stay(site: RoleSite) -> None:
+    languages = site.lab.path / "wp-content" / "languages"
+    goes = ("de_DE.mo", "admin-de_DE.mo", "plugins/a-b-de_DE.l10n.php", "plugins/a-b-de_DE-0f.json")
+    stays = ("de_DE_formal.mo", "fr_FR.mo", "plugins/a-b-fr_FR.mo", "plugins/c-de_DE.mo")
+    for name in (*goes, *stays):
+        (languages / name).parent.mkdir(parents=True, exist_ok=True)
+        (languages / name).write_text("<?php return [];")
+    for path in (languages, *languages.rglob("*")):
+        os.chown(path, site.account.pw_uid, site.account.pw_gid)
+    away: Json = {"absent": ["de_DE", "plugins/a-b-de_DE"], "in_wordpress": False}
+    told = {**site.apply_vars(), "kinds": {"languages": away}}
+    before = site.tree()
+    assert site.apply(told, check=True).changed == ("Move languages away",)
+    assert site.tree() == before
+
+    applied = site.apply(told)
+
+    assert applied.ok, applied.failure
+    assert applied.changed == ("Move languages away",)
+    left = {str(path.relative_to(languages)) for path in languages.rglob("*") if path.is_file()}
+    assert left == set(stays)
+    assert site.wp("eval", "echo implode( ' ', get_available_languages() );") == (
+        "de_DE_formal fr_FR"
+    )
+    old = site.run_dir / "old" / "languages"
+    assert (old / "plugins" / "a-b-de_DE" / "a-b-de_DE.l10n.php").is_file()
+    assert site.apply(told).changed == ()
+
+
 def test_content_elsewhere_on_another_filesystem(site: RoleSite) -> None:
     """The pack goes where the site's content is, and nothing is left beside it."""
     content = Path(tempfile.mkdtemp(dir="/dev/shm"))

@@ -10,7 +10,7 @@ from tests.builders import NOW, replace
 from tests.unit.desired.folders import sound_fleet
 from tests.unit.test_observation import entry, plugin, text_of
 from wpstate.desired.compose import compose
-from wpstate.model.change import Cause
+from wpstate.model.change import Action, Cause
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import LastApplied, ObservedState
 from wpstate.model.plan import SitePlan
@@ -20,9 +20,13 @@ from wpstate.planning.build import build_site
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.follows import expected
 from wpstate.planning.simulate import simulate, undo
+from wpstate.planning.tree_rules import unplanned
+from wpstate.ports import TreeChange
 from wpstate.resources.language_packs import moment, revision
+from wpstate.resources.languages import LanguagesKind
 from wpstate.resources.observation import observed_states
 
+KIND = LanguagesKind()
 HASH = "ab" * 32
 LOCKED, NEWER, OLDER = "2026-03-01T08:00:00Z", "2026-04-01T08:00:00Z", "2026-02-01T08:00:00Z"
 LOCK = f"""
@@ -42,6 +46,9 @@ BOTH = "languages: [fr_FR, en_GB]"
 FRENCH = "languages: [fr_FR]"
 PINNED = "languages: {locales: [fr_FR], pinned: on}"
 PACKS = ("core", "plugins.akismet")
+GERMAN = "languages: {absent: [de_DE]}"
+WWW = "/home/b/www"
+_PATHS = ("wp", "config", "content", "plugins", "uploads", "state")
 
 
 def asked(languages: str, *more: str, lock: str = LOCK, core: str = "approved") -> DesiredState:
@@ -56,14 +63,19 @@ def seen(
     akismet: str = "5.7.2",
     core: str = "7.1.1",
     applied: dict[str, State] | None = None,
+    away: dict[str, list[str]] | None = None,
+    speaks: str | None = None,
     **packs: dict[str, str | None],
 ) -> ObservedState:
     site = entry(
         id="boutique",
-        core={"version": core, "db_version": 61833, "locale": None},
+        core={"version": core, "db_version": 61833, "locale": speaks},
         options={"home": "https://b.example", "db_version": "61833"},
         plugins=[plugin("akismet/akismet.php", active=True, version=akismet)],
-        kinds={"languages": {"packs": packs}},
+        paths=dict(
+            zip(_PATHS, (WWW, f"{WWW}/wp-config.php", f"{WWW}/wp-content", *"123"), strict=True)
+        ),
+        kinds={"languages": {"packs": packs, "absent": away or {}}},
     )
     found = observed_states(text_of(site), [SiteId("boutique")], NOW)[SiteId("boutique")]
     assert found.faults == ()
@@ -106,7 +118,8 @@ def test_a_site_that_has_them_is_in_sync() -> None:
 
 def test_what_nobody_asks_for_is_not_looked_at() -> None:
     assert "languages" not in asked("language: fr").questions
-    assert asked(FRENCH).questions["languages"] == {"locales": ["fr_FR"]}
+    asks = asked("languages: {locales: [fr_FR], absent: [de_DE]}").questions["languages"]
+    assert asks == {"locales": ["fr_FR"], "absent": ["de_DE"]}
 
 
 def test_what_wordpress_renews_is_one_line_and_binds_no_plan() -> None:
@@ -135,7 +148,12 @@ def test_renewed_packs_are_told_by_a_few_names() -> None:
         id="boutique",
         core={"version": "7.1.1", "db_version": 61833, "locale": None},
         plugins=[plugin(f"{name}/{name}.php", version="1.0") for name in names],
-        kinds={"languages": {"packs": {"fr_FR": {f"plugins.{n}": NEWER for n in names}}}},
+        kinds={
+            "languages": {
+                "packs": {"fr_FR": {f"plugins.{n}": NEWER for n in names}},
+                "absent": {},
+            }
+        },
     )
     found = observed_states(text_of(site), [SiteId("boutique")], NOW)[SiteId("boutique")]
     (line,) = told(build_site(compose(texts).sites[0], found), "updated_itself").values()
@@ -219,6 +237,35 @@ def test_all_locales_of_the_fleet_are_locked_for_all_that_it_names() -> None:
     assert {("en_GB", "7.1.1"), ("fr_FR", "7.1.1"), ("plugins/akismet-en_GB", "5.7.2")} <= packs
 
 
+def test_a_language_that_must_not_be_is_moved_away_whole() -> None:
+    there = seen(away={"de_DE": ["core", "themes.a-b"]})
+    plan = build_site(asked(GERMAN), there)
+    (change,) = plan.changes
+    assert (change.address, change.action) == ("languages.de_DE", Action.DELETE)
+    assert change.before == State(value="2 packs")
+    packs = ["de_DE", "themes/a-b-de_DE"]
+    assert KIND.role_vars(plan.changes, there) == {"absent": packs}
+    files = ("de_DE.mo", "admin-de_DE.mo", "themes/a-b-de_DE.l10n.php", "themes/a-b-de_DE-0f.json")
+    moved = [TreeChange(f"wp-content/languages/{name}", "removed") for name in files]
+    others = [TreeChange("wp-content/languages/themes/c-de_DE.mo", "removed")]
+    globs = KIND.planned_globs(plan.changes, there)
+    assert unplanned((*moved, *others), (), globs) == (others[0].path,)
+
+
+def test_a_language_that_is_not_there_is_gone() -> None:
+    assert build_site(asked(GERMAN), seen(away={"de_DE": []})).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "speaks", "refused"),
+    [("", "de_DE", True), ("language: de", "en_US", True), ("language: fr", "de_DE", False)],
+)
+def test_the_language_that_a_site_speaks_stays(more: str, speaks: str, refused: bool) -> None:
+    plan = build_site(asked(GERMAN, more), seen(away={"de_DE": ["core"]}, speaks=speaks))
+    slugs = {problem.slug for problem in plan.refusals}
+    assert ("plan.spoken_language" in slugs) is refused
+
+
 def test_deciding_again_comes_to_the_same() -> None:
     there = seen(fr_FR={"core": NEWER})
     once = with_rules(asked(PINNED), there)
@@ -256,11 +303,14 @@ def test_after_a_plan_nothing_is_left_to_do_and_undone_all_is_as_it_was(
 @pytest.mark.parametrize(
     "answer",
     [
-        {"packs": {"fr_FR": {"../x": None}}},
-        {"packs": {"../..": {}}},
-        {"packs": {"fr_FR": {"core": "x" * 61}}},
-        {"packs": {"fr_FR": {"plugins.akismet": 1}}},
-        {"packs": []},
+        {"packs": {"fr_FR": {"../x": None}}, "absent": {}},
+        {"packs": {"../..": {}}, "absent": {}},
+        {"packs": {"fr_FR": {"core": "x" * 61}}, "absent": {}},
+        {"packs": {"fr_FR": {"plugins.akismet": 1}}, "absent": {}},
+        {"packs": {}, "absent": {"de_DE": ["plugins.../x"]}},
+        {"packs": {}, "absent": {"../x": ["core"]}},
+        {"packs": {}},
+        {"packs": [], "absent": {}},
         {},
     ],
 )

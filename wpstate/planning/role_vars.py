@@ -14,7 +14,7 @@ from wpstate.model.site import Host
 from wpstate.model.state import Address, Json, kind_of, name_of
 from wpstate.planning.follows import brought_changes
 from wpstate.resources.kind import Kind
-from wpstate.resources.language_packs import PACKS, of_pack
+from wpstate.resources.language_packs import PACKS, files_of
 from wpstate.resources.registry import KIND, KINDS
 
 TASK_TIMEOUT_S = 120
@@ -135,15 +135,16 @@ def planned_prefixes(
     return tuple(prefixes)
 
 
-def planned_globs(observed: ObservedState, fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:
-    """Files of language packs that these changes may touch, as `planned_prefixes` writes paths."""
+def planned_globs(
+    site_plan: SitePlan, observed: ObservedState, fetched: tuple[FetchedArtifact, ...]
+) -> tuple[str, ...]:
+    """What of these changes no exact path names, as `planned_prefixes` writes paths."""
     assert observed.paths is not None
-    content = observed.paths.content.removeprefix(observed.paths.wp.rstrip("/") + "/")
-    folder = f"{content}/languages"
-    packs = _languages(fetched)
-    names = [f"{folder}/{name}" for pack in packs for name in of_pack(pack)]
-    folders = {f"{folder}/{pack}".rpartition("/")[0] for pack in packs} | {folder}
-    return (*sorted(folders), *names) if names else ()
+    globs = [*files_of(observed.paths, _languages(fetched))]
+    for kind in KINDS:
+        own = tuple(c for c in site_plan.changes if _kind(c) is kind)
+        globs += kind.planned_globs(own, observed) if own else ()
+    return tuple(globs)
 
 
 def _languages(fetched: tuple[FetchedArtifact, ...]) -> tuple[str, ...]:

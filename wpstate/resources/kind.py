@@ -207,6 +207,10 @@ class Kind(Looking):
         folder, or absolute where content lies elsewhere."""
         return ()
 
+    def planned_globs(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
+        """The same as patterns (`*` within a folder), where nobody knows each name before."""
+        return ()
+
     def folder(self, paths: Paths) -> str:
         """Where its packages lie, each in a folder of its name. For a kind that is `packaged`."""
         raise NotImplementedError

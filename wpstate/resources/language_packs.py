@@ -12,9 +12,10 @@ locale), load_textdomain() in wp-includes/l10n.php, WP_Translation_File (what is
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from wpstate.model.observed import Paths
 from wpstate.model.problem import Problem
 from wpstate.resources.foreign_text import visible
 
@@ -51,6 +52,16 @@ def of_pack(pack: str) -> tuple[str, ...]:
     domains = ("",) if slash else _DOMAINS
     named = (f"{folder}{slash}{domain}{stem}{end}" for domain in domains for end in _CATALOGUES)
     return (*named, f"{pack}-*.json")
+
+
+def files_of(paths: Paths, packs: Iterable[str]) -> tuple[str, ...]:
+    """Globs of all that these packs may consist of on a site, and their folders, below the
+    WordPress folder or absolute where content lies elsewhere."""
+    names = tuple(packs)
+    folder = f"{paths.content.removeprefix(paths.wp.rstrip('/') + '/')}/languages"
+    folders = {f"{folder}/{pack}".rpartition("/")[0] for pack in names} | {folder}
+    files = (f"{folder}/{name}" for pack in names for name in of_pack(pack))
+    return (*sorted(folders), *files) if names else ()
 
 
 def pack_problem(pack: str, names: Mapping[str, bytes]) -> Problem | None:

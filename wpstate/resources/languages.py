@@ -1,8 +1,9 @@
 """The languages that a site has: WordPress's own pack of each, and those of its plugins and themes.
+A language that must not be there is one resource, whatever its packs translate.
 
-A pack fits the version that is there: one is brought where it is missing or older than what is
-locked. That WordPress renews one by itself is told in a line, and is drift only of pinned ones. The
-packs of a version that a change brings come with that change (planning.language_packs).
+Which packs the versions that are there need is left to needed_packs. That WordPress renews one by
+itself is told in a line, and is drift only of pinned ones. The packs of a version that a change
+brings come with that change (planning.language_packs).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,26 +11,31 @@ from dataclasses import replace
 from typing import Any, Final
 
 from wpstate.model.change import Change, Follow
-from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
+from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Items, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
-from wpstate.model.state import Address, Json, State, kind_of, name_of
-from wpstate.resources.catalog import PACKAGES, WORDPRESS_ORG, Catalog
+from wpstate.model.problem import Problem
+from wpstate.model.state import ABSENT, Address, Json, State, kind_of, name_of
+from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind
-from wpstate.resources.language_packs import PACKS, moment, package_pack, told_apart
+from wpstate.resources.language_packs import PACKS, files_of, joined_name, moment, told_apart
+from wpstate.resources.needed_packs import (
+    UNDATED,
+    is_newer,
+    must_be_locked_one,
+    needed_packs,
+    told_of_renewed,
+)
 from wpstate.resources.said import Parsed, Said
 
 _NAME: Final = "languages"
 _CORE: Final = "core"
-_VERSION: Final = Address("core.version")
+_LOCALE: Final = Address("core.locale")
 _LOCALES: Final = "locales"
+_ABSENT: Final = "absent"
 _PINNED: Final = "pinned"
-_UNDATED: Final = "undated"
-"""The state of a pack that does not tell when it was last translated."""
-_MOST_NAMES: Final = 5
-"""Of renewed packs, in one line."""
 
 
 class LanguagesKind(Kind):
@@ -43,54 +49,51 @@ class LanguagesKind(Kind):
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None
     ) -> Parsed:
         """WordPress's own pack stands for its language until a site was seen."""
-        locales, pinned = said.get(_LOCALES), said.get(_PINNED)
-        if locales is None or not isinstance(locales.value, Items):
-            return Parsed()
+        pinned = said.get(_PINNED)
         word = pinned.value if pinned else None
         label = _PINNED if isinstance(word, Text) and word.text == "on" else "locale"
-        return Parsed(
-            tuple(
-                Managed(
-                    address=Address(f"{_NAME}.{item.text}"),
-                    want=State(),
-                    span=item.span,
-                    asked_by=item.span,
-                    overrides=locales.overrides,
-                    label=label,
-                )
-                for item in locales.value.items
-                if isinstance(item, Text)
-            )
-        )
+        asked = tuple(_named(said.get(_LOCALES), State(), label))
+        away = tuple(_named(said.get(_ABSENT), ABSENT, _ABSENT))
+        both = {each.address for each in asked}
+        problems = tuple(_contradiction(each) for each in away if each.address in both)
+        return Parsed((*asked, *away) if not problems else (), (), problems)
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
-        return {_LOCALES: [name_of(each.address) for each in managed]} if managed else None
+        if not managed:
+            return None
+        return {
+            _LOCALES: [name_of(each.address) for each in managed if each.want.present],
+            _ABSENT: [name_of(each.address) for each in managed if not each.want.present],
+        }
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         kinds: Any = seen.get("kinds")
         answer: Any = kinds.get(_NAME) if isinstance(kinds, dict) else None
-        for locale, packs in answer["packs"].items() if isinstance(answer, dict) else ():
+        if not isinstance(answer, dict):
+            return
+        for locale, packs in answer["packs"].items():
             for component, told in packs.items():
-                yield _address(locale, component), State(value=moment(told or "") or _UNDATED)
+                yield _address(locale, component), State(value=moment(told or "") or UNDATED)
+        for locale, components in answer[_ABSENT].items():
+            if components:
+                told = f"{len(components)} packs" if len(components) > 1 else "1 pack"
+                yield _address(locale, _CORE), State(value=told)
 
     def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
-        if _NAME not in desired.questions:
-            return
-        asked = tuple(_asked(desired.managed))
-        locked = {(pack.slug, pack.version): pack for pack in desired.packs}
-        core = observed.state(_VERSION).version
-        there = tuple(_translated(desired, observed))
-        for language in asked:
+        for language in _asked(desired.managed) if _NAME in desired.questions else ():
             locale = name_of(language.address)
-            if core is not None:
-                unlocked = Artifact(PACKS, locale, core, WORDPRESS_ORG, None)
-                pack = locked.get((locale, core), unlocked)
-                yield _of_pack(language, language.address, pack, desired, observed)
-            for kind, slug, version in there:
-                own = locked.get((package_pack(kind, slug, locale), version))
-                if own is not None and own.sha256 is not None:
-                    address = _address(locale, f"{kind}.{slug}")
-                    yield _of_pack(language, address, own, desired, observed)
+            for pack in needed_packs(locale, desired, observed):
+                address = _address(locale, told_apart(pack.slug)[1])
+                seen, pinned = observed.state(address), language.label == _PINNED
+                locked = pinned or must_be_locked_one(seen, pack)
+                yield replace(
+                    language,
+                    address=address,
+                    want=State(value=pack.revision if locked else None),
+                    artifact=pack,
+                    applies=locked,  # any other is WordPress's business, and no plan is bound to it
+                    heals=language.address in desired.policy.heal,
+                )
 
     def out_of_reach(
         self, managed: Managed, desired: DesiredState, observed: ObservedState
@@ -125,15 +128,69 @@ class LanguagesKind(Kind):
                 and not managed.applies
                 and pack.kind == PACKS
                 and told_apart(pack.slug)[0] == name_of(language.address)
-                and _newer(observed.state(managed.address), pack)
+                and is_newer(observed.state(managed.address), pack)
             ]
             if renewed:
                 seen = observed.state(language.address)
-                yield Noted(language.address, seen, _told(renewed), "updated_itself")
+                yield Noted(language.address, seen, told_of_renewed(renewed), "updated_itself")
+
+    def refusals(
+        self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
+    ) -> Iterable[Problem]:
+        wanted = (m.want for m in desired.managed if m.address == _LOCALE)
+        spoken = next(wanted, observed.state(_LOCALE)).value
+        for change in changes:
+            if not change.after.present and name_of(change.address) == spoken:
+                yield Problem(
+                    "plan.spoken_language",
+                    "the language that the site speaks is asked to go",
+                    where=change.source,
+                    key=change.address,
+                    found=f"core.locale is {visible(str(spoken), 40)}",
+                    why="its pages would be English at once",
+                    mend="ask for another language of the site first, with `core: {locale: …}`",
+                )
 
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Staged packs have a variable of their own (planning.role_vars)."""
-        return {}
+        away = _packs_away(changes, observed)
+        return {_ABSENT: away} if away else {}
+
+    def planned_globs(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
+        assert observed.paths is not None
+        return files_of(observed.paths, _packs_away(changes, observed))
+
+
+def _named(said: Said | None, want: State, label: str) -> Iterator[Managed]:
+    items = said.value.items if said and isinstance(said.value, Items) else ()
+    for item in items:
+        if said and isinstance(item, Text):
+            address = Address(f"{_NAME}.{item.text}")
+            yield Managed(address, want, item.span, item.span, said.overrides, label)
+
+
+def _contradiction(away: Managed) -> Problem:
+    return Problem(
+        "desired.contradiction",
+        "a language is asked for and asked to go",
+        away.span,
+        f"{_NAME}.{_ABSENT}",
+        found=f'"{name_of(away.address)}" in both lists',
+        why="it cannot be both",
+        mend="delete it from one of them",
+    )
+
+
+def _packs_away(changes: Sequence[Change], observed: ObservedState) -> list[str]:
+    """All that is there of the languages that go, by what packs go by."""
+    answer: Any = observed.answer(_NAME)
+    return [
+        joined_name(locale, component)
+        for change in changes
+        if not change.after.present
+        for locale in (name_of(change.address),)
+        for component in sorted(answer[_ABSENT][locale])
+    ]
 
 
 def asked_locales(managed: Iterable[Managed]) -> set[str]:
@@ -143,54 +200,11 @@ def asked_locales(managed: Iterable[Managed]) -> set[str]:
 
 def _asked(managed: Iterable[Managed]) -> Iterator[Managed]:
     for each in managed:
-        if kind_of(each.address) == _NAME and "." not in name_of(each.address):
+        is_own = kind_of(each.address) == _NAME and "." not in name_of(each.address)
+        if is_own and each.want.present:
             yield each
 
 
 def _address(locale: str, component: str) -> Address:
     """`languages.fr_FR` for WordPress's own pack, `languages.fr_FR.plugins.akismet`."""
     return Address(f"{_NAME}.{locale}" + ("" if component == _CORE else f".{component}"))
-
-
-def _translated(desired: DesiredState, observed: ObservedState) -> Iterator[tuple[str, str, str]]:
-    """Kind, slug on wordpress.org and version of all that is there and not asked to go."""
-    asked = {managed.address: managed for managed in desired.managed}
-    for address, state in observed.resources:
-        kind, managed = kind_of(address), asked.get(address)
-        if kind not in PACKAGES or not state.version or (managed and not managed.want.present):
-            continue
-        artifact = managed.artifact if managed else None
-        yield kind, artifact.slug if artifact else name_of(address), state.version
-
-
-def _of_pack(
-    language: Managed,
-    address: Address,
-    pack: Artifact,
-    desired: DesiredState,
-    observed: ObservedState,
-) -> Managed:
-    """What one pack must be: there, and the locked one where it is pinned or what is there is
-    older. Any other is WordPress's business, and no plan is bound to it."""
-    seen = observed.state(address)
-    older = seen.value != _UNDATED and str(seen.value or "") < (pack.revision or "")
-    as_locked = language.label == _PINNED or not seen.present or older
-    return replace(
-        language,
-        address=address,
-        want=State(value=pack.revision if as_locked else None),
-        artifact=pack,
-        applies=as_locked,
-        heals=language.address in desired.policy.heal,
-    )
-
-
-def _newer(seen: State, pack: Artifact) -> bool:
-    dated = seen.present and seen.value != _UNDATED and pack.revision is not None
-    return dated and str(seen.value) > str(pack.revision)
-
-
-def _told(renewed: Sequence[str]) -> str:
-    names = ", ".join(sorted(renewed)[:_MOST_NAMES])
-    more = f" and {len(renewed) - _MOST_NAMES} more" if len(renewed) > _MOST_NAMES else ""
-    return f"WordPress renewed its translations by itself, as it may: {names}{more}"

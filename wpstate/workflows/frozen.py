@@ -118,7 +118,10 @@ def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
     offending = tree_rules.unplanned(
         (change for change in net.tree_changes() if not _is_purged(attempt, change, root)),
         planned_prefixes(attempt.planned, seen, attempt.fetched),
-        (*attempt.desired.policy.may_change, *planned_globs(seen, attempt.fetched)),
+        (
+            *attempt.desired.policy.may_change,
+            *planned_globs(attempt.planned, seen, attempt.fetched),
+        ),
         content=seen.paths.content.removeprefix(root),
         uploads=seen.paths.uploads.removeprefix(root),
     )

@@ -4,31 +4,45 @@
  * text: a .l10n.php is not run. Where WordPress looks for them: wp_set_lang_dir(), 7.1.1.
  */
 
-/** $ask: locales. Shape: schemas/kinds/languages.observed.schema.json. Throws where one cannot be read. */
+/**
+ * $ask: locales, and absent: those that must not be there. Shape: schemas/kinds/languages.observed.schema.json.
+ * Throws where one cannot be read.
+ */
 function wpstate_kind_languages( $ask, $place ) {
-	$root  = $place['content'] . '/languages';
+	$root = $place['content'] . '/languages';
+	$away = array();
+	foreach ( wpstate_language_packs( $root, $ask['absent'] ) as $locale => $packs ) {
+		$away[ $locale ] = array_keys( (array) $packs );
+	}
+	return array( 'packs' => (object) wpstate_language_packs( $root, $ask['locales'] ), 'absent' => (object) $away );
+}
+
+/** Packs by locale, and by what they translate. */
+function wpstate_language_packs( $root, $locales ) {
 	$packs = array();
-	foreach ( $ask['locales'] as $locale ) {
+	foreach ( $locales as $locale ) {
 		$packs[ $locale ] = wpstate_language_pack( "$root/$locale", 'core' );
 	}
-	foreach ( array( 'plugins', 'themes' ) as $kind ) {
+	foreach ( $locales ? array( 'plugins', 'themes' ) : array() as $kind ) {
 		$names = is_dir( "$root/$kind" ) ? @scandir( "$root/$kind" ) : array();
 		if ( false === $names ) {
 			throw new RuntimeException( "cannot list $root/$kind" );
 		}
-		foreach ( $ask['locales'] as $locale ) {
-			foreach ( $names as $name ) {
-				$form = '/^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-' . preg_quote( $locale, '/' ) . '\.(?:mo|l10n\.php)$/D';
-				if ( preg_match( $form, $name, $parts ) ) {
-					$packs[ $locale ] += wpstate_language_pack( "$root/$kind/{$parts[1]}-$locale", "$kind.{$parts[1]}" );
-				}
+		foreach ( $locales as $locale ) {
+			$form = '/^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-' . preg_quote( $locale, '/' ) . '\.(?:mo|l10n\.php)$/D';
+			foreach ( preg_grep( $form, $names ) as $name ) {
+				$stem              = preg_replace( '/\.(?:mo|l10n\.php)$/D', '', $name );
+				$slug              = substr( $stem, 0, -strlen( "-$locale" ) );
+				$packs[ $locale ] += wpstate_language_pack( "$root/$kind/$stem", "$kind.$slug" );
 			}
 		}
 	}
-	foreach ( $packs as $locale => $found ) {
-		$packs[ $locale ] = (object) $found;
-	}
-	return array( 'packs' => (object) $packs );
+	return array_map(
+		static function ( $found ) {
+			return (object) $found;
+		},
+		$packs
+	);
 }
 
 /** What is there of one pack, by the path of its catalogues without their ending; nothing where WordPress would find none. */
