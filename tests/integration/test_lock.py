@@ -133,7 +133,7 @@ def test_packs_of_plugins_stand_below_their_language(
     texts = FOLDER | {
         "catalog.yml": "core: 9.9\nplugins: {shop: 1.10}\n",
         "sites/a.yml": "url: http://127.0.0.1\nlanguage: fr\n",
-        "sites/b.yml": "url: http://127.0.0.1:81\nlanguage: de\n",
+        "sites/b.yml": "url: http://127.0.0.1:81\nlanguages: [de_DE]\n",
     }
     texts["hosts.yml"] = texts["hosts.yml"].replace(
         "{hosts: {", "{hosts: {b: {ansible_host: 127.0.0.1, ansible_user: a, wp_path: /b}, "
@@ -142,7 +142,10 @@ def test_packs_of_plugins_stand_below_their_language(
         for locale in ("de_DE", "fr_FR"):
             zip_ = shelf / "translations" / place / f"{locale}.zip"
             zip_.parent.mkdir(parents=True, exist_ok=True)
-            zip_.write_bytes(zipped_only((f"{stem}{locale}.mo", b"x")))
+            told = b'"PO-Revision-Date: 2026-03-01 10:00+0200\\n"\n'
+            zip_.write_bytes(
+                zipped_only((f"{stem}{locale}.mo", b"x"), (f"{stem}{locale}.po", told))
+            )
     with wordpress_org(shelf) as url:
         texts = {name: text.replace("URL", url) for name, text in texts.items()}
         artifacts = store(tmp_path, url)
@@ -151,6 +154,8 @@ def test_packs_of_plugins_stand_below_their_language(
         again = lock(fleet, artifacts)
 
     assert "\n    plugins.shop:\n      1.10:\n        sha256: " in text
+    assert text.count("        revision: 2026-03-01T08:00:00Z\n") == 4
+    assert {pack.revision for pack in fleet.sites[0].packs} == {"2026-03-01T08:00:00Z"}
     assert text.count("  de_DE:\n") == text.count("  fr_FR:\n") == 1
     assert all(pack.sha256 for pack in fleet.sites[0].packs)
     assert (again.added, lock_text(again.entries, SCHEMA)) == ((), text)
