@@ -83,8 +83,11 @@ def test_a_bad_update_takes_the_languages_back_with_it(take: Take, fleet: Fleet)
     ask(fleet, "languages: {locales: [fr_FR], pinned: on}")
     fleet.pin("pagecache", "lab-guestbook", "2.8")
     fleet.wpstate("lock")
+    site.write("wp-content/languages/de_DE.mo", "of no business\n")
     for name in ("akismet-fr_FR.mo", "akismet-fr_FR.po", "akismet-fr_FR.l10n.php"):
         site.write(f"wp-content/languages/plugins/{name}", "<?php // an older one\n")
+    planned = fleet.wpstate("plan", "pagecache", "--format", "json").json["sites"][0]["changes"]
+    assert {change["address"] for change in planned} >= {"languages.fr_FR", AKISMET}
     before = site.whole()
 
     fleet.wpstate("apply", "pagecache", "--yes", code=4)

@@ -238,11 +238,12 @@ def test_all_locales_of_the_fleet_are_locked_for_all_that_it_names() -> None:
 
 
 def test_a_language_that_must_not_be_is_moved_away_whole() -> None:
-    there = seen(away={"de_DE": ["core", "themes.a-b"]})
+    applied = {"languages.de_DE": State(value=OLDER)}
+    there = seen(away={"de_DE": ["core", "themes.a-b"]}, applied=applied)
     plan = build_site(asked(GERMAN), there)
     (change,) = plan.changes
     assert (change.address, change.action) == ("languages.de_DE", Action.DELETE)
-    assert change.before == State(value="2 packs")
+    assert change.notes == ("moves away core, themes.a-b",)
     packs = ["de_DE", "themes/a-b-de_DE"]
     assert KIND.role_vars(plan.changes, there) == {"absent": packs}
     files = ("de_DE.mo", "admin-de_DE.mo", "themes/a-b-de_DE.l10n.php", "themes/a-b-de_DE-0f.json")

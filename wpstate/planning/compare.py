@@ -172,14 +172,15 @@ def completed(want: State, seen: State) -> State:
 
 
 def _same(one: State, other: State, want: State) -> bool:
-    """Whether two states agree in all that `want` asks about."""
+    """Whether two states agree in all that `want` asks about; where it asks for none, in all that
+    the other tells."""
     if one.present != other.present or not one.present:
         return one.present == other.present
     fields = ("version", "active", "value")
     return all(
         getattr(one, name) == getattr(other, name)
         for name in fields
-        if not want.present or getattr(want, name) is not None
+        if getattr(want if want.present else other, name) is not None
     )
 
 

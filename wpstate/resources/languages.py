@@ -24,9 +24,9 @@ from wpstate.resources.language_packs import PACKS, files_of, joined_name, momen
 from wpstate.resources.needed_packs import (
     UNDATED,
     is_newer,
+    listed,
     must_be_locked_one,
     needed_packs,
-    told_of_renewed,
 )
 from wpstate.resources.said import Parsed, Said
 
@@ -36,6 +36,7 @@ _LOCALE: Final = Address("core.locale")
 _LOCALES: Final = "locales"
 _ABSENT: Final = "absent"
 _PINNED: Final = "pinned"
+_RENEWED: Final = "WordPress renewed its translations by itself, as it may"
 
 
 class LanguagesKind(Kind):
@@ -75,9 +76,8 @@ class LanguagesKind(Kind):
             for component, told in packs.items():
                 yield _address(locale, component), State(value=moment(told or "") or UNDATED)
         for locale, components in answer[_ABSENT].items():
-            if components:
-                told = f"{len(components)} packs" if len(components) > 1 else "1 pack"
-                yield _address(locale, _CORE), State(value=told)
+            if components:  # however new they are: what goes differs from none that was applied
+                yield _address(locale, _CORE), State()
 
     def decided(self, desired: DesiredState, observed: ObservedState) -> Iterable[Managed]:
         for language in _asked(desired.managed) if _NAME in desired.questions else ():
@@ -106,6 +106,12 @@ class LanguagesKind(Kind):
             "can be locked: ask for that version, or for another, in `core`"
         )
 
+    def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
+        if change.after.present:
+            return ()
+        packs = _packs_away((change,), observed)
+        return (f"moves away {listed([told_apart(pack)[1] for pack in packs])}",)
+
     def follows(
         self, change: Change, desired: DesiredState, observed: ObservedState
     ) -> Iterable[Follow]:
@@ -132,7 +138,9 @@ class LanguagesKind(Kind):
             ]
             if renewed:
                 seen = observed.state(language.address)
-                yield Noted(language.address, seen, told_of_renewed(renewed), "updated_itself")
+                yield Noted(
+                    language.address, seen, f"{_RENEWED}: {listed(renewed)}", "updated_itself"
+                )
 
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]

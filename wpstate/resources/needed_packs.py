@@ -16,7 +16,7 @@ UNDATED: Final = "undated"
 """The state of a pack that does not tell when it was last translated."""
 _VERSION: Final = Address("core.version")
 _MOST_NAMES: Final = 5
-"""Of renewed packs, in one line."""
+"""In one line."""
 
 
 def needed_packs(locale: str, desired: DesiredState, observed: ObservedState) -> Iterator[Artifact]:
@@ -45,11 +45,12 @@ def is_newer(seen: State, pack: Artifact) -> bool:
     return dated and str(seen.value) > str(pack.revision)
 
 
-def told_of_renewed(components: Sequence[str]) -> str:
+def listed(components: Sequence[str]) -> str:
+    """What packs translate, in a line that stays one."""
     names = ", ".join(sorted(components)[:_MOST_NAMES])
     left = len(components) - _MOST_NAMES
     more = f" and {left} more" if left > 0 else ""
-    return f"WordPress renewed its translations by itself, as it may: {names}{more}"
+    return f"{names}{more}"
 
 
 def _translated(desired: DesiredState, observed: ObservedState) -> Iterator[tuple[str, str, str]]:
