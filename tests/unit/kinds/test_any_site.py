@@ -31,7 +31,7 @@ from wpstate.resources.registry import KIND
 
 _ONLY_LOOKED_AT = frozenset({"network", "caches"})
 """Kinds of which nothing is ever changed, whatever is asked."""
-_FOLLOW_CODE = frozenset({"migrations"})
+_FOLLOW_CODE = frozenset({"migrations", "languages"})
 """Kinds of what belongs to a version of code: once a plan changed that, a fresh look tells what
 they need, and the next plan says so."""
 _SETTINGS = settings(

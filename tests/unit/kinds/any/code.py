@@ -91,6 +91,38 @@ def _themes(draw: st.DrawFn) -> Words:
     return Words(lines(themes=asked), kind("themes", {"themes": told, "active": on}))
 
 
+@st.composite
+def _languages(draw: st.DrawFn) -> Words:
+    locales = st.lists(st.sampled_from(("de_DE", "fr_FR", "pt_BR")), unique=True, min_size=1)
+    asked = st.fixed_dictionaries(
+        {},
+        optional={
+            "locales": locales,
+            "absent": locales,
+            "pinned": st.sampled_from(("on", "off")),
+        },
+    ).filter(bool)
+    languages = draw(locales | asked)
+    packs = ("core", "plugins.akismet", "plugins.unknown", "themes.storefront")
+    times = (
+        None,
+        "x",
+        *(f"2026-0{n}-01 08:00:00+0000" for n in (2, 3, 4)),
+        "2026-03-01 10:00+0200",
+    )
+    there = st.dictionaries(st.sampled_from(packs), st.sampled_from(times))
+    away = st.lists(st.sampled_from(packs), unique=True)
+    long = languages if isinstance(languages, dict) else {"locales": languages}
+    told = {
+        "packs": {locale: draw(there) for locale in long.get("locales", ())},
+        "absent": {locale: draw(away) for locale in long.get("absent", ())},
+    }
+    plugins = draw(st.sampled_from(({}, {"akismet": "approved"}, {"akismet": "absent"})))
+    core = draw(st.sampled_from(("", "approved", "6.8.7")))
+    said = {"plugins": draw(_plugins_there(("akismet",))), **kind("languages", told)}
+    return Words(lines(core=core, languages=languages, plugins=plugins), said)
+
+
 def _files(name: str, names: tuple[str, ...]) -> st.SearchStrategy[Words]:
     @st.composite
     def drawn(draw: st.DrawFn) -> Words:
@@ -151,6 +183,7 @@ STRATEGIES = {
     "core": _core(),
     "plugins": _plugins(),
     "themes": _themes(),
+    "languages": _languages(),
     "mu_plugins": _files("mu_plugins", ("notice.php", "theirs.php")),
     "dropins": _files("dropins", ("object-cache.php", "db.php")),
     "migrations": _migrations(),
