@@ -10,7 +10,8 @@ class Event:
     about: tuple[str, ...]
     """What it concerns, as addresses are written: `plugins.akismet`, `users.anna`, `posts.12`."""
     source: str
-    """`WP Activity Log`, `Simple History`, `Stream`, `page`, `file` or `session`."""
+    """`WP Activity Log`, `Simple History`, `Stream`, `page`, `file`, `account` (made then) or
+    `session`."""
     who: str | None = None
     """A login, or what the log says instead; None where only the time is known."""
     until: datetime | None = None

@@ -16,7 +16,7 @@ from wpstate.model.state import Address, kind_of
 from wpstate.resources.registry import KIND
 
 _MOVED = ("drift", "conflict", "identity", "updated_itself")
-_ONLY_TIMES = "file"
+_ONLY_TIMES = ("file", "account")
 _SLACK = timedelta(seconds=2)
 """Records hold whole seconds."""
 
@@ -38,7 +38,8 @@ def changes_with_authors(changes: Iterable[Change], observed: ObservedState) -> 
 
 
 def author_of(address: Address, observed: ObservedState) -> Author | None:
-    """A log's word first, then who saved the page, then when the file changed."""
+    """A log's word first, then who saved the page, then when the file changed or the account was
+    made."""
     traces = KIND[kind_of(address)].traces(address, observed)
     since = observed.applied.at
     speaking = [
@@ -47,7 +48,7 @@ def author_of(address: Address, observed: ObservedState) -> Author | None:
         if any(trace in event.about for trace in traces)
         and (since is None or event.at >= since - _SLACK)
     ]
-    told = [event for event in speaking if event.source != _ONLY_TIMES]
+    told = [event for event in speaking if event.source not in _ONLY_TIMES]
     newest = next(iter((*told, *speaking)), None)
     if newest is None:
         return None

@@ -1,8 +1,9 @@
 <?php
 /*
  * Who did what, as the site's own records tell it, with SELECTs alone: WP Activity Log, Simple History and
- * Stream where their tables are there, who edited pages last, when files changed, when administrators
- * signed in. No address, agent or token of a session leaves the site. What it means: wpstate.resources.events.
+ * Stream where their tables are there, who edited pages last, when files changed, when administrators were
+ * made and signed in. No address, agent or token of a session leaves the site. What it means:
+ * wpstate.resources.events and .activity_logs.
  */
 
 const WPSTATE_MOST_EVENTS = 200;
@@ -21,7 +22,7 @@ function wpstate_events( $place, $plugins, $sites ) {
 		$others = wpstate_file_events( $place, $plugins );
 		if ( null !== $place['link'] ) {
 			$logged = array_merge( wpstate_activity_log( $place ), wpstate_simple_history( $place ), wpstate_stream( $place ) );
-			$others = array_merge( wpstate_sessions( $place ), wpstate_page_events( $place ), $others );
+			$others = array_merge( wpstate_sessions( $place ), wpstate_registrations( $place ), wpstate_page_events( $place ), $others );
 			usort( $logged, static fn( $one, $other ) => $other['at'] <=> $one['at'] );
 		}
 	} catch ( Throwable $error ) {
@@ -69,16 +70,16 @@ function wpstate_facts( $link, $table, $record, $name, $value, $ids, $names ) {
 	return $facts;
 }
 
-/** Content, accounts, plugins and settings; signing in and files not found are left out. */
+/** Content, accounts, plugins, settings, tasks; signing in, files not found, mails and tasks that ran are left out. */
 function wpstate_activity_log( $place ) {
 	list( $link, $p ) = array( $place['link'], $place['prefix'] );
 	if ( ! wpstate_has_table( $link, "{$p}wsal_occurrences" ) ) {
 		return array();
 	}
-	$where = 'WHERE (alert_id BETWEEN 2000 AND 2999 OR alert_id BETWEEN 4000 AND 6999) AND alert_id NOT IN (6007, 6023) ORDER BY id DESC LIMIT ' . WPSTATE_MOST_EVENTS;
+	$where = 'WHERE (alert_id BETWEEN 2000 AND 2999 OR alert_id BETWEEN 4000 AND 6999) AND alert_id NOT IN (6007, 6023, 6061, 6069, 6070) ORDER BY id DESC LIMIT ' . WPSTATE_MOST_EVENTS;
 	$rows  = wpstate_rows( $link, "SELECT id, created_on, username, alert_id, post_id FROM `{$p}wsal_occurrences` $where" );
 	$rows  = null === $rows ? wpstate_rows( $link, "SELECT id, created_on, '', alert_id, 0 FROM `{$p}wsal_occurrences` $where" ) : $rows; // before 4.4
-	$names = array( 'TargetUsername', 'TargetUserID', 'TargetUserData', 'NewUserData', 'PluginFile', 'Plugin', 'PluginData', 'Username', 'PostID', 'Theme' );
+	$names = array( 'TargetUsername', 'TargetUserID', 'TargetUserData', 'NewUserData', 'PluginFile', 'Plugin', 'PluginData', 'Username', 'PostID', 'Theme', 'name', 'task_name' );
 	$facts = wpstate_facts( $link, "{$p}wsal_metadata", 'occurrence_id', 'name', 'value', $rows ? array_column( $rows, 0 ) : array(), $names );
 	$found = array();
 	foreach ( $rows ? $rows : array() as list( $id, $at, $who, $alert, $post ) ) {
@@ -93,8 +94,17 @@ function wpstate_simple_history( $place ) {
 	if ( ! wpstate_has_table( $link, "{$p}simple_history" ) ) {
 		return array();
 	}
-	$rows  = wpstate_rows( $link, "SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', date), logger, initiator FROM `{$p}simple_history` ORDER BY id DESC LIMIT " . WPSTATE_MOST_EVENTS );
-	$names = array( '_user_login', 'plugin_slug', 'plugin', 'plugin_name', 'post_id', 'option', 'edited_user_login', 'created_user_login', 'deleted_user_login', 'deleted_user_id', 'theme_slug', '_message_key' );
+	// Bots that try passwords may fill it.
+	$rows  = wpstate_rows(
+		$link,
+		"SELECT h.id, TIMESTAMPDIFF(SECOND, '1970-01-01', h.date), h.logger, h.initiator FROM (SELECT id, date, logger, initiator FROM `{$p}simple_history` ORDER BY id DESC LIMIT 2000) h"
+		. " WHERE h.logger <> 'AvailableUpdatesLogger' AND NOT EXISTS (SELECT 1 FROM `{$p}simple_history_contexts` c WHERE c.history_id = h.id AND c.`key` = '_message_key'"
+		. " AND c.value IN ('user_login_failed', 'user_unknown_login_failed', 'user_logged_in', 'user_unknown_logged_in', 'user_logged_out')) ORDER BY h.id DESC LIMIT " . WPSTATE_MOST_EVENTS
+	);
+	$names = array(
+		'_user_login', '_message_key', 'plugin_slug', 'plugin', 'plugin_name', 'theme_slug', 'theme_name', 'prev_theme_name', 'theme_stylesheet_path', 'post_id', 'option', 'event_hook',
+		'edited_user_login', 'created_user_login', 'deleted_user_login', 'deleted_user_id',
+	);
 	$facts = wpstate_facts( $link, "{$p}simple_history_contexts", 'history_id', '`key`', 'value', $rows ? array_column( $rows, 0 ) : array(), $names );
 	$found = array();
 	foreach ( $rows ? $rows : array() as list( $id, $at, $logger, $initiator ) ) {
@@ -114,19 +124,24 @@ function wpstate_stream( $place ) {
 	$rows  = wpstate_rows(
 		$link,
 		"SELECT s.ID, TIMESTAMPDIFF(SECOND, '1970-01-01', s.created), u.user_login, s.connector, s.context, s.object_id, o.user_login FROM `{$p}stream` s LEFT JOIN $users u ON u.ID = s.user_id"
-		. " LEFT JOIN $users o ON s.connector = 'users' AND o.ID = s.object_id WHERE s.action NOT IN ('login', 'logout') ORDER BY s.ID DESC LIMIT " . WPSTATE_MOST_EVENTS
+		. " LEFT JOIN $users o ON s.connector = 'users' AND o.ID = s.object_id WHERE NOT (s.connector = 'users' AND s.context = 'sessions') ORDER BY s.ID DESC LIMIT " . WPSTATE_MOST_EVENTS
 	);
-	$facts = wpstate_facts( $link, "{$p}stream_meta", 'record_id', 'meta_key', 'meta_value', $rows ? array_column( $rows, 0 ) : array(), array( 'name', 'slug', 'plugin', 'option' ) );
+	$facts = wpstate_facts( $link, "{$p}stream_meta", 'record_id', 'meta_key', 'meta_value', $rows ? array_column( $rows, 0 ) : array(), array( 'name', 'slug', 'plugin', 'plugin_slug', 'theme_slug', 'option', 'user_meta[user_login]', 'user_meta[agent]' ) );
 	$found = array();
 	foreach ( $rows ? $rows : array() as list( $id, $at, $who, $connector, $context, $object, $login ) ) {
-		$told    = ( $facts[ $id ] ?? array() ) + array( 'connector' => $connector, 'context' => $context, 'object' => $object, 'login' => $login );
+		$told  = $facts[ $id ] ?? array();
+		$agent = $told['user_meta[agent]'] ?? '';
+		// The account may be gone meanwhile.
+		$who   = $who ?: ( $told['user_meta[user_login]'] ?? '' ) ?: array( 'wp_cli' => 'WP-CLI', 'wp_cron' => 'WordPress' )[ $agent ] ?? '';
+		$told += array( 'connector' => $connector, 'context' => $context, 'object' => $object, 'login' => $login );
+		unset( $told['user_meta[agent]'], $told['user_meta[user_login]'] );
 		$found[] = wpstate_event( 'stream', $at, $who, array_filter( $told, static fn( $fact ) => null !== $fact && '' !== $fact ) );
 	}
 	return $found;
 }
 
 /**
- * Who saved a page last: the author of the revision of that moment, else _edit_last. Neither says who
+ * Who saved a page, or a form that is a post, last: the author of the revision of that moment, else _edit_last. Neither says who
  * threw it away, so nobody is named for a page in the trash.
  */
 function wpstate_page_events( $place ) {
@@ -138,7 +153,7 @@ function wpstate_page_events( $place ) {
 		$place['link'],
 		'SELECT q.ID, q.post_status, ' . sprintf( $since, 'q' ) . ', (SELECT ' . sprintf( $since, 'r' ) . " $latest), (SELECT u.user_login $latest),"
 		. " (SELECT u.user_login FROM `{$p}postmeta` m JOIN $users u ON u.ID = m.meta_value WHERE m.post_id = q.ID AND m.meta_key = '_edit_last' LIMIT 1)"
-		. " FROM (SELECT ID, post_status, post_modified_gmt FROM `{$p}posts` WHERE post_type = 'page' ORDER BY post_modified_gmt DESC LIMIT 30) q"
+		. " FROM (SELECT ID, post_status, post_modified_gmt FROM `{$p}posts` WHERE post_type IN ('page', 'wpcf7_contact_form', 'wpforms', 'elementor_library') ORDER BY post_modified_gmt DESC LIMIT 30) q"
 	);
 	$found  = array();
 	foreach ( $rows ? $rows : array() as list( $id, $status, $at, $revised, $reviser, $editor ) ) {
@@ -150,11 +165,15 @@ function wpstate_page_events( $place ) {
 
 /** When files changed that drift may rest on. The change time counts: it cannot be set. */
 function wpstate_file_events( $place, $plugins ) {
-	$files = array( 'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'], 'theme' => wpstate_newest_of_theme( $place ) );
+	$mu    = wpstate_folder( $place['constants'], 'WPMU_PLUGIN_DIR', $place['content'] . '/mu-plugins' );
+	$files = array(
+		'core' => $place['wp'] . '/wp-includes/version.php', 'config' => $place['config'], 'theme_files' => wpstate_newest_of_theme( $place ), 'mu_plugins_folder' => $mu,
+		'htaccess:root' => $place['wp'] . '/.htaccess', 'htaccess:uploads' => $place['uploads'] . '/.htaccess',
+	);
 	foreach ( array_slice( $plugins ? $plugins : array(), 0, 100 ) as $plugin ) {
 		$files[ 'plugin:' . $plugin['file'] ] = $place['plugins'] . '/' . $plugin['file'];
 	}
-	$more = array( 'theme:%s' => $place['content'] . '/themes/*/style.css', 'mu_plugin:%s' => $place['content'] . '/mu-plugins/*.php', 'dropin:%s' => $place['content'] . '/*.php' );
+	$more = array( 'theme:%s' => $place['content'] . '/themes/*/style.css', 'mu_plugin:%s' => "$mu/*.php", 'dropin:%s' => $place['content'] . '/*.php' );
 	foreach ( $more as $what => $pattern ) {
 		foreach ( array_slice( @glob( $pattern ) ?: array(), 0, 20 ) as $file ) {
 			$files[ sprintf( $what, basename( 'theme:%s' === $what ? dirname( $file ) : $file ) ) ] = $file;
@@ -182,6 +201,18 @@ function wpstate_newest_of_theme( $place ) {
 		}
 	}
 	return $newest;
+}
+
+/** When administrators among the newest accounts were made. */
+function wpstate_registrations( $place ) {
+	$users = wpstate_users_table( $place );
+	$meta  = wpstate_meta_table( $place );
+	$rows  = wpstate_rows(
+		$place['link'],
+		"SELECT u.user_login, TIMESTAMPDIFF(SECOND, '1970-01-01', u.user_registered) FROM (SELECT ID, user_login, user_registered FROM $users ORDER BY ID DESC LIMIT 500) u"
+		. " JOIN $meta c ON c.user_id = u.ID AND c.meta_key = '{$place['prefix']}capabilities' AND c.meta_value LIKE '%administrator%' ORDER BY u.ID DESC LIMIT 10"
+	);
+	return array_map( static fn( $row ) => wpstate_event( 'account', $row[1], '', array( 'login' => $row[0] ) ), $rows ? $rows : array() );
 }
 
 /** From when to when administrators are signed in: their sessions' times and nothing else of them. */

@@ -81,7 +81,7 @@ class AutoUpdatesKind(Kind):
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
         if address != CORE:
-            return ("options.auto_update_plugins",)
+            return (str(address), "options.auto_update_plugins")
         return ("options.auto_update_core_minor", "options.auto_update_core_major")
 
     def out_of_reach(

@@ -72,6 +72,16 @@ class CachesKind(Kind):
             if sent & set(row.headers):
                 yield Address(f"{self.name}.{row.name}"), State(value=row.layer.value)
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        """A cache is there by its plugin, its drop-in and what wp-config.php defines."""
+        row = adapters()[name_of(address)]
+        dropins = dict.fromkeys(sign.dropin for sign in row.signs)
+        return (
+            *(f"plugins.{slug}" for slug in row.plugins),
+            *(f"dropins.{name}" for name in dropins),
+            *(("constants",) if row.constants else ()),
+        )
+
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
         """What was found beside that which the fleet names. On the host it is emptied all the
         same; in front of the site nobody knows how."""

@@ -14,7 +14,7 @@ from wpstate.model.imported import Written
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
 from wpstate.model.observed import ObservedState
-from wpstate.model.state import Address, Json, State
+from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources import content_seen as seen_there
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.content_asked import asked, clients_pages
@@ -133,6 +133,11 @@ class ContentKind(Kind):
         answer = observed.answer(self.name)
         found = forms_of(address, answer) if address.startswith(FORMS) else ()
         setting = ("options.blog_public",) if address == seen_there.SEARCH else ()
+        if address == THEME_FILES:
+            active = [
+                a for a, state in observed.resources if a.startswith("themes.") and state.active
+            ]
+            return (str(address), *(f"theme_files.{name_of(each)}" for each in active))
         return (str(address), *setting, *found, *records_of(address, answer))
 
     def is_personal(self, address: Address) -> bool:

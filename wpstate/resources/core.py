@@ -107,6 +107,11 @@ class CoreKind(Kind):
             without = ("wp-config.php", "wp-config-sample.php")
             yield Shipped(VERSION, version, artifact, observed.paths.wp, below, True, without)
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        if address == LOCALE:
+            return (str(address), "options.WPLANG")
+        return (str(VERSION),)
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         """Its role and the start of WordPress have variables of their own (planning.role_vars)."""
         return {}

@@ -132,6 +132,10 @@ class CronKind(Kind):
             elif _schedule(change) and observed.paths and set(observed.paths.wp) & set("'%"):
                 yield cron_problems.no_crontab(change, observed, "unfit")
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        """No record tells of the account's crontab."""
+        return (str(address), "constants") if address == WP_CRON else (str(address),)
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         assert observed.paths is not None
         wp_cron = next((change for change in changes if change.address == WP_CRON), None)

@@ -98,6 +98,10 @@ class FileKind(Kind):
                     mend="put the file itself in the link's place, or name it `unmanaged`",
                 )
 
+    def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
+        """Of a file that is gone its folder tells, where it holds nothing else."""
+        return (str(address),) if observed.state(address).present else (str(address), self.name)
+
     def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
         return {
             "folder": self._folder(observed),

@@ -77,7 +77,9 @@ class MailKind(Kind):
             yield SENDING, State(value=known.get(answer["sha256"], "on, our mu-plugin was edited"))
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
-        return (f"mu_plugins.{FILE}",)
+        """Of a file that is gone its folder tells."""
+        is_gone = observed.answer(self.name).get("sha256") is None
+        return (f"mu_plugins.{FILE}", *(("mu_plugins",) if is_gone else ()))
 
     def out_of_reach(
         self, managed: Managed, desired: DesiredState, observed: ObservedState

@@ -21,6 +21,7 @@ from wpstate.model.observed import (
 )
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, Json, State
+from wpstate.resources.activity_logs import Names
 from wpstate.resources.events import read_events
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.last_applied import last_applied
@@ -32,6 +33,7 @@ from wpstate.resources.probe_document import (
     probe_document,
 )
 from wpstate.resources.registry import KIND, KINDS
+from wpstate.resources.themes import theme_names
 
 _DETAIL_CHARACTERS = 500
 
@@ -102,6 +104,7 @@ def _observed_state(
     answers = tuple(_answers(entry.get("kinds", {}), faults))
     seen = {**entry, "kinds": dict(answers)}
     plugins = components(entry)
+    names = Names({plugin.name: plugin.slug for plugin in plugins}, theme_names(seen["kinds"]))
     return ObservedState(
         site=site,
         observed_at=observed_at,
@@ -121,7 +124,7 @@ def _observed_state(
         frozen_by=entry.get("frozen_by"),
         host=_host_facts(entry.get("host")),
         answers=answers,
-        events=read_events(entry.get("events", ()), plugins, observed_at),
+        events=read_events(entry.get("events", ()), names, observed_at),
         fingerprint=_fingerprint(entry),
         multisite=entry.get("multisite", False),
     )

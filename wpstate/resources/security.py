@@ -131,7 +131,8 @@ class SecurityKind(Kind):
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
         point = _POINTS.get(name_of(address))
-        return (str(address), *(security_means.records(point) if point else ()))
+        known = facts(observed.answer(self.name))
+        return (str(address), *(security_means.records(point, known) if point else ()))
 
     def planned_paths(self, changes: Sequence[Change], observed: ObservedState) -> tuple[str, ...]:
         return security_means.planned_paths(_pairs(changes), observed)

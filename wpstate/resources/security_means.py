@@ -27,7 +27,7 @@ from wpstate.resources.security_points import (
     Point,
     Unreadable,
 )
-from wpstate.resources.security_sight import MU_PLUGIN, Sight, facts, place_of
+from wpstate.resources.security_sight import MU_PLUGIN, Facts, Sight, facts, place_of
 from wpstate.shipped import shipped
 
 SERVER: Final = Address("security.server")
@@ -130,16 +130,20 @@ def role_vars(pairs: Iterable[tuple[Point, str]], observed: ObservedState) -> Js
     }
 
 
-def records(point: Point) -> tuple[str, ...]:
-    """How the site's own records name what decides a point."""
+def records(point: Point, known: Facts) -> tuple[str, ...]:
+    """How the site's own records name what decides a point. Of our mu-plugin where it is gone its
+    folder tells."""
     match point.means:
         case Constant() | FileMode():
             return ("constants",)
         case Option(name):
             return (f"options.{name}",)
         case Flag() | OwnText():
-            return (f"mu_plugins.{MU_PLUGIN}",)
-        case Unreadable() | Htaccess() | ByHand():
+            folder = ("mu_plugins",) if known.mu_text is None else ()
+            return (f"mu_plugins.{MU_PLUGIN}", *folder)
+        case Htaccess(where):
+            return (f"htaccess.{where}",)
+        case Unreadable() | ByHand():
             return ()
         case _:
             assert_never(point.means)

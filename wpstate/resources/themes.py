@@ -87,6 +87,11 @@ class ThemesKind(PackageKind):
                     yield _no_parent(cause, child, parent)
 
 
+def theme_names(kinds: object) -> Mapping[str, str]:
+    """Folder by the name that a theme's style.css tells."""
+    return {visible(theme["name"], 200): theme["folder"] for theme in _themes(_answer(kinds))}
+
+
 def _answer(kinds: object) -> Json:
     answer = kinds.get("themes") if isinstance(kinds, dict) else None
     return answer if isinstance(answer, dict) else {}

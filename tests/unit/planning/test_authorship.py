@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, desired, managed, replace, version
-from tests.unit.test_observation import codes, entry, plugin, text_of
+from tests.unit.test_observation import IDENTITY, codes, entry, plugin, text_of
 from wpstate.model.event import Author
 from wpstate.model.observed import LastApplied, ObservedState
 from wpstate.model.site import SiteId
-from wpstate.model.state import Address
+from wpstate.model.state import Address, kind_of
 from wpstate.planning.authorship import author_of
 from wpstate.planning.build import build_site
 from wpstate.report.moves import by_whom
 from wpstate.resources.observation import observed_states
+from wpstate.resources.registry import KIND
 
 MONDAY = datetime(2026, 11, 16, 14, 20, tzinfo=UTC)
 AKISMET = Address("plugins.akismet")
@@ -26,51 +27,151 @@ def _event(source: str, who: str = "shop-owner", at: datetime = MONDAY, **facts:
 
 
 def _seen(*events: Any) -> ObservedState:
-    plugins = [plugin("akismet/akismet.php", name="Akismet Anti-spam")]
-    text = text_of(entry(plugins=plugins, events=list(events)))
+    plugins = [
+        plugin("akismet/akismet.php", name="Akismet Anti-spam"),
+        plugin("hello.php", name="Hello Dolly"),
+    ]
+    theme = {"folder": "paper", "name": "Lab Paper", "version": "1.0", "parent": ""}
+    theme |= {"requires_wp": "", "requires_php": ""} | dict.fromkeys(IDENTITY, "")
+    file = {"name": "there.php", "sha256": "0" * 64, "link": False}
+    kinds = {
+        "themes": {"themes": [theme], "active": "paper"},
+        "mu_plugins": {"folder": "/s/wp-content/mu-plugins", "link": False, "files": [file]},
+    }
+    text = text_of(entry(plugins=plugins, kinds=kinds, events=list(events)))
     seen = observed_states(text, [SiteId("shop")], NOW)[SiteId("shop")]
     assert codes(seen) == []
     return seen
 
 
-_PATH = "/home/shop/www/wp-content/plugins/akismet/akismet.php"
+_FILE = "akismet/akismet.php"
+_PATH = f"/home/shop/www/wp-content/plugins/{_FILE}"
+_CORE, _CORE_MAJOR = "SimpleCoreUpdatesLogger", "core_major_auto_updates_setting_enabled"
+_AUTO, _MAYBE = "plugin_auto_updates_disabled", "plugin_update_available"
+_FAILED = "plugin_bulk_updated_failed"
+
+
+_SAID: tuple[tuple[str, Any], ...] = (
+    ("plugins.akismet", _event("wsal", alert="5001", PluginFile=_PATH)),
+    ("plugins.akismet", _event("wsal", alert="5004", PluginData="Akismet Anti-spam")),
+    ("plugins.akismet", _event("simple_history", plugin_slug="akismet")),
+    ("plugins.akismet", _event("simple_history", plugin="akismet/akismet.php")),
+    (
+        "plugins.akismet",
+        _event("stream", connector="installer", context="plugins", name="Akismet Anti-spam"),
+    ),
+    ("users.anna", _event("wsal", alert="4002", TargetUsername="anna")),
+    ("users.anna", _event("wsal", alert="4007", TargetUserData="anna")),
+    ("users.anna", _event("simple_history", deleted_user_login="anna")),
+    ("users.anna", _event("stream", connector="users", context="profiles", login="anna")),
+    ("users.anna/application_passwords", _event("wsal", alert="4025", TargetUsername="anna")),
+    ("users.(account 7)", _event("wsal", alert="4007", TargetUserID="7")),
+    ("users.(account 7)", _event("simple_history", deleted_user_id="7")),
+    ("core.version", _event("wsal", alert="6004")),
+    ("security.registration", _event("wsal", alert="6001")),
+    ("rewrite.structure", _event("wsal", alert="6005")),
+    ("options.blogname", _event("simple_history", option="blogname")),
+    ("options.seo.titles.home", _event("simple_history", option="seo")),
+    ("constants.WP_DEBUG", _event("file", config="1")),
+    ("security.file_editor", _event("file", config="1")),
+    ("themes.astra", _event("file", theme="astra")),
+    ("mu_plugins.loader.php", _event("file", mu_plugin="loader.php")),
+    ("mail.sending", _event("file", mu_plugin="wpstate-no-mail.php")),
+    ("core.version", _event("simple_history", logger="SimpleCoreUpdatesLogger")),
+    ("core.database", _event("file", core="1")),
+    ("core.version", _event("stream", connector="installer", context="WordPress")),
+    ("core.locale", _event("wsal", alert="6045")),
+    ("core.locale", _event("stream", connector="settings", context="general", option="WPLANG")),
+    ("plugins.hello", _event("simple_history", plugin_slug=".", plugin_name="Hello Dolly")),
+    ("plugins.akismet", _event("wsal", alert="2051", Plugin="akismet/akismet.php")),
+    (
+        "plugins.akismet",
+        _event("stream", connector="editor", context="plugins", plugin_slug=_FILE),
+    ),
+    ("themes.paper", _event("wsal", alert="5006", Theme="Lab Paper")),
+    ("themes.paper", _event("simple_history", theme_slug="paper")),
+    ("themes.paper", _event("simple_history", theme_name="Lab Paper")),
+    ("themes.paper", _event("simple_history", theme_name="x", prev_theme_name="Lab Paper")),
+    ("themes.paper", _event("stream", connector="installer", context="themes", slug="paper")),
+    (
+        "themes.paper",
+        _event("stream", connector="installer", context="themes", name="Lab Paper"),
+    ),
+    ("content.theme_files", _event("file", theme_files="1")),
+    ("content.theme_files", _event("wsal", alert="2046", Theme="/s/wp-content/themes/paper")),
+    ("content.theme_files", _event("simple_history", theme_stylesheet_path="paper")),
+    (
+        "content.theme_files",
+        _event("stream", connector="editor", context="themes", theme_slug="paper"),
+    ),
+    ("content.indexable", _event("wsal", alert="6008")),
+    ("content.home", _event("wsal", alert="6036")),
+    ("options.timezone_string", _event("wsal", alert="6040")),
+    ("options.blogname", _event("wsal", alert="6059")),
+    ("rewrite.tag_base", _event("stream", connector="settings", option="tag_base")),
+    ("auto_updates.core", _event("wsal", alert="6044")),
+    ("auto_updates.core", _event("simple_history", _message_key=_CORE_MAJOR, logger=_CORE)),
+    ("auto_updates.plugins.akismet", _event("wsal", alert="5028", name="Akismet Anti-spam")),
+    (
+        "auto_updates.plugins.akismet",
+        _event("simple_history", _message_key="plugin_auto_updates_enabled", plugin_slug=_FILE),
+    ),
+    (
+        "auto_updates.plugins.akismet",
+        _event("stream", connector="settings", option="auto_update_plugins"),
+    ),
+    ("cron.wp_cron", _event("file", config="1")),
+    ("cron.hooks.report", _event("wsal", alert="6067", task_name="report")),
+    ("cron.hooks.report", _event("simple_history", event_hook="report")),
+    ("caches.wp-super-cache", _event("wsal", alert="5002", PluginFile="wp-super-cache/x.php")),
+    ("caches.object-cache", _event("file", dropin="object-cache.php")),
+    ("migrations.woocommerce", _event("simple_history", option="woocommerce_db_version")),
+    ("mu_plugins.gone.php", _event("file", mu_plugins_folder="1")),
+    ("mail.sending", _event("file", mu_plugins_folder="1")),
+    ("security.version", _event("file", mu_plugins_folder="1")),
+    ("security.directory_listing", _event("file", htaccess="root")),
+    ("dropins.db.php", _event("file", dropin="db.php")),
+    ("users.evil", _event("account", login="evil")),
+)
+_NOT_KNOWN = {"network"}
+"""Kinds of which no record of a site speaks."""
+
+
+@pytest.mark.parametrize(("address", "event"), _SAID)
+def test_what_a_log_says_of_a_resource(address: str, event: Any) -> None:
+    author = author_of(Address(address), _seen(event))
+    assert author is not None
+    assert (author.since, author.by) == (MONDAY, "shop-owner")
+
+
+def test_records_are_read_for_every_kind_of_which_there_are_any() -> None:
+    assert {kind_of(Address(address)) for address, _ in _SAID} == KIND.keys() - _NOT_KNOWN
 
 
 @pytest.mark.parametrize(
     ("address", "event"),
     [
-        ("plugins.akismet", _event("wsal", alert="5001", PluginFile=_PATH)),
-        ("plugins.akismet", _event("wsal", alert="5004", PluginData="Akismet Anti-spam")),
-        ("plugins.akismet", _event("simple_history", plugin_slug="akismet")),
-        ("plugins.akismet", _event("simple_history", plugin="akismet/akismet.php")),
+        ("plugins.akismet", _event("simple_history", _message_key=_MAYBE, plugin_slug="akismet")),
+        ("plugins.akismet", _event("simple_history", _message_key=_FAILED, plugin_slug="akismet")),
+        ("plugins.akismet", _event("wsal", alert="5028", name="Akismet Anti-spam")),
+        ("plugins.akismet", _event("simple_history", _message_key=_AUTO, plugin_slug="akismet")),
+        ("auto_updates.plugins.hello", _event("wsal", alert="5028", name="Akismet Anti-spam")),
+        ("core.version", _event("simple_history", _message_key=_CORE_MAJOR, logger=_CORE)),
         (
-            "plugins.akismet",
-            _event("stream", connector="installer", context="plugins", name="Akismet Anti-spam"),
+            "cron.hooks.report",
+            _event("simple_history", _message_key="ran_event", event_hook="report"),
         ),
-        ("users.anna", _event("wsal", alert="4002", TargetUsername="anna")),
-        ("users.anna", _event("wsal", alert="4007", TargetUserData="anna")),
-        ("users.anna", _event("simple_history", deleted_user_login="anna")),
-        ("users.anna", _event("stream", connector="users", login="anna", object="7")),
-        ("users.anna/application_passwords", _event("wsal", alert="4025", TargetUsername="anna")),
-        ("users.(account 7)", _event("wsal", alert="4007", TargetUserID="7")),
-        ("users.(account 7)", _event("simple_history", deleted_user_id="7")),
-        ("core.version", _event("wsal", alert="6004")),
-        ("security.registration", _event("wsal", alert="6001")),
-        ("rewrite.structure", _event("wsal", alert="6005")),
-        ("options.blogname", _event("simple_history", option="blogname")),
-        ("options.seo.titles.home", _event("simple_history", option="seo")),
-        ("constants.WP_DEBUG", _event("file", config="1")),
-        ("security.file_editor", _event("file", config="1")),
-        ("themes.astra", _event("file", theme="astra")),
-        ("mu_plugins.loader.php", _event("file", mu_plugin="loader.php")),
-        ("mail.sending", _event("file", mu_plugin="wpstate-no-mail.php")),
-        ("core.version", _event("simple_history", logger="SimpleCoreUpdatesLogger")),
+        ("content.theme_files", _event("file", theme="other")),
+        ("content.theme_files", _event("wsal", alert="2046", Theme="/s/wp-content/themes/other")),
+        ("themes.paper", _event("wsal", alert="2046", Theme="/s/wp-content/themes/paper")),
+        ("users.anna", _event("stream", connector="users", context="sessions", login="anna")),
+        ("dropins.gone.php", _event("file", mu_plugins_folder="1")),
+        ("mu_plugins.there.php", _event("file", mu_plugins_folder="1")),
+        ("network.plugins", _event("wsal", alert="5001", PluginFile="akismet/akismet.php")),
     ],
 )
-def test_what_a_log_says_of_a_resource(address: str, event: Any) -> None:
-    author = author_of(Address(address), _seen(event))
-    assert author is not None
-    assert (author.since, author.by) == (MONDAY, "shop-owner")
+def test_what_a_log_says_of_something_else_explains_nothing(address: str, event: Any) -> None:
+    assert author_of(Address(address), _seen(event)) is None
 
 
 def test_a_log_counts_more_than_the_time_of_a_file() -> None:
