@@ -94,6 +94,19 @@ class RoleSite:
             "boot": {"upgrade_database": upgrade},
         }
 
+    def in_wordpress(
+        self, kind: str, asked: Json, *differences: tuple[str, str, str], check: bool = False
+    ) -> PlaybookResult:
+        """One kind's part of the start of WordPress; `differences` as a plan tells them."""
+        variables = self.apply_vars()
+        variables["kinds"] = {kind: {**asked, "in_wordpress": True}}
+        told = [
+            {"kind": kind, "name": f"{kind}.{name}", "before": before, "after": after}
+            for name, before, after in differences
+        ]
+        variables["boot"] = {"upgrade_database": False, "differences": told}
+        return self.apply(variables, check=check)
+
     def wp(self, *command: str) -> str:
         """Ask WP-CLI, as the site's account."""
         phar = str(LAB_ROOT / "cache" / "wp-cli.phar")
@@ -115,6 +128,24 @@ class RoleSite:
             for path in sorted(self.lab.path.rglob("*"))
             if path.is_symlink() or path.is_file()
         }
+
+
+def boot_changed(result: PlaybookResult, kind: str) -> object:
+    """The names that a kind said it changed in WordPress."""
+    assert result.ok, result.failure
+    boot = dict(result.results)["Start WordPress once"]["boot"]
+    assert isinstance(boot, dict)
+    return boot["kinds"][kind]
+
+
+def boot_diff(result: PlaybookResult) -> list[str]:
+    """The lines of the diff that are not the same before and after, as `-old` and `+new`."""
+    assert result.ok, result.failure
+    diff = dict(result.results)["Start WordPress once"]["diff"]
+    assert isinstance(diff, dict)
+    before, after = (str(diff[end]).splitlines() for end in ("before", "after"))
+    gone = [f"-{line}" for line in before if line not in after]
+    return [*gone, *(f"+{line}" for line in after if line not in before)]
 
 
 def playbooks() -> AnsiblePlaybooks:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.lab_site import borrowed
-from tests.roles.role_site import RoleSite
+from tests.roles.role_site import RoleSite, boot_changed, boot_diff
 from wpstate.model.state import Json
+from wpstate.ports import PlaybookResult
 
 
 @pytest.fixture(scope="module")
@@ -17,18 +18,31 @@ def site() -> Iterator[RoleSite]:
         yield site
 
 
-def _apply(site: RoleSite, core: str | None, **plugins: bool) -> object:
+def _run(site: RoleSite, core: str | None, *, check: bool = False, **on: bool) -> PlaybookResult:
     wanted: list[Json] = [
-        {"slug": slug, "file": None if slug != "hello" else "hello.php", "on": on}
-        for slug, on in plugins.items()
+        {"slug": slug, "file": None if slug != "hello" else "hello.php", "on": each}
+        for slug, each in on.items()
     ]
-    variables = site.apply_vars()
-    variables["kinds"] = {"auto_updates": {"in_wordpress": True, "core": core, "plugins": wanted}}
-    result = site.apply(variables)
-    assert result.ok, result.failure
-    boot = dict(result.results)["Start WordPress once"]["boot"]
-    assert isinstance(boot, dict)
-    return boot["kinds"]["auto_updates"]
+    asked: Json = {"core": core, "plugins": wanted}
+    told = ("core", "minor", str(core))
+    return site.in_wordpress("auto_updates", asked, told, check=check)
+
+
+def _apply(site: RoleSite, core: str | None, **on: bool) -> object:
+    return boot_changed(_run(site, core, **on), "auto_updates")
+
+
+def _stored(site: RoleSite) -> str:
+    where = "option_name LIKE 'auto\\_update\\_%' ORDER BY option_name"
+    return site.lab.rows(f"SELECT * FROM {site.lab.prefix}options WHERE {where}")
+
+
+def test_check_mode_tells_and_changes_nothing(site: RoleSite) -> None:
+    before = _stored(site)
+    told = _run(site, "off", check=True, akismet=True)
+    assert told.changed == ("Start WordPress once",)
+    assert boot_diff(told) == ["-auto_updates.core: minor", "+auto_updates.core: off"]
+    assert _stored(site) == before
 
 
 def test_core_and_plugins_converge(site: RoleSite) -> None:

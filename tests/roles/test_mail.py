@@ -6,7 +6,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests.integration.lab_site import borrowed
-from tests.roles.role_site import RoleSite
+from tests.roles.role_site import RoleSite, boot_changed, boot_diff
+from wpstate.ports import PlaybookResult
 from wpstate.resources.mail import CODE, FILE
 
 _MAIL = "var_dump( wp_mail( 'a@b.example', 'hello from a staging', 'you' ) );"
@@ -20,14 +21,10 @@ def site() -> Iterator[RoleSite]:
         yield site
 
 
-def _apply(site: RoleSite, code: str | None) -> object:
-    variables = site.apply_vars()
-    variables["kinds"] = {"mail": {"in_wordpress": True, "file": FILE, "code": code}}
-    result = site.apply(variables)
-    assert result.ok, result.failure
-    boot = dict(result.results)["Start WordPress once"]["boot"]
-    assert isinstance(boot, dict)
-    return boot["kinds"]["mail"]
+def _apply(site: RoleSite, code: str | None, *, check: bool = False) -> PlaybookResult:
+    before, after = ("on", "off") if code else ("off", "on")
+    asked = {"file": FILE, "code": code}
+    return site.in_wordpress("mail", asked, ("sending", before, after), check=check)
 
 
 def _lost_password(site: RoleSite) -> None:
@@ -38,9 +35,18 @@ def _lost_password(site: RoleSite) -> None:
 
 
 def test_no_mail_leaves_and_code_is_told_that_it_did(site: RoleSite) -> None:
-    assert _apply(site, CODE) == [FILE]
-    assert _apply(site, CODE) == []
     file = site.lab.path / "wp-content" / "mu-plugins" / FILE
+    told = _apply(site, CODE, check=True)
+    assert told.changed == ("Start WordPress once",)
+    assert boot_diff(told) == ["-mail.sending: on", "+mail.sending: off"]
+    assert not file.exists()
+
+    done = _apply(site, CODE)
+    assert boot_changed(done, "mail") == [FILE]
+    assert boot_diff(done) == boot_diff(told)
+    again = _apply(site, CODE)
+    assert boot_changed(again, "mail") == []
+    assert (again.changed, boot_diff(again)) == ((), [])
     assert file.read_text("utf-8") == CODE
     assert file.stat().st_uid == site.account.pw_uid
     before = site.lab.mails()
@@ -48,7 +54,9 @@ def test_no_mail_leaves_and_code_is_told_that_it_did(site: RoleSite) -> None:
     _lost_password(site)
     assert site.lab.mails() == before
 
-    assert _apply(site, None) == [FILE]
-    assert _apply(site, None) == []
+    assert _apply(site, None, check=True).changed == ("Start WordPress once",)
+    assert file.read_text("utf-8") == CODE
+    assert boot_changed(_apply(site, None), "mail") == [FILE]
+    assert boot_changed(_apply(site, None), "mail") == []
     _lost_password(site)
     assert "agency" in site.lab.mails()[len(before) :]

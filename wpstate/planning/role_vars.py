@@ -3,6 +3,7 @@
 Tagging every text as untrusted is left to adapters.ansible.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from wpstate.model.desired import Artifact
 from wpstate.model.observed import ObservedState, Paths
 from wpstate.model.plan import SitePlan
 from wpstate.model.site import Host
-from wpstate.model.state import Address, Json, kind_of, name_of
+from wpstate.model.state import Address, Json, kind_of, name_of, short
 from wpstate.planning.follows import brought_changes
+from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind
 from wpstate.resources.language_packs import PACKS, files_of
 from wpstate.resources.registry import KIND, KINDS
 
+_DIFF_CHARACTERS = 200
 TASK_TIMEOUT_S = 120
 """The longest that one boot of WordPress may take: a database upgrade of a large site."""
 
@@ -91,8 +94,23 @@ def apply_vars(
         "languages": list(_languages(fetched)),
         "packages": packages,
         "kinds": _kinds(site_plan, observed),
-        "boot": {"upgrade_database": upgrade, "locale": language.after.value if language else None},
+        "boot": {
+            "upgrade_database": upgrade,
+            "locale": language.after.value if language else None,
+            "differences": list(_differences(site_plan, observed)),
+        },
     }
+
+
+def _differences(site_plan: SitePlan, observed: ObservedState) -> Iterator[Json]:
+    """What changes in WordPress, for the diff: check mode starts none that could tell."""
+    for change in (*site_plan.changes, *brought_changes(site_plan.changes, observed)):
+        if _kind(change).in_wordpress:
+            before, after = (
+                visible(short(state), _DIFF_CHARACTERS) for state in (change.before, change.after)
+            )
+            kind = _kind(change).name
+            yield {"kind": kind, "name": str(change.address), "before": before, "after": after}
 
 
 def _kinds(site_plan: SitePlan, observed: ObservedState) -> Json:

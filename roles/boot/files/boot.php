@@ -59,12 +59,24 @@ function active_complaint( array $answer ): ?string {
 	return 'the list of active plugins is not what was asked; ' . implode( '; ', $parts );
 }
 
+/** One end of what these kinds change, for the diff; of all kinds without them. */
+function told( array $differences, string $end, ?array $kinds = null ): string {
+	$own = array_filter( $differences, static fn( $d ) => null === $kinds || ! empty( $kinds[ $d['kind'] ] ) );
+	return implode( '', array_map( static fn( $d ) => "{$d['name']}: {$d[ $end ]}\n", $own ) );
+}
+
 $request = request();
 $todo    = asked( $request );
+$differ  = $request['differences'] ?? array();
 if ( $request['check'] ) {
 	// Starting WordPress may write; the plan's own view of before must do.
-	$differ = array_filter( $request['plugins'], static fn( $p ) => null !== $p['active'] && $p['active'] !== $p['was_active'] );
-	answer( array( 'changed' => $differ || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] || null !== $todo['locale'] || $todo['kinds'] ) );
+	$switched = array_filter( $request['plugins'], static fn( $p ) => null !== $p['active'] && $p['active'] !== $p['was_active'] );
+	answer(
+		array(
+			'changed' => $switched || $todo['swapped'] || $todo['core_swapped'] || $todo['upgrade_database'] || null !== $todo['locale'] || $todo['kinds'],
+			'diff'    => array( 'before' => told( $differ, 'before' ), 'after' => told( $differ, 'after' ) ),
+		)
+	);
 }
 $set  = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
 $code = str_replace( "<?php\n", "\n", implode( '', $request['attached'] ) );
@@ -81,6 +93,9 @@ answer(
 	array(
 		'changed' => $upgraded || isset( $got['locale'] ) || array_filter( $got['kinds'] ) || $got['activated'] || $got['deactivated'] || $got['uninstalled'] || $todo['swapped'] || $todo['core_swapped'],
 		'boot'    => $got,
-		'diff'    => array( 'before' => implode( "\n", $got['before'] ) . "\n", 'after' => implode( "\n", $got['after'] ) . "\n" ),
+		'diff'    => array(
+			'before' => implode( "\n", $got['before'] ) . "\n" . told( $differ, 'before', $got['kinds'] ),
+			'after'  => implode( "\n", $got['after'] ) . "\n" . told( $differ, 'after', $got['kinds'] ),
+		),
 	)
 );
