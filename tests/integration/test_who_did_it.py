@@ -91,7 +91,8 @@ def lab() -> Iterator[LabSite]:
 
 def _observe() -> ObservedState:
     site = lab_accounts.site("above")
-    asked = replace(desired(managed("plugins.akismet", version("1"))), site=site)
+    asked = desired(managed("plugins.akismet", version("1")))
+    asked = replace(asked, site=site, questions={"themes": {}, "mu_plugins": {}})
     with lab_accounts.shells() as shells:
         seen = ProbeObserver(shells, SystemClock()).observe([asked])[site.id]
     assert seen.faults == ()

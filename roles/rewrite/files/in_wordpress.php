@@ -11,11 +11,13 @@ function wpstate_in_wordpress_rewrite( array $asked, Wpstate_Boot $boot ): array
 	$options = array( 'structure' => 'permalink_structure', 'category_base' => 'category_base', 'tag_base' => 'tag_base' );
 	$changed = array();
 	foreach ( $asked['asked'] as $key => $value ) {
-		if ( (string) get_option( $options[ $key ] ) === $value ) {
+		// WordPress keeps a base with its slash and tells it without (_wp_filter_taxonomy_base).
+		$told = 'structure' === $key ? $value : trim( $value, '/' );
+		if ( (string) get_option( $options[ $key ] ) === $told ) {
 			continue;
 		}
 		array( $wp_rewrite, "structure" === $key ? 'set_permalink_structure' : "set_$key" )( $value );
-		if ( (string) get_option( $options[ $key ] ) !== $value ) {
+		if ( (string) get_option( $options[ $key ] ) !== $told ) {
 			throw new RuntimeException( "WordPress keeps \"" . get_option( $options[ $key ] ) . "\" as $options[$key]" );
 		}
 		$changed[] = $key;
