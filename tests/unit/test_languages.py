@@ -100,6 +100,14 @@ def all_of(time: str | None) -> dict[str, str | None]:
     return dict.fromkeys(PACKS, time)
 
 
+def test_a_pack_of_a_language_that_goes_where_the_host_tells_of_none_moves_nothing() -> None:
+    there = seen(de_DE={"core": LOCKED})
+    plan = build_site(asked(GERMAN), there)
+    assert [str(change.address) for change in plan.changes] == ["languages.de_DE"]
+    assert KIND.role_vars(plan.changes, there) == {}
+    assert KIND.planned_globs(plan.changes, there) == ()
+
+
 def test_each_missing_pack_is_brought_in_its_locked_bytes() -> None:
     plan = build_site(asked(BOTH), seen(fr_FR={"core": LOCKED}))
     assert packs_of(plan) == {

@@ -197,7 +197,7 @@ def _packs_away(changes: Sequence[Change], observed: ObservedState) -> list[str]
         for change in changes
         if not change.after.present
         for locale in (name_of(change.address),)
-        for component in sorted(answer[_ABSENT][locale])
+        for component in sorted(answer[_ABSENT].get(locale, ()))
     ]
 
 

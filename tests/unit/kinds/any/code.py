@@ -114,7 +114,9 @@ def _languages(draw: st.DrawFn) -> Words:
     away = st.lists(st.sampled_from(packs), unique=True)
     long = languages if isinstance(languages, dict) else {"locales": languages}
     told = {
-        "packs": {locale: draw(there) for locale in long.get("locales", ())},
+        "packs": {
+            locale: draw(there) for locale in draw(st.just(long.get("locales", ())) | locales)
+        },
         "absent": {locale: draw(away) for locale in long.get("absent", ())},
     }
     plugins = draw(st.sampled_from(({}, {"akismet": "approved"}, {"akismet": "absent"})))
