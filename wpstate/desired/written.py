@@ -38,7 +38,12 @@ def site_text(
             text += f"{key}:\n" + "".join(
                 _line("  ", f"{quoted(line.keys[1])}: {line.value}", line.comment) for line in group
             )
-    return text + "".join(f"# {visible(remark, _REMARK)}\n" for remark in remarks)
+    return text + remarks_text(remarks)
+
+
+def remarks_text(remarks: Sequence[str]) -> str:
+    """Comments, one to a line."""
+    return "".join(f"# {visible(remark, _REMARK)}\n" for remark in remarks)
 
 
 def in_one(lines: Sequence[Written]) -> tuple[Written, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from wpstate.desired.compose import compose
 from wpstate.desired.parts import take_apart
-from wpstate.desired.written import hosts_text, in_one, site_text
+from wpstate.desired.written import hosts_text, in_one, remarks_text, site_text
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Known
 from wpstate.model.imported import Audit, Imported, Place, Written
@@ -85,7 +85,7 @@ def import_site(
     return Imported(
         site=SiteId(place.name),
         profiles=file.profiles,
-        site_text=file.text + site_text(url, (), (), tuple(remarks)).partition("\n")[2],
+        site_text=file.text + remarks_text(tuple(remarks)),
         hosts_text=hosts,
         audit=told,
         files={name: data for name, data in copies.items() if name in needed},
