@@ -203,7 +203,17 @@ def test_without_a_log_revisions_and_files_tell(lab: LabSite) -> None:
     seen = _observe()
     assert _author(seen, "users.evil") == Author(_AT, "account")
     assert _author(seen, "users.buyer") is None
-    for address in ("plugins.akismet", "constants.WP_DEBUG", "cron.wp_cron", "core.version"):
+    pack = lab.path / "wp-content" / "languages" / "plugins" / "akismet-fr_FR.mo"
+    pack.parent.mkdir(parents=True, exist_ok=True)
+    pack.write_bytes(b"mine")
+    seen = _observe()
+    for address in (
+        "plugins.akismet",
+        "constants.WP_DEBUG",
+        "cron.wp_cron",
+        "core.version",
+        "languages.fr_FR.plugins.akismet",
+    ):
         file = _author(seen, address)
         assert file is not None, address
         assert (file.source, file.by) == ("file", None)

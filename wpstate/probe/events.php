@@ -174,6 +174,9 @@ function wpstate_file_events( $place, $plugins ) {
 		$files[ 'plugin:' . $plugin['file'] ] = $place['plugins'] . '/' . $plugin['file'];
 	}
 	$more = array( 'theme:%s' => $place['content'] . '/themes/*/style.css', 'mu_plugin:%s' => "$mu/*.php", 'dropin:%s' => $place['content'] . '/*.php' );
+	foreach ( array( '' => '*', 'plugins/' => 'plugins/*', 'themes/' => 'themes/*' ) as $below => $packs ) {
+		$more[ "language:$below%s" ] = $place['content'] . "/languages/$packs.mo";
+	}
 	foreach ( $more as $what => $pattern ) {
 		foreach ( array_slice( @glob( $pattern ) ?: array(), 0, 20 ) as $file ) {
 			$files[ sprintf( $what, basename( 'theme:%s' === $what ? dirname( $file ) : $file ) ) ] = $file;

@@ -13,6 +13,7 @@ from typing import Any
 from wpstate.model.event import Event
 from wpstate.resources.activity_logs import Facts, Names, simple_history, stream, wp_activity_log
 from wpstate.resources.foreign_text import visible
+from wpstate.resources.language_packs import told_apart
 
 _AHEAD = timedelta(minutes=5)
 """A clock may be off; what lies further ahead is no record."""
@@ -55,6 +56,9 @@ def _file(facts: Facts, names: Names) -> Iterator[str]:
     for fact, kind in (("theme", "themes"), ("mu_plugin", "mu_plugins"), ("dropin", "dropins")):
         if fact in facts:
             yield f"{kind}.{facts[fact]}"
+    if "language" in facts:
+        locale, component = told_apart(facts["language"].removesuffix(".mo"))
+        yield f"languages.{locale}" + ("" if component == "core" else f".{component}")
     if "core" in facts:
         yield "core.version"
     if "theme_files" in facts:

@@ -132,6 +132,8 @@ _SAID: tuple[tuple[str, Any], ...] = (
     ("security.directory_listing", _event("file", htaccess="root")),
     ("dropins.db.php", _event("file", dropin="db.php")),
     ("users.evil", _event("account", login="evil")),
+    ("languages.fr_FR", _event("file", language="fr_FR.mo")),
+    ("languages.fr_FR.plugins.akismet", _event("file", language="plugins/akismet-fr_FR.mo")),
 )
 _NOT_KNOWN = {"network"}
 """Kinds of which no record of a site speaks."""
