@@ -34,8 +34,8 @@ LONGEST_COMPLAINT = 2000
 
 class ActionModule(ActionBase):
     """Arguments: `scripts` (files joined in order), `data`, `attach` (files sent as text in
-    `data.attached`), `with_token` (and what else is secret). The answer's keys become the task's
-    result, with all that is secret masked."""
+    `data.attached`), `with_token`. The answer's keys become the task's result, with all that is
+    secret masked."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
         request["diff"] = self._task.diff
         request["attached"] = {name: self._text(name) for name in args.get("attach", ())}
         if args.get("with_token"):
-            request |= {"token": token, "secrets": hidden[1:]}
+            request["token"] = token
         nonce = token_hex(16)
         command = shlex.join(("php" if not facts["php"] else facts["php"], *_options()))
         if task_vars.get("site_run_as"):

@@ -18,6 +18,12 @@ ASKED = (
     "options: {maps_api_key: {secret: {env: WPSTATE_SECRET_MAPS}},"
     " mailer.smtp.phrase: {secret: {file: clients/mailer}}}\n"
 )
+TALKATIVE = """<?php
+add_action( 'update_option_maps_api_key', function ( $old, $new ) {
+    echo "<b>$old, $new</b>";
+    throw new RuntimeException( "cannot log in with $new" );
+}, 10, 2 );
+"""
 MAPS, MAIL = "options.maps_api_key", "options.mailer.smtp.phrase"
 
 
@@ -97,15 +103,18 @@ def test_applied_drifted_healed_changed_and_found_nowhere(take: Take, fleet: Fle
 
     story.maps = story.new_word("changed")
     assert story.planned() == [(MAPS, "pending", "an earlier secret of ours")]
-    fleet.pin("redis", "lab-guestbook", "2.8")
+    site.write("wp-content/mu-plugins/talkative.php", TALKATIVE)
     before = site.whole()
-    story.wpstate("apply", "redis", "--yes", code=4)
+    assert "cannot log in with ***" in story.wpstate("apply", "redis", "--yes", code=4).out
     site.assert_as(before)
     assert site.wp("option", "get", "maps_api_key") == story.words["maps"]
     for words in (("runs", "redis"), ("show", fleet.last_run("redis")["id"]), ("observe", "redis")):
         story.wpstate(*words)
         story.wpstate(*words, "--format", "json")
     assert story.found() == []
+    planted = fleet.home / "planted"
+    planted.write_text(f"x{story.words['changed']}")
+    assert story.found() == [(str(planted), "changed")]
 
 
 def test_without_the_secret_nothing_is_changed_and_a_rollback_goes_on(

@@ -19,8 +19,8 @@ TALKATIVE = """<?php
 add_filter( 'pre_update_option_lab_lower', 'strtolower' );
 add_action( 'update_option_lab_talkative', function ( $old, $new ) {
     echo "<b>$new</b>", str_repeat( 'x', 970 );
-    error_log( json_encode( $new ) );
-    throw new RuntimeException( "cannot log in with $new" );
+    error_log( json_encode( array( $old, $new ) ) );
+    throw new RuntimeException( "cannot log in with $new, nor with $old" );
 }, 10, 2 );
 """
 SHOP = {"currency": "USD", "decimals": 2, "tax": {"on": True}, "others": ["a", "b"], "10": None}
@@ -199,15 +199,18 @@ def test_a_secret_is_set_and_nothing_that_is_told_or_left_holds_it(site: RoleSit
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        ("lab_talkative", "could not set the option lab_talkative: cannot log in with ***"),
+        (
+            "lab_talkative",
+            "could not set the option lab_talkative: cannot log in with ***, nor with ***",
+        ),
         ("lab_lower", "WordPress keeps something else than the secret that was asked"),
     ],
 )
 def test_what_a_site_says_of_a_secret_is_blotted_out(
     site: RoleSite, option: str, told: str
 ) -> None:
-    """It prints, logs and throws it, and what it made of it; of none is half a word left."""
-    site.wp("option", "update", option, "another")
+    """It prints, logs and throws it, the former one, and what it made of it; no half is left."""
+    site.wp("option", "update", option, "an earlier w0rd")
     folder = site.lab.path / "wp-content" / "mu-plugins"
     folder.mkdir(exist_ok=True)
     (folder / "talkative.php").write_text(TALKATIVE)

@@ -65,6 +65,20 @@ function told( array $differences, string $end, ?array $kinds = null ): string {
 	return implode( '', array_map( static fn( $d ) => "{$d['name']}: {$d[ $end ]}\n", $own ) );
 }
 
+/** Without secrets, as they are or as JSON writes them. Shorter texts are parts of other words. */
+function blotted( $value, array $secrets ) {
+	if ( is_array( $value ) ) {
+		return array_map( static fn( $each ) => blotted( $each, $secrets ), $value );
+	}
+	foreach ( is_string( $value ) ? $secrets : array() as $secret ) {
+		if ( strlen( $secret ) >= 6 ) {
+			$forms = array( $secret, substr( (string) json_encode( $secret ), 1, -1 ), substr( (string) json_encode( $secret, JSON_UNESCAPED_SLASHES ), 1, -1 ) );
+			$value = str_replace( array_filter( $forms ), '***', $value );
+		}
+	}
+	return $value;
+}
+
 $request = request();
 $todo    = asked( $request );
 $differ  = $request['differences'] ?? array();
@@ -81,11 +95,12 @@ if ( $request['check'] ) {
 $set  = '<?php $wpstate_asked = json_decode( base64_decode( "' . base64_encode( json_encode( $todo ) ) . '" ), true );';
 $code = str_replace( "<?php\n", "\n", implode( '', $request['attached'] ) );
 $ran  = run_child( $set . $code, (float) $request['timeout_s'] );
-$why  = complaint( $ran, (float) $request['timeout_s'] );
-$got  = (array) $ran['answer'];
+// Before anything is cut: of half a secret nobody would know what it is.
+$ran = blotted( $ran, $ran['hide'] );
+$why = complaint( $ran, (float) $request['timeout_s'] );
+$got = (array) $ran['answer'];
 if ( null !== $why ) {
-	// Before it is cut: of half a secret nobody would know what it is.
-	$tail = str_replace( $request['secrets'] ?? array(), '***', $ran['tail'] );
+	$tail = $ran['tail'];
 	fail( $why . ( $tail ? "\n" . substr( $tail, -1000 ) : '' ), array( 'boot' => $got ) );
 }
 $upgraded = isset( $got['database'] ) && $got['database'][0] !== $got['database'][1];

@@ -22,6 +22,11 @@ final class Wpstate_Boot {
 		$this->send( array( 'step' => $what ) );
 	}
 
+	/** Texts that no answer may hold; the parent hears of them for what is printed meanwhile. */
+	public function hide( string ...$texts ): void {
+		$this->send( array( 'hide' => $texts ) );
+	}
+
 	private function send( array $line ): void {
 		$flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
 		file_put_contents( 'php://fd/3', json_encode( $line, $flags ) . "\n" );

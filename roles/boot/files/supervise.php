@@ -8,8 +8,9 @@ const TAIL_BYTES = 4000;
 
 /**
  * Run $program (PHP code) in a child. It talks in JSON lines on file descriptor 3, where no plugin's
- * output goes: {"step": …} as it goes on, at last its answer. Returns: step (the last one begun),
- * answer (array or null), exit (code or null), signal (number or null),
+ * output goes: {"step": …} as it goes on, {"hide": [texts that nobody is to be told]}, at last its
+ * answer. Returns: step (the last one begun), hide, answer (array or null), exit (code or null), signal
+ * (number or null),
  * overdue (bool), tail (the last of what it printed, standard error last).
  */
 function run_child( string $program, float $limit_s ): array {
@@ -44,7 +45,8 @@ function run_child( string $program, float $limit_s ): array {
 	$last  = end( $lines );
 	return array(
 		'step'    => end( $steps ) ?: 'start PHP',
-		'answer'  => $last && ! isset( $last['step'] ) ? $last : null,
+		'hide'    => array_merge( array(), ...array_column( $lines, 'hide' ) ),
+		'answer'  => $last && ! isset( $last['step'] ) && ! isset( $last['hide'] ) ? $last : null,
 		'overdue' => $status['running'],
 		'exit'    => $status['running'] || $status['signaled'] ? null : $status['exitcode'],
 		'signal'  => ! $status['running'] && $status['signaled'] ? $status['termsig'] : null,

@@ -15,7 +15,10 @@ function wpstate_in_wordpress_options( array $asked, Wpstate_Boot $boot ): array
 	foreach ( $of_option as $option => $several ) {
 		$boot->step( "set the option $option" );
 		foreach ( $several as $one ) {
-			empty( $one['secret'] ) || wpstate_note_secret( $boot->asked['state_dir'], $one['secret'], $one['value'] );
+			if ( ! empty( $one['secret'] ) ) {
+				$boot->hide( $one['value'], ( new Wpstate_Option( (string) $option ) )->text_at( $one['path'] ) );
+				wpstate_note_secret( $boot->asked['state_dir'], $one['secret'], $one['value'] );
+			}
 		}
 		$changed = array_merge( $changed, ( new Wpstate_Option( (string) $option ) )->set( $several ) );
 	}
@@ -78,6 +81,16 @@ final class Wpstate_Option {
 			$this->require_leaves( $several );
 		}
 		return $changed;
+	}
+
+	/** A text that is there now; empty where none is. */
+	public function text_at( array $path ): string {
+		$stored = (string) $this->stored();
+		$value  = $path ? maybe_unserialize( $stored ) : $stored;
+		foreach ( $path as $key ) {
+			$value = is_array( $value ) ? ( $value[ $key ] ?? '' ) : '';
+		}
+		return is_string( $value ) ? $value : '';
 	}
 
 	private function set_whole( array $one, ?string $before ): array {
