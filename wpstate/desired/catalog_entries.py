@@ -103,7 +103,7 @@ def _entry(value: Node) -> CatalogPlugin:
         source=_text(value, "source") or implied,
         repository=repository,
         identity=_identity(value.get("identity")),
-        family=_text(value, "family"),
+        family=value.text("family"),
         review=value.text("review"),
         told={key: written(node) for key in _TOLD if (node := value.get(key))},
         licensed_until=_licensed_until(value.get("licence")),

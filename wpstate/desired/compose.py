@@ -13,7 +13,13 @@ from wpstate.desired.layers import Layer, layer, lineage, over
 from wpstate.desired.parts import Parts, profile_names, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.reading import Read, read
-from wpstate.desired.rules import approval_of, read_rules, reminders, rule_problems
+from wpstate.desired.rules import (
+    approval_of,
+    misspelt_families,
+    read_rules,
+    reminders,
+    rule_problems,
+)
 from wpstate.desired.secrets import authorization
 from wpstate.desired.staging import hidden, inherited, live_site
 from wpstate.desired.updates import read_halt, read_rings, ring_problems, update_problems
@@ -54,6 +60,7 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     problems = list(parts.problems)
     if catalog is None:
         raise InvalidDesiredState(_each_once(problems))
+    problems.extend(misspelt_families(catalog))
     approval = approval_of(catalog)
     known: dict[tuple[str, ...], Read] = {}
     """Of the fleet with the profiles that sites name."""

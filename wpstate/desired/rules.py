@@ -18,10 +18,13 @@ from wpstate.resources.nearest import nearest
 from wpstate.resources.said import Parsed
 
 _PLUGINS = "plugins"
+_MISSPELT = 0.85
+"""How alike two names of families are where one is a slip: `form` and `forms` are, `cache` and
+`page_cache` are not."""
 
 
 def approval_of(catalog: Catalog) -> Approval:
-    families = {slug: entry.family for slug, entry in catalog.plugins.items() if entry.family}
+    families = {slug: entry.family.text for slug, entry in catalog.plugins.items() if entry.family}
     forbidden = {slug: reason.text for slug, reason in catalog.forbidden.items()}
     told = {
         f"{kind}.{slug}": entry.told
@@ -41,8 +44,8 @@ def approval_of(catalog: Catalog) -> Approval:
 
 
 def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> tuple[Reminder, ...]:
-    """Reviews that were due before `today`; licences, exceptions and answers that ended: each once,
-    by their place."""
+    """Reviews that were due before `today`; licences, exceptions, answers and pins that ended: each
+    once, by their place."""
     found = {
         Reminder(f"{kind}.{slug}", "review was due", due.text, entry.told.get("owner"), due.span)
         for kind in PACKAGES
@@ -65,6 +68,9 @@ def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> t
                 key = f"vulnerabilities.{answer.to}"
                 where = site.said_at(key)
                 found.add(Reminder(key, "answer ended", answer.until, answer.owner, where))
+        for pin in site.managed:
+            if (end := pin.pinned_until) and date.fromisoformat(end) < today:
+                found.add(Reminder(str(pin.address), "pin ended", end, None, pin.asked_by))
     return tuple(sorted(found, key=lambda reminder: (reminder.where, reminder.key)))
 
 
@@ -82,6 +88,25 @@ def read_rules(merged: Layer, today: date) -> Rules:
         exceptions=tuple(e for e in exceptions if date.fromisoformat(e.until) >= today),
         expired=tuple(e for e in exceptions if date.fromisoformat(e.until) < today),
     )
+
+
+def misspelt_families(catalog: Catalog) -> Iterator[Problem]:
+    """A family that is nearly called as a shipped one: its plugins would count in neither."""
+    shipped = known_families({})
+    for slug, entry in catalog.plugins.items():
+        family = entry.family
+        if family is None or family.text in shipped:
+            continue
+        if close := nearest(family.text, shipped, likeness=_MISSPELT):
+            yield Problem(
+                "desired.family_misspelt",
+                "family is nearly called as one that wpstate knows",
+                family.span,
+                f"plugins.{slug}.family",
+                found=f'"{family.text}"',
+                why=f"the plugin would not count among those of {close}",
+                mend=f"write {close}, or a name that is less like it",
+            )
 
 
 def rule_problems(

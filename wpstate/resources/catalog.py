@@ -61,7 +61,7 @@ class CatalogPlugin:
     source: str = WORDPRESS_ORG
     repository: Repository | None = None
     identity: Identity | None = None
-    family: str | None = None
+    family: Text | None = None
     review: Text | None = None
     """When it is to be looked at again."""
     told: Mapping[str, str] = field(default_factory=dict)

@@ -7,8 +7,8 @@ _MAX_CHARACTERS = 64
 """Of the misspelt word: comparing takes time with the square of it."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that a person most likely meant, whatever its case; None if none is near."""
     folded = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower()[:_MAX_CHARACTERS], folded, n=1, cutoff=0.6)
+    close = get_close_matches(word.lower()[:_MAX_CHARACTERS], folded, n=1, cutoff=likeness)
     return folded[close[0]] if close else None

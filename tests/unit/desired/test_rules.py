@@ -169,6 +169,20 @@ def test_licences_and_answers_that_ended_are_reminded_of() -> None:
     assert fleet.sites[0].approval.licensed_until == {"plugins.akismet": "2027-01-31"}
 
 
+def test_a_pin_that_ended_is_reminded_of_and_still_holds() -> None:
+    site = "core: {version: 7.0, until: 2027-01-15}\n"
+    pin = "plugins:\n  akismet: {version: 5.5, why: the proxy, until: 2027-01-15}\n"
+    texts = sound_fleet(sites__boutique=_URL + site + pin)
+    assert compose(texts, today=date(2027, 1, 15)).reminders == ()
+    fleet = compose(texts, today=date(2027, 1, 16))
+    assert [(r.key, r.what, r.day, str(r.where)) for r in fleet.reminders] == [
+        ("core.version", "pin ended", "2027-01-15", "sites/boutique.yml:2:17"),
+        ("plugins.akismet", "pin ended", "2027-01-15", "sites/boutique.yml:4:12"),
+    ]
+    wanted = {each.address: each.want.version for each in fleet.sites[0].managed}
+    assert wanted[Address("plugins.akismet")] == "5.5"
+
+
 def test_who_installed_components_must_be_is_known_to_every_site() -> None:
     catalog = (
         "core: 7.1.1\nplugins:\n  akismet: {approved: 5.7.2, wordpress_org: akismet-anti-spam}\n"
