@@ -53,6 +53,12 @@ def test_what_was_thrown_away_comes_back_and_what_moved_is_told(take: Take, flee
     assert fleet.wpstate("plan", "getenv", "--format", "json").json["sites"][0]["changes"] == []
     site.assert_open()
 
+    # Deleted for good: told, and nobody makes another.
+    site.wp("post", "delete", home, "--force")
+    told = fleet.wpstate("plan", "getenv").out
+    assert "accueil → the latest posts; accueil is absent  reported;" in told
+    assert fleet.wpstate("plan", "getenv", "--format", "json").json["sites"][0]["changes"] == []
+
 
 def _front_page(site: Site) -> str:
     page = ("--post_type=page", "--post_status=publish", "--post_name=accueil")
