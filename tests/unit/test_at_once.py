@@ -150,3 +150,18 @@ def test_a_second_interrupt_is_handed_on_too(interrupts: SignalInterrupts) -> No
     with pytest.raises(KeyboardInterrupt):
         _all([Job("a", stubborn), Job("b", press)], interrupts, interrupt_runs=hear)
     assert len(asked) == 2
+
+
+def test_an_interrupt_as_the_last_run_ends_is_no_success(interrupts: SignalInterrupts) -> None:
+    def told(_: Run) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_at_once(
+            [Job("a", lambda: _run("a"))],
+            at_once=2,
+            interrupts=interrupts,
+            interrupt_runs=lambda: None,
+            told=told,
+            stop=lambda _: False,
+        )

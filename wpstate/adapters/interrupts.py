@@ -19,10 +19,12 @@ class SignalInterrupts:
         self._noted = False
 
     def install(self) -> None:
-        """Listen from now on. What whoever started us told us to ignore stays ignored (nohup)."""
+        """Listen from now on, also to what came while `deaf_at_first` lasted. What whoever started
+        us told us to ignore stays ignored (nohup)."""
         for number in _ASKING_TO_STOP:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING_TO_STOP)
 
     @property
     def noted(self) -> bool:
@@ -43,6 +45,16 @@ class SignalInterrupts:
         if first and self._shields:
             return
         raise KeyboardInterrupt
+
+
+@contextmanager
+def deaf_at_first() -> Iterator[None]:
+    """A process that is begun inside dies of no signal before it listens: those wait for it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ASKING_TO_STOP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 INTERRUPTS = SignalInterrupts()

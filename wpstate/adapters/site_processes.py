@@ -5,6 +5,7 @@ What a run does is left to workflows.apply, which the process calls (cli.site_ru
 over a pipe to ourselves alone; the run comes back as the ledger holds it.
 """
 
+import os
 import pickle
 import signal
 import subprocess
@@ -12,6 +13,9 @@ import sys
 from contextlib import suppress
 from threading import Lock
 
+import msgspec
+
+from wpstate.adapters.interrupts import deaf_at_first
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem
@@ -23,8 +27,9 @@ class SiteProcesses:
     """Of one command: they speak its progress on its stderr."""
 
     def __init__(self, fleet_folder: str, *, quiet: bool, attended: bool) -> None:
-        self._words = (fleet_folder, str(int(quiet)), str(int(attended)))
+        self._words = (fleet_folder, str(int(quiet)), str(int(attended)), str(os.getpid()))
         self._living: set[subprocess.Popen[bytes]] = set()
+        self._interrupted = False
         self._lock = Lock()
 
     def run(self, plan: Plan, fleet: Fleet) -> Run:
@@ -33,30 +38,40 @@ class SiteProcesses:
         Raises Failed (`run.process`) where the process ended without a word of the run.
         """
         # A session of its own: Ctrl-C of the terminal comes once, from `interrupt`.
-        child = subprocess.Popen(
-            (sys.executable, "-m", "wpstate.cli.site_run", *self._words),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with deaf_at_first():
+            child = subprocess.Popen(
+                (sys.executable, "-m", "wpstate.cli.site_run", *self._words),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+            )
         with self._lock:
             self._living.add(child)
+            if self._interrupted:
+                _stop(child)
         try:
             said, _ = child.communicate(pickle.dumps((plan, fleet)))
         finally:
             with self._lock:
                 self._living.discard(child)
-        if not said:
-            raise Failed([_lost(plan, child.returncode)])
-        return run_from_text(said.decode())
+        try:
+            return run_from_text(said)
+        except msgspec.DecodeError:  # nothing, or half of it
+            raise Failed([_lost(plan, child.returncode)]) from None
 
     def interrupt(self) -> None:
         """Ask all runs to stop as Ctrl-C asks one: finish or undo the step; asked twice: leave it
-        to the host."""
+        to the host. A run that is only about to begin hears of it too."""
         with self._lock:
+            self._interrupted = True
             for child in self._living:
-                with suppress(ProcessLookupError):
-                    child.send_signal(signal.SIGINT)
+                _stop(child)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Not by SIGINT, which jobs in the background of a script are born to ignore."""
+    with suppress(ProcessLookupError):
+        child.send_signal(signal.SIGTERM)
 
 
 def _lost(plan: Plan, code: int) -> Problem:

@@ -60,7 +60,7 @@ def run_at_once(
             except KeyboardInterrupt:
                 # The second one. The runs hear of it too, and are waited for all the same.
                 interrupt_runs()
-    if asked:
+    if interrupts.noted:
         raise KeyboardInterrupt
     return tuple(run for _, run in sorted(ended.items()))
 

@@ -34,6 +34,8 @@ def recorded(
     interrupt: KeyboardInterrupt | None = None
     reasons: tuple[Problem, ...] = ()
     try:
+        if tools.interrupts.noted:
+            raise KeyboardInterrupt  # heard before there was a run to stop
         outcome, reasons = work(attempt)
     except WpstateError as error:
         outcome, reasons = _outcome_of(attempt, error)

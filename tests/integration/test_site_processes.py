@@ -1,0 +1,79 @@
+"""A run in a process of its own hears whoever wants it to stop, however early and in whatever job,
+and does nothing once its command is gone."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, desired, managed, observed, version
+from wpstate.adapters.site_processes import SiteProcesses
+from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.plan import Plan
+from wpstate.model.run import Outcome, Run
+from wpstate.planning.build import build
+from wpstate.report.record import run_from_text
+
+
+@pytest.fixture
+def nothing_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Plan, Fleet]:
+    """A run that is over at once, and touches no host."""
+    monkeypatch.setenv("WPSTATE_HOME", str(tmp_path / "home"))
+    asked: DesiredState = desired(managed("plugins.x", version("1.0")))
+    seen = observed({"plugins.x": version("1.0")})
+    plan = build("p-1", "f", [(asked, seen)], revision=None, dirty=False, now=NOW)
+    return plan, Fleet("f", "", "", (asked,))
+
+
+@pytest.fixture
+def born_in_the_background() -> Iterator[None]:
+    """As a shell without job control begins what ends in `&`: Ctrl-C is not for it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def _processes(folder: Path) -> SiteProcesses:
+    return SiteProcesses(str(folder), quiet=True, attended=False)
+
+
+def test_its_run_comes_back(nothing_to_do: tuple[Plan, Fleet], tmp_path: Path) -> None:
+    assert _processes(tmp_path).run(*nothing_to_do).outcome is Outcome.IN_SYNC
+
+
+def test_an_interrupt_before_it_listens_is_heard(
+    nothing_to_do: tuple[Plan, Fleet], tmp_path: Path
+) -> None:
+    processes = _processes(tmp_path)
+    processes.interrupt()
+    stopped = processes.run(*nothing_to_do)
+    assert (stopped.outcome, stopped.phases) == (Outcome.FAILED, ())
+
+
+@pytest.mark.usefixtures("born_in_the_background")
+def test_a_job_in_the_background_is_stopped_too(
+    nothing_to_do: tuple[Plan, Fleet], tmp_path: Path
+) -> None:
+    processes = _processes(tmp_path)
+    processes.interrupt()
+    assert processes.run(*nothing_to_do).outcome is Outcome.FAILED
+
+
+def _started(nothing_to_do: tuple[Plan, Fleet], folder: Path, parent: int) -> bytes:
+    argv = (sys.executable, "-m", "wpstate.cli.site_run", str(folder), "1", "0", str(parent))
+    done = subprocess.run(argv, input=pickle.dumps(nothing_to_do), capture_output=True, timeout=60)
+    return done.stdout
+
+
+def test_it_does_nothing_for_a_command_that_is_gone(
+    nothing_to_do: tuple[Plan, Fleet], tmp_path: Path
+) -> None:
+    run: Run = run_from_text(_started(nothing_to_do, tmp_path, os.getpid()))
+    assert run.outcome is Outcome.IN_SYNC
+    # Not by the number 1, which is the command itself where a container runs nothing else.
+    assert _started(nothing_to_do, tmp_path, os.getpid() + 1) == b""
