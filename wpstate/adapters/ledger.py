@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wpstate.model.problem import Failed, Problem
-from wpstate.model.run import Run
+from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
 from wpstate.report.record import run_from_text, run_to_text
 
@@ -49,6 +49,13 @@ class SqliteLedger:
         query = f"SELECT record FROM run {where} ORDER BY started_at DESC, id LIMIT ?"  # noqa: S608
         with self._open() as database:
             rows = database.execute(query, (*values, limit)).fetchall()
+        return tuple(run_from_text(record) for (record,) in rows)
+
+    def applied(self, site: SiteId) -> tuple[Run, ...]:
+        """All that ended so."""
+        query = "SELECT record FROM run WHERE site = ? AND outcome = ?"
+        with self._open() as database:
+            rows = database.execute(query, (site, Outcome.APPLIED.value)).fetchall()
         return tuple(run_from_text(record) for (record,) in rows)
 
     def run(self, run_id: str) -> Run | None:

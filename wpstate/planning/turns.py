@@ -4,10 +4,12 @@ Pure. Doing it is left to workflows.reconcile.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Outcome, Run
 from wpstate.planning.rollout import ring_of
@@ -67,6 +69,29 @@ def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[S
     if moved:
         return Standing.REPORTED, f"for you to decide: {', '.join(moved)}"
     return Standing.IN_SYNC, ""
+
+
+def urgent_part(planned: SitePlan, named: SitePlan) -> SitePlan:
+    """`named` holds what is urgent in `planned`, planned again by its keys. Keys are a person's
+    decision over drift and conflicts, and a pass decides nothing: what moved in between is
+    refused."""
+    known = {(each.address, each.before, each.after, each.cause) for each in planned.changes}
+    moved = [
+        str(each.address)
+        for each in named.changes
+        if (each.address, each.before, each.after, each.cause) not in known
+    ]
+    if not moved:
+        return named
+    problem = Problem(
+        "plan.stale",
+        "the site moved while the pass went on",
+        key=planned.site,
+        found=", ".join(moved),
+        why="what a pass may change was decided before",
+        mend="nothing: the next pass looks again",
+    )
+    return replace(named, refusals=(*named.refusals, problem))
 
 
 def halt(fleet: Fleet, due: int, runs: Sequence[Run]) -> str | None:

@@ -73,6 +73,9 @@ class Ledger(Protocol):
     def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Newest first."""
 
+    def applied(self, site: SiteId) -> tuple[Run, ...]:
+        """All runs that ended so, however many others came since."""
+
     def run(self, run_id: str) -> Run | None: ...
 
 

@@ -12,11 +12,12 @@ from wpstate.model.change import Cause
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.reconciled import Pass, Reconciled, Standing
-from wpstate.model.run import Outcome, Run
+from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
-from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns
+from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns, urgent_part
 from wpstate.planning.windows import closed_problem
+from wpstate.ports import Ledger
 from wpstate.workflows.apply_plan import Several, apply_plan
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.recover import recover_first
@@ -48,7 +49,7 @@ def reconcile(
     Raises UsageError for unknown names, Refused where the fleet's files are not committed.
     """
     sites = chosen(fleet, names)
-    healed = _healed(sites, tools)
+    healed = healed_before(sites, tools.ledger)
     first = plan(_names(sites), healed=healed)
     if dry_run:
         return as_planned(fleet, sites, first, tools.clock.now())
@@ -130,7 +131,8 @@ class _Passing:
         planned = self._planned[desired.site.id]
         if closed_problem(desired, planned, self.tools.clock.now()) is None:
             return planned
-        return self.plan((desired.site.id,), only=planned.urgent, healed=self.healed).sites[0]
+        again = self.plan((desired.site.id,), only=planned.urgent, healed=self.healed).sites[0]
+        return urgent_part(planned, again)
 
     def _standing(self, desired: DesiredState) -> tuple[Standing, str]:
         return standing(desired, self._planned[desired.site.id], self.tools.clock.now())
@@ -149,7 +151,7 @@ def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:
     return tuple(desired.site.id for desired in sites)
 
 
-def _healed(sites: Sequence[DesiredState], tools: Tools) -> Healed:
+def healed_before(sites: Sequence[DesiredState], ledger: Ledger) -> Healed:
     """What was put back before: a second time it is a person who moves it, and nobody tugs."""
     found: Healed = {}
     for desired in sites:
@@ -158,8 +160,7 @@ def _healed(sites: Sequence[DesiredState], tools: Tools) -> Healed:
         wants = {managed.address: managed.want for managed in desired.managed}
         found[desired.site.id] = frozenset(
             change.address
-            for run in tools.ledger.runs(desired.site.id)
-            if run.outcome is Outcome.APPLIED
+            for run in ledger.applied(desired.site.id)
             for change in run.changes
             if change.cause is Cause.DRIFT
             and change.address in wants

@@ -15,7 +15,7 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.model.updates import Ring, Updates, Window
 from wpstate.planning.build import build_site
-from wpstate.planning.turns import halt, standing, turns
+from wpstate.planning.turns import halt, standing, turns, urgent_part
 
 OLD, NEW = version("1.0"), version("1.1")
 NIGHTS = Window(frozenset({1}), time(2), time(5), "UTC", "tue 02:00-05:00 UTC")
@@ -66,6 +66,21 @@ def test_what_was_put_back_before_is_told_the_second_time() -> None:
     assert standing(asked, once, NOW)[0] is Standing.DUE
     assert standing(asked, again, NOW)[0] is Standing.REPORTED
     assert "put back before" in again.noted[0].text
+
+
+def test_what_is_urgent_goes_alone_only_as_the_pass_saw_it() -> None:
+    policy = replace(APPLIES, updates=Updates((NIGHTS,), security_at_once=True))
+    asked = desired(managed("plugins.x", NEW), managed("plugins.y", NEW), policy=policy)
+    seen = observed({"plugins.x": OLD, "plugins.y": OLD})
+    planned = build_site(asked, seen)
+    named = build_site(asked, seen, only=("plugins.x",))
+    assert urgent_part(planned, named) == named
+    # Named, it would be put back even where a person took it away in the meantime.
+    moved = observed({"plugins.y": OLD}, applied={"plugins.x": NEW})
+    named = build_site(asked, moved, only=("plugins.x",))
+    assert [change.address for change in named.changes] == ["plugins.x"]
+    told = urgent_part(planned, named)
+    assert [problem.slug for problem in told.refusals] == ["plan.stale"]
 
 
 def test_a_site_that_cannot_be_seen_is_refused() -> None:
