@@ -53,6 +53,7 @@ def test_an_interrupt_before_it_listens_is_heard(
     processes.interrupt()
     stopped = processes.run(*nothing_to_do)
     assert (stopped.outcome, stopped.phases) == (Outcome.FAILED, ())
+    assert [problem.slug for problem in stopped.reasons] == ["run.interrupted"]
 
 
 @pytest.mark.usefixtures("born_in_the_background")

@@ -41,7 +41,8 @@ def recorded(
         outcome, reasons = _outcome_of(attempt, error)
     except KeyboardInterrupt as stop:
         interrupt = stop
-        outcome, reasons = attempt.settled or (attempt.interrupted_as, attempt.interrupted_for)
+        told = attempt.interrupted_for or (_stopped(attempt),)
+        outcome, reasons = attempt.settled or (attempt.interrupted_as, told)
     except OSError as error:
         # This machine's own trouble, such as a full disk; the site has been seen to by then.
         outcome, reasons = attempt.settled or (attempt.interrupted_as, attempt.interrupted_for)
@@ -91,6 +92,16 @@ def kept(run: Run, tools: Tools) -> Run:
     except Failed as failed:
         return replace(run, reasons=(*run.reasons, *failed.problems))
     return run
+
+
+def _stopped(attempt: Attempt) -> Problem:
+    return attempt.problem(
+        "run.interrupted",
+        "the run was stopped",
+        "by a person, or by whatever ended its process",
+        "a run that is stopped puts its site back before it ends",
+        f"wpstate plan {attempt.desired.site.id}",
+    )
 
 
 def _own_trouble(attempt: Attempt, error: OSError) -> Problem:
