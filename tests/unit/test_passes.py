@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -24,7 +24,7 @@ from wpstate.model.state import Address, State
 from wpstate.model.updates import Ring, Updates, Window
 from wpstate.planning.build import build
 from wpstate.planning.rollout import waiting
-from wpstate.workflows.apply_plan import Several
+from wpstate.workflows.apply_plan import Several, apply_plan
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.reconcile import Healed, reconcile
 from wpstate.workflows.tools import Tools
@@ -58,6 +58,9 @@ class Sites:
 
     def now(self) -> datetime:
         return NOW
+
+    def monotonic_s(self) -> float:
+        return 0.0
 
     def plan(self, names: tuple[str, ...], *, only: tuple[str, ...] = (), healed: Healed) -> Plan:
         every = [(each, self._seen(each.site.id)) for each in self.fleet.sites]
@@ -95,6 +98,14 @@ class Sites:
             for each in done.sites
         ]
 
+    def apply(self, **words: Any) -> list[tuple[str, str]]:
+        """What `wpstate apply` does with all sites, one after another where nothing else is said."""
+        plan = self.plan((), healed={})
+        done = apply_plan(
+            plan, self.fleet, self._tools(), allow_dirty=False, told=lambda _: None, **words
+        )
+        return [(run.site, run.outcome.value) for run in done]
+
     def _seen(self, name: str) -> ObservedState:
         has = {"plugins.x": OLD, "plugins.y": OLD} | self._has.get(name, {})
         return replace(observed(has, quarantined=self._away.get(name)), site=SiteId(name))
@@ -102,7 +113,10 @@ class Sites:
     def _tools(self) -> Tools:
         """What a pass itself needs; runs are elsewhere."""
         needed = SimpleNamespace(
-            clock=self, interrupts=SignalInterrupts(), ledger=SqliteLedger(self.folder / "ledger")
+            clock=self,
+            interrupts=SignalInterrupts(),
+            ledger=SqliteLedger(self.folder / "ledger"),
+            progress=None,
         )
         return cast("Tools", needed)
 
@@ -169,3 +183,21 @@ def test_nothing_is_changed_without_a_word_of_git(made: _Made) -> None:
         sites.passed()
     assert refused.value.problems[0].slug == "plan.dirty"
     assert sites.ran == []
+
+
+def test_a_plan_is_refused_at_each_site_whose_window_is_closed(made: _Made) -> None:
+    closed = Updates((NIGHTS,), ring="canary")
+    sites = made(*(site(name, updates=closed) for name in "ab"))
+    assert sites.apply(several=Several(sites, 4)) == [("a", "refused"), ("b", "refused")]
+    assert sites.apply() == [("a", "refused"), ("b", "refused")]
+    assert sites.ran == []
+    assert sites.apply(several=Several(sites, 4), outside_window=True) == [
+        ("a", "applied"),
+        ("b", "applied"),
+    ]
+
+
+def test_one_after_another_too_a_stop_is_a_stop(made: _Made) -> None:
+    closed = Updates((NIGHTS,), ring="canary")
+    sites = made(*(site(name, updates=closed) for name in "ab"))
+    assert sites.apply(stop=bool) == [("a", "refused")]
