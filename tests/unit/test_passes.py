@@ -99,7 +99,7 @@ class Sites:
         ]
 
     def apply(self, **words: Any) -> list[tuple[str, str]]:
-        """What `wpstate apply` does with all sites, one after another where nothing else is said."""
+        """What `wpstate apply` does with all sites, one after another if not told."""
         plan = self.plan((), healed={})
         done = apply_plan(
             plan, self.fleet, self._tools(), allow_dirty=False, told=lambda _: None, **words
