@@ -16,7 +16,14 @@ from wpstate.workflows.validate import validate
 _FOLDER = REPOSITORY / "inventories" / "example"
 _TEXTS = texts_below(_FOLDER)
 _FLEET = validate(read_fleet(_FOLDER), today=date(2026, 11, 28))
-_EVERY = ("core.version", "plugins.antispam-bee", "plugins.backwpup")
+_EVERY = (
+    "core.version",
+    "updates.window",
+    "updates.security",
+    "mode",
+    "plugins.antispam-bee",
+    "plugins.backwpup",
+)
 _POINTS = ("security.file_editor", "security.xmlrpc", "security.user_enumeration")
 _FAST = ("plugins.wp-rocket", "plugins.imagify", "caches.wp-rocket")
 _PRO = ("plugins.ithemes-security-pro", "security.security_headers", *_POINTS)
