@@ -2,7 +2,7 @@
 the sites are a table, and a run of one moves its line."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -57,7 +57,7 @@ class Sites:
     _away: dict[str, dict[str, State]] = field(default_factory=dict)
 
     def now(self) -> datetime:
-        return NOW
+        return NOW + len(self.ran) * timedelta(minutes=10)
 
     def monotonic_s(self) -> float:
         return 0.0
@@ -67,8 +67,8 @@ class Sites:
         asked = {each.site.id for each in chosen(self.fleet, names)}
         return build(
             "p", "f", [pair for pair in every if pair[0].site.id in asked],
-            revision=None, dirty=self.dirty, now=NOW, only=only, healed=healed,
-            waiting=waiting(self.fleet.rings, every, NOW),
+            revision=None, dirty=self.dirty, now=self.now(), only=only, healed=healed,
+            waiting=waiting(self.fleet.rings, every, self.now()),
             known=known(HOLE) if self.with_hole else NOTHING_KNOWN,
         )  # fmt: skip
 
@@ -143,6 +143,11 @@ def test_what_the_first_ring_bears_goes_to_the_second_in_the_same_pass(made: _Ma
     assert sites.passed() == [(name, "applied") for name in "abcd"]
     assert [name for name, _ in sites.ran[2:]] in (["c", "d"], ["d", "c"])
     assert sites.passed() == [(name, "in_sync") for name in "abcd"]
+
+
+def test_a_pass_outlasts_a_plan_that_expires_soon(made: _Made) -> None:
+    sites = made(*(replace(each, policy=replace(each.policy, plan_ttl_s=600)) for each in FOUR))
+    assert sites.passed() == [(name, "applied") for name in "abcd"]
 
 
 def test_what_one_of_the_first_ring_does_not_bear_reaches_no_other(made: _Made) -> None:

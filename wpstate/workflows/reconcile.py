@@ -6,6 +6,7 @@ Deciding is left to planning.turns, rollout and windows, changing sites to apply
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from wpstate.model.change import Cause
@@ -94,8 +95,10 @@ class _Passing:
 
     def take_turn(self, ring: Sequence[DesiredState]) -> None:
         if self.runs and not self.stopped:
-            # What the earlier ring was given may now be due here, or held back.
-            self._look_again([d for d in ring if self._is_open(d)])
+            # What the earlier ring was given may now be due here, or held back. All that can be due
+            # is seen anew, so a plan that must not grow old begins its time again.
+            expires_at = self._look_again([d for d in ring if self._is_open(d)])
+            self.first = replace(self.first, expires_at=expires_at or self.first.expires_at)
         told = {desired.site.id: self._standing(desired) for desired in ring}
         due = [d for d in ring if told[d.site.id][0] is Standing.DUE]
         ran = {run.site: run for run in (() if self.stopped or not due else self._apply(due))}
@@ -141,10 +144,14 @@ class _Passing:
         planned = self._planned[desired.site.id]
         return bool(planned.changes) or any(noted.sort == "waits" for noted in planned.noted)
 
-    def _look_again(self, sites: Sequence[DesiredState]) -> None:
-        if sites:
-            for again in self.plan(_names(sites), healed=self.healed).sites:
-                self._planned[again.site] = again
+    def _look_again(self, sites: Sequence[DesiredState]) -> datetime | None:
+        """Until when that holds; None where there was nothing to look at."""
+        if not sites:
+            return None
+        plan = self.plan(_names(sites), healed=self.healed)
+        for again in plan.sites:
+            self._planned[again.site] = again
+        return plan.expires_at
 
 
 def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:
