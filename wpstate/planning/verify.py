@@ -52,7 +52,7 @@ def plan_problems(
                 key=plan.id,
                 found="the fleet folder had changes that git does not hold",
                 why="nobody could review what would be applied",
-                mend="commit and plan again, or pass --allow-dirty",
+                mend="commit and plan again, or apply it yourself with --allow-dirty",
             )
         )
     return tuple(found)

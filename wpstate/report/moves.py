@@ -26,6 +26,10 @@ def by_whom(author: Author | None) -> str:
 
 
 def moved_span(noted: Noted) -> str:
-    """`accueil → accueil-2`: what git asks, and what the site has."""
+    """`accueil → accueil-2`: what git asks, and what the site has; of what only waits, as of a
+    change, what the site has and what it is to have."""
     seen = short(noted.state)
-    return seen if noted.asked is None else f"{short(noted.asked)} → {seen}"
+    if noted.asked is None:
+        return seen
+    asked = short(noted.asked)
+    return f"{seen} → {asked}" if noted.sort == "waits" else f"{asked} → {seen}"

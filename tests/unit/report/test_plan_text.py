@@ -8,6 +8,7 @@ import pytest
 from tests.builders import NOW, SPAN, desired, managed, observed, version
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Refused
+from wpstate.model.state import Address
 from wpstate.planning.build import build
 from wpstate.report.lines import plain
 from wpstate.report.markdown import cell, code, plan_markdown
@@ -86,6 +87,19 @@ def test_an_address_is_shown_as_it_is() -> None:
     assert code("plugins.a_b") == "`plugins.a_b`"
     assert code("a`|`b\n") == "`a'\\|'b\\x0a`"
     assert code("##vso[x]\x1b") == "`#\\x23vso[x]\\x1b`"
+
+
+def test_what_waits_reads_as_the_change_that_it_is_and_drift_as_what_moved() -> None:
+    asks = desired(managed("plugins.x", version("1.1")), managed("plugins.y", version("1.1")))
+    seen = observed(
+        {"plugins.x": version("1.0"), "plugins.y": version("1.0")},
+        applied={"plugins.y": version("1.1")},
+    )
+    waiting = {seen.site: {Address("plugins.x"): "shop has it not yet"}}
+    plan = build("p", "lab", [(asks, seen)], revision=None, dirty=False, now=NOW, waiting=waiting)
+    text = plain(plan_lines(plan))
+    assert "plugins.x  1.0 → 1.1  shop has it not yet" in text
+    assert "plugins.y  1.1 → 1.0" in text
 
 
 def test_a_plan_survives_its_file() -> None:
