@@ -102,6 +102,8 @@ class LastApplied:
     """A run holds the site, or one that nobody is behind any more left its lock."""
     since: tuple[tuple[Address, datetime], ...] = ()
     """Since when each of `values` has been what it is; an older wpstate left none."""
+    stood: tuple[tuple[Address, datetime], ...] = ()
+    """Of what the run left otherwise: when a run last found it as `values` says, or made it so."""
 
 
 @dataclass(frozen=True, slots=True)

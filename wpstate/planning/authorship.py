@@ -1,7 +1,7 @@
 """Who changed what differs, and since when, as far as the site's own records tell.
 
-A record explains a difference where it speaks of it and is no older than what the last confirmed
-run left. Reading records is left to resources.events.
+A record explains a difference where it speaks of it and is no older than the last confirmed run
+that found or made it otherwise. Reading records is left to resources.events.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from wpstate.model.change import Cause, Change
 from wpstate.model.event import Author, Event
-from wpstate.model.observed import ObservedState
+from wpstate.model.observed import LastApplied, ObservedState
 from wpstate.model.plan import Noted
 from wpstate.model.state import Address, kind_of
 from wpstate.resources.registry import KIND
@@ -41,7 +41,7 @@ def author_of(address: Address, observed: ObservedState) -> Author | None:
     """A log's word first, then who saved the page, then when the file changed or the account was
     made."""
     traces = KIND[kind_of(address)].traces(address, observed)
-    since = observed.applied.at
+    since = _left_at(address, observed.applied)
     speaking = [
         event
         for event in observed.events
@@ -55,6 +55,13 @@ def author_of(address: Address, observed: ObservedState) -> Author | None:
     if newest.who:
         return Author(newest.at, newest.source, newest.who)
     return Author(newest.at, newest.source, signed_in=_signed_in(observed.events, newest.at))
+
+
+def _left_at(address: Address, applied: LastApplied) -> datetime | None:
+    """None of what no run ever found as it was asked for: an account that nobody listed."""
+    if address not in dict(applied.values):
+        return None
+    return dict(applied.stood).get(address, applied.at)
 
 
 def _signed_in(events: Iterable[Event], at: datetime) -> tuple[str, ...]:

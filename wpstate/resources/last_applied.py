@@ -28,11 +28,12 @@ def last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastAppli
         quarantined=_states(quarantine["changes"]) if quarantine else (),
         fingerprint=_fingerprint(applied.get("fingerprint")) if applied else None,
         locked=state.get("locked", False),
-        since=tuple(_since(applied.get("since") or {})) if applied else (),
+        since=tuple(_times(applied.get("since") or {})) if applied else (),
+        stood=tuple(_times(applied.get("stood") or {})) if applied else (),
     )
 
 
-def _since(told: dict[str, str]) -> Iterator[tuple[Address, datetime]]:
+def _times(told: dict[str, str]) -> Iterator[tuple[Address, datetime]]:
     for address, text in sorted(told.items()):
         instant = _instant(text)
         if instant is not None:

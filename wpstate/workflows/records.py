@@ -1,6 +1,7 @@
 """What a run leaves in the site's state folder on its host, as the safety net writes it."""
 
 import secrets
+from collections.abc import Container
 from dataclasses import asdict
 from datetime import datetime
 
@@ -24,16 +25,17 @@ def applied_record(attempt: Attempt) -> Json:
     What is managed and was not changed in this run keeps its former value: only what a run
     confirmed is ours.
     """
-    values = dict(attempt.before_changes.applied.values)
+    confirmed: dict[Address, State] = {}
     for managed in with_rules(attempt.desired, attempt.before_changes).managed:
         seen = attempt.before_changes.state(managed.address)
         if seen.satisfies(managed.want):
-            values[managed.address] = seen
+            confirmed[managed.address] = seen
     for one in follows_of(attempt.changes):
         if one.in_background is None:
-            values[one.address] = one.after
+            confirmed[one.address] = one.after
     for change in attempt.changes:
-        values[change.address] = change.after
+        confirmed[change.address] = change.after
+    values = dict(attempt.before_changes.applied.values) | confirmed
     done = expected(attempt.changes)
     quarantined = [
         (address, want)
@@ -41,7 +43,7 @@ def applied_record(attempt: Attempt) -> Json:
         if address not in done
     ]
     return {
-        "applied": _applied(attempt, values),
+        "applied": _applied(attempt, values) | {"stood": _stood(attempt, confirmed)},
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.APPLIED, ()),
         "quarantine": quarantine_record(dict(quarantined)),
@@ -73,7 +75,7 @@ def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...], *, whole: b
     """The same after the verdict was settled: what was applied before counts again."""
     before = dict(attempt.before_changes.applied.values)
     undone = rolled_back_record(attempt, reasons, whole=whole)
-    return {**undone, "applied": _applied(attempt, before)}
+    return {**undone, "applied": _applied(attempt, before) | {"stood": _stood(attempt, ())}}
 
 
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
@@ -99,6 +101,18 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
 def adopted_record(attempt: Attempt) -> Json:
     """A site that begins anew where it is: nothing was applied here yet."""
     return {"applied": _applied(attempt, {}), "quarantine": quarantine_record({})}
+
+
+def _stood(attempt: Attempt, confirmed: Container[Address]) -> Json:
+    """Drift that stays keeps the time after which records explain it."""
+    before = attempt.before_changes.applied
+    earlier = dict(before.stood)
+    at = {address: earlier.get(address, before.at) for address, _ in before.values}
+    return {
+        str(address): time.isoformat()
+        for address, time in sorted(at.items())
+        if time is not None and address not in confirmed
+    }
 
 
 def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:

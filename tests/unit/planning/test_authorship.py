@@ -195,8 +195,28 @@ def test_where_only_the_time_is_known_it_is_told_who_was_signed_in() -> None:
 def test_what_lies_before_the_last_confirmed_run_explains_nothing() -> None:
     seen = _seen(_event("simple_history", plugin_slug="akismet"))
     assert author_of(AKISMET, seen) is not None
-    applied = LastApplied(run="r", at=MONDAY + timedelta(minutes=1))
+    values = ((AKISMET, version("5.5")),)
+    applied = LastApplied("r", MONDAY + timedelta(minutes=1), values)
     assert author_of(AKISMET, replace(seen, applied=applied)) is None
+
+
+def test_drift_that_a_run_left_standing_keeps_its_author() -> None:
+    seen = _seen(_event("simple_history", plugin_slug="akismet"))
+    at, values = MONDAY + timedelta(days=7), ((AKISMET, version("5.5")),)
+    found = [
+        author_of(AKISMET, replace(seen, applied=LastApplied("r", at, values, stood=stood)))
+        for stood in (((AKISMET, MONDAY - timedelta(1)),), ((AKISMET, MONDAY + timedelta(1)),))
+    ]
+    assert [author.by if author else None for author in found] == ["shop-owner", None]
+
+
+def test_what_no_run_ever_confirmed_keeps_its_author() -> None:
+    """As an administrator whom nobody listed, after a run that changed other things."""
+    seen = _seen(_event("wsal", alert="4002", TargetUsername="evil"))
+    applied = LastApplied("r", MONDAY + timedelta(days=7), ((AKISMET, version("5.5")),))
+    author = author_of(Address("users.evil"), replace(seen, applied=applied))
+    assert author is not None
+    assert author.by == "shop-owner"
 
 
 def test_what_speaks_of_something_else_explains_nothing() -> None:
