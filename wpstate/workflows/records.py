@@ -43,7 +43,8 @@ def applied_record(attempt: Attempt) -> Json:
         if address not in done
     ]
     return {
-        "applied": _applied(attempt, values) | {"stood": _stood(attempt, confirmed)},
+        "applied": _applied(attempt, values, anew={change.address for change in attempt.changes})
+        | {"stood": _stood(attempt, confirmed)},
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.APPLIED, ()),
         "quarantine": quarantine_record(dict(quarantined)),
@@ -115,7 +116,10 @@ def _stood(attempt: Attempt, confirmed: Container[Address]) -> Json:
     }
 
 
-def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:
+def _applied(
+    attempt: Attempt, values: dict[Address, State], *, anew: Container[Address] = ()
+) -> Json:
+    """`anew`: what this run brought. Drift that it put back has not been there since the first."""
     now, before = attempt.tools.clock.now(), attempt.before_changes.applied
     were, since = dict(before.values), dict(before.since)
     return {
@@ -125,7 +129,9 @@ def _applied(attempt: Attempt, values: dict[Address, State]) -> Json:
         "values": {address: _state(state) for address, state in sorted(values.items())},
         "since": {
             str(address): (
-                since.get(address, before.at or now) if were.get(address) == state else now
+                since.get(address, before.at or now)
+                if were.get(address) == state and address not in anew
+                else now
             ).isoformat()
             for address, state in sorted(values.items())
         },
