@@ -104,13 +104,15 @@ def watched(seen: dict[str, str], own: int) -> Iterator[None]:
     """Command lines and environments of every process meanwhile, ours left out.
 
     A process that was just forked is still its parent, program and environment, until it runs
-    its own.
+    its own; and ours may itself be `env` still when this begins.
     """
     over = threading.Event()
-    program = Path(f"/proc/{own}/cmdline").read_bytes()
 
     def watch() -> None:
+        program = b""
         while not over.wait(0.1):
+            with suppress(OSError):
+                program = Path(f"/proc/{own}/cmdline").read_bytes()
             for process in Path("/proc").glob("[0-9]*"):
                 if process.name in (str(own), str(os.getpid())):
                     continue
