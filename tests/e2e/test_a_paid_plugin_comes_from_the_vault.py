@@ -45,3 +45,5 @@ def test_filed_from_a_site_and_installed_again(take: Take, fleet: Fleet) -> None
     assert list((fleet.home / "vault" / "themes" / theme).glob("*.zip"))
     refused = fleet.wpstate("vault", "add", "getenv:nobody-has-it", code=3)
     assert refused.slugs() == {"vault.not_there"}
+    alone = fleet.wpstate("vault", "add", "getenv:hello", code=3)
+    assert (alone.slugs(), "file its author's zip" in alone.err) == ({"vault.single_file"}, True)

@@ -75,7 +75,8 @@ def settle(fleet: Path, hostile: HostileHost, programs: dict[str, Path]) -> None
     lines = ["all:", f"  vars: {{ansible_host: {account.address}, ansible_port: {account.port},"]
     lines += [f"    ansible_user: {account.user}}}", "  hosts:"]
     for name, php in programs.items():
-        lines.append(f"    {name}: {{wp_path: {hostile.wp_path}, php: {php}}}")
+        (hostile.wp_path / name).mkdir()
+        lines.append(f"    {name}: {{wp_path: {hostile.wp_path / name}, php: {php}}}")
         site = "url: http://127.0.0.1:9\ncore: approved\nplugins: {akismet: approved}\n"
         (fleet / "sites" / f"{name}.yml").write_text(site)
     (fleet / "hosts.yml").write_text("\n".join(lines) + "\n")

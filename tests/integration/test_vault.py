@@ -68,8 +68,9 @@ def test_a_zip_that_breaks_a_rule_is_not_filed(tmp_path: Path, zipped: Path) -> 
         zipped.write_bytes(content)
         assert refused(vault, zipped) == [slug]
     assert not [path for path in (tmp_path / "vault").rglob("*") if path.is_file()]
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         vault.file_zip(tmp_path / "nowhere.zip")
+    assert "SITE:SLUG" in str(caught.value.problems[0].mend)
 
 
 @pytest.mark.parametrize("repository", ["", "vault"])

@@ -35,7 +35,8 @@ class FolderVault:
 
     def file_zip(self, zipped: Path) -> Filed:
         if not zipped.is_file():
-            raise UsageError([Problem("vault.no_zip", "there is no such zip", found=str(zipped))])
+            what, mend = "there is no such zip", "write the path of a zip, or SITE:SLUG"
+            raise UsageError([Problem("vault.no_zip", what, found=str(zipped), mend=mend)])
         if zipped.stat().st_size > MOST_ZIP_BYTES:
             what = "the zip is too large to be a component"
             raise Refused([Problem("artifact.too_large", what, found=str(zipped))])

@@ -9,8 +9,9 @@ from wpstate.model.site import Account, Host
 
 
 def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
-    """Hosts by site name, and problems of hosts that lack an address or a login."""
+    """Hosts by site name, and problems of hosts that lack an address or a login, or are one."""
     hosts: dict[str, Host] = {}
+    living: dict[tuple[Account, str], Text] = {}
     problems: list[Problem] = []
     everything = root.get("all")
     assert isinstance(everything, Map)
@@ -20,8 +21,12 @@ def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
         values = {**(_texts(shared) if isinstance(shared, Map) else {}), **_texts(entry)}
         missing = tuple(_missing(name, values))
         problems.extend(missing)
-        if not missing:
-            hosts[name.text] = _host(values)
+        if missing:
+            continue
+        host = hosts[name.text] = _host(values)
+        first = living.setdefault((host.account, host.wp_path), name)
+        if first is not name:
+            problems.append(_twice(name, first, host.wp_path))
     return hosts, tuple(problems)
 
 
@@ -40,6 +45,18 @@ def _missing(name: Text, values: dict[str, str]) -> Iterator[Problem]:
                 why="nothing is taken from SSH's or Ansible's own settings",
                 mend=f"add `{key}: …` here or under `all: vars:`",
             )
+
+
+def _twice(name: Text, first: Text, wp_path: str) -> Problem:
+    return Problem(
+        "hosts.twice",
+        "two sites of the fleet live in one folder",
+        name.span,
+        f"all.hosts.{name.text}.wp_path",
+        found=f'"{wp_path}", where {first.text} lives already ({first.span})',
+        why="each would undo what the other's file asks",
+        mend="write where this site lives, or delete one of the two",
+    )
 
 
 def _host(values: dict[str, str]) -> Host:

@@ -1,6 +1,7 @@
 """Files a component in the controller's vault: from a zip, or from a site that has it."""
 
 import shlex
+from dataclasses import replace
 
 from wpstate.model.desired import Fleet
 from wpstate.model.observed import ObservedState
@@ -40,7 +41,8 @@ def vault_from_site(
     file = kind.main_file(slug, seen)
     if file is not None and "/" not in file:
         what = "the plugin is a single file, which no zip holds as it is"
-        raise Refused([_problem("vault.single_file", what, site, file)])
+        mend = "file its author's zip: wpstate vault add PATH.zip"
+        raise Refused([replace(_problem("vault.single_file", what, site, file), mend=mend)])
     # Bytes alone: owners, links and modes are the host's own.
     command = f"tar -C {shlex.quote(kind.folder(seen.paths))} -cf - -- {shlex.quote(slug)}"
     packed = shells.of(desired.site.host).run(command, timeout_s=_WITHIN_S, max_bytes=MOST_BYTES)
