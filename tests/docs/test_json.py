@@ -13,6 +13,8 @@ from referencing import Registry, Resource
 
 from tests.docs.pages import REPOSITORY, page
 from tests.e2e.fleet import Fleet, new_fleet
+from tests.e2e.site import lab_site
+from tests.e2e.test_a_living_site_is_imported import forget
 from tests.lab_lease import lease
 from wpstate.cli.main import COMMANDS
 from wpstate.report.contract import schemas
@@ -75,14 +77,12 @@ def test_observe(fleet: Fleet) -> None:
 
 
 def test_import(fleet: Fleet) -> None:
-    lived = fleet.site_file("getenv").read_text("utf-8")
-    place = "wpl-layout@127.0.0.1:22022:/var/lib/wpstate-lab/homes/wpl-layout/www/getenv"
-    told = fleet.wpstate("import", place, "--as", "again", "--format", "json").json
+    place = forget(fleet, lab_site("getenv"))
+    told = fleet.wpstate("import", place, "--as", "getenv", "--format", "json").json
     _fits("audits", told)
-    assert told[0]["site"] == "again"
-    written = fleet.folder / "audits" / "again.json"
+    assert told[0]["site"] == "getenv"
+    written = fleet.folder / "audits" / "getenv.json"
     assert json.loads(written.read_text("utf-8")) == told
-    assert lived == fleet.site_file("getenv").read_text("utf-8")
     fleet.git("checkout", "-q", ".")
     fleet.git("clean", "-fdq")
 
