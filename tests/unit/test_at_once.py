@@ -47,7 +47,8 @@ class _Hosts:
 
 @pytest.fixture
 def interrupts() -> Iterator[SignalInterrupts]:
-    before = signal.getsignal(signal.SIGINT)
+    # Whoever started the tests may have told them to ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     heard = SignalInterrupts()
     heard.install()
     yield heard
