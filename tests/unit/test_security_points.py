@@ -378,7 +378,9 @@ def test_what_a_run_asks_of_pages_is_part_of_the_time_that_visitors_wait() -> No
     both_s, one_s = (estimate(asked, seen, each).frozen_s for each in (changes, one))
     plain = replace(asked, managed=(managed("plugins.x", State(version="2.0")),))
     none_s = estimate(plain, seen, compare(plain, seen).changes).frozen_s
-    # The front page and xmlrpc.php; then the four ways to names, too. Each costs 0.06 s.
-    assert (round(one_s - none_s, 2), round(both_s - none_s, 2)) == (0.1, 0.4)
+    # The front page and xmlrpc.php; then the four ways to names, too. Each costs 0.06 s, and each
+    # estimate is told to a tenth of a second.
+    assert one_s - none_s == pytest.approx(2 * 0.06, abs=0.1)
+    assert both_s - none_s == pytest.approx(6 * 0.06, abs=0.1)
     by_hand = asked_in_run(asked, seen, ())
     assert len(by_hand) == len(KIND.looks(asked, seen)) == 8

@@ -1,7 +1,7 @@
 """How long visitors will wait and how much room a run needs.
 
 The constants of the frozen time come from script/bench (docs/performance.md): a one-plugin update
-on two cores held visitors back for 3 s to 5 s where a site has 1 MB of tables, for 7 s to 11 s
+on two cores held visitors back for 3 s to 5 s where a site has 1 MB of tables, for 6 s to 10 s
 where it has 320 MB, on a quiet machine and on a busy one. They lie between.
 """
 
@@ -24,10 +24,10 @@ _RESTORE_BYTES_PER_S = 5_000_000
 _MARGIN_S = 45
 _AIM_S = 10.0
 """Tables that the changes cannot touch are dumped under a freeze that lasts this long at most."""
-_BASE_S = 3.6
+_BASE_S = 3.4
 _CORE_S = 2.0
 _LOOK_S = 0.06
-_DATABASE_S_PER_BYTE = 1.4e-8
+_DATABASE_S_PER_BYTE = 1.15e-8
 _COMPRESSED_CODE = 0.45
 _COMPRESSED_DATABASE = 0.25
 _STAGED_COPIES = 2
