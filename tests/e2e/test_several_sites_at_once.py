@@ -30,7 +30,7 @@ def test_both_are_changed_and_one_that_is_ill_costs_the_other_nothing(
     assert [(run["site"], run["outcome"]) for run in done.json] == [
         ("above", "applied"),
         ("shop", "rolled_back"),
-    ]
+    ], [run["reasons"] for run in done.json]
     assert above.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"
     shop.assert_as(before)
     for name in _SITES:
