@@ -9,7 +9,7 @@ from wpstate.desired.quantities import duration_s, share
 from wpstate.desired.secrets import look_headers
 from wpstate.desired.updates import read_updates
 from wpstate.model.desired import FreezePolicy, Look, Managed, Policy
-from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.node import Items, Map, Node, Text, texts_in
 from wpstate.model.problem import Problem
 from wpstate.resources.nearest import nearest
 from wpstate.resources.said import Said
@@ -89,13 +89,7 @@ def _look(path: str, said: Said) -> Look:
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:
-    match node:
-        case Text():
-            return (node.text,)
-        case Items():
-            return tuple(item.text for item in node.items if isinstance(item, Text))
-        case _:
-            return ()
+    return tuple(said.text for said in texts_in(node))
 
 
 def _text(said: Mapping[str, Said], key: str) -> str | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from wpstate.desired.layers import Layer
 from wpstate.desired.quantities import duration_s, share
-from wpstate.model.node import Items, Map, Node, Text
+from wpstate.model.node import Items, Map, Node, Text, texts_in
 from wpstate.model.problem import Problem
 from wpstate.model.updates import Closure, Ring, Updates, Window
 from wpstate.resources.nearest import nearest
@@ -26,7 +26,7 @@ def read_updates(merged: Layer) -> Updates:
     )
     word = security.value if security else None
     return Updates(
-        windows=tuple(_window(text) for text in _texts(window.value if window else None)),
+        windows=tuple(_window(text) for text in texts_in(window.value if window else None)),
         closed=tuple(_closures(closed.value if closed else None)),
         security_at_once=isinstance(word, Text) and word.text == AT_ONCE,
         ring=ring.value.text if ring and isinstance(ring.value, Text) else None,
@@ -95,7 +95,7 @@ def ring_problems(root: Map, sites: Iterable[Layer]) -> Iterator[Problem]:
 def update_problems(merged: Layer) -> Iterator[Problem]:
     """Zones that nobody knows, windows that never open, closures that end before they begin."""
     said = merged.below("updates")
-    for text in _texts(said["window"].value) if "window" in said else ():
+    for text in texts_in(said["window"].value) if "window" in said else ():
         window = _window(text)
         yield from _unknown_zone(Text(window.zone, text.span), "updates.window")
         if window.opens == window.closes:
@@ -164,16 +164,6 @@ def _closures(node: Node | None) -> Iterator[Closure]:
                     zone.text if zone else "UTC",
                     why.text,
                 )
-
-
-def _texts(node: Node | None) -> tuple[Text, ...]:
-    match node:
-        case Text():
-            return (node,)
-        case Items():
-            return tuple(item for item in node.items if isinstance(item, Text))
-        case _:
-            return ()
 
 
 def _unknown_zone(zone: Text, key: str) -> Iterator[Problem]:

@@ -53,3 +53,14 @@ def written(node: Node) -> str:
             return "[" + ", ".join(written(item) for item in node.items) + "]"
         case Map():
             return "{" + ", ".join(f"{k.text}: {written(v)}" for k, v in node.entries) + "}"
+
+
+def texts_in(node: Node | None) -> tuple[Text, ...]:
+    """One text, or those of a list."""
+    match node:
+        case Text():
+            return (node,)
+        case Items():
+            return tuple(item for item in node.items if isinstance(item, Text))
+        case _:
+            return ()
