@@ -5,7 +5,7 @@
 set -eu
 account=$1
 echo "$$" >"$2"
-while sleep 0.5; do
+while sleep 0.1; do
     ps -o pid=,ppid=,comm= -u "$account" | awk '
         { parent[$1] = $2; name[$1] = $3 }
         END {

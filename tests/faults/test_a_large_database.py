@@ -23,10 +23,10 @@ ANALYZE TABLE {p}archive;
 LOG = """
 CREATE TABLE {p}visits_log (id INT AUTO_INCREMENT PRIMARY KEY, page TEXT NOT NULL);
 INSERT INTO {p}visits_log (page) SELECT CONCAT(seq, REPEAT('lorem ipsum ', 660))
-    FROM seq_1_to_4000;
+    FROM seq_1_to_14000;
 ANALYZE TABLE {p}visits_log;
 """
-"""32 MB: more than a freeze of four seconds has room for."""
+"""110 MB: twice what a freeze of four seconds has room for."""
 
 
 @pytest.fixture
