@@ -68,13 +68,22 @@ def waiting(rings: Sequence[Ring], pairs: Sequence[Pair], now: datetime) -> dict
         for managed in pair[0].managed:
             if (managed.address, managed.want) in wanted:
                 company[managed.address, managed.want].append(pair)
+    spoilt = {
+        asked: tuple(each.site.id for each, seen in of if asked in seen.applied.quarantined)
+        for asked, of in company.items()
+    }
+    # Once for all sites of a ring: a fleet that is given the same is as long as its company.
+    told = dict[tuple[Asked, int], str | None]()
     found = dict[SiteId, Waiting]()
     for desired, _ in pairs:
-        reasons = {
-            asked[0]: why
-            for asked in lacking[desired.site.id]
-            if (why := _why(desired, asked, company[asked], rings, now))
-        }
+        own = ring_of(desired, rings)
+        reasons = dict[Address, str]()
+        for asked in lacking[desired.site.id]:
+            if (asked, own) not in told:
+                told[asked, own] = _unproven(asked, company[asked], own, rings, now)
+            why = _spoilt(desired.site.id, asked, spoilt.get(asked, ())) or told[asked, own]
+            if why:
+                reasons[asked[0]] = why
         if reasons:
             found[desired.site.id] = reasons
     return found
@@ -90,24 +99,26 @@ def _lacking(pair: Pair) -> Iterator[Asked]:
             yield managed.address, managed.want
 
 
-def _why(
-    desired: DesiredState,
-    asked: Asked,
-    company: Sequence[Pair],
-    rings: Sequence[Ring],
-    now: datetime,
-) -> str | None:
+def _spoilt(site: SiteId, asked: Asked, where: Sequence[SiteId]) -> str | None:
+    """On another site: what a site's own record says of itself is told elsewhere."""
+    other = next((each for each in where if each != site), None)
+    if other is None:
+        return None
     address, want = asked
-    own = ring_of(desired, rings)
+    return f"{short(want)} was rolled back on {other}: wpstate release {other} {address}"
+
+
+def _unproven(
+    asked: Asked, company: Sequence[Pair], own: int, rings: Sequence[Ring], now: datetime
+) -> str | None:
+    """Who of the earlier rings lacks it, or has not had it for long enough for ring `own`."""
+    address, want = asked
     soaking: list[tuple[datetime, str]] = []
     for other, seen in company:
-        name = other.site.id
-        if name != desired.site.id and asked in seen.applied.quarantined:
-            return f"{short(want)} was rolled back on {name}: wpstate release {name} {address}"
         place = ring_of(other, rings)
         if place >= own:
             continue
-        told = f"{name} (ring {rings[place].name})"
+        told = f"{other.site.id} (ring {rings[place].name})"
         if seen.faults:
             return f"{told} could not be seen"
         if not seen.state(address).satisfies(want):
