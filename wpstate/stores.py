@@ -13,10 +13,11 @@ from wpstate.workflows.lock import wanted_artifacts
 
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.database import Database
     from wpstate.adapters.fact_documents import FetchedDocuments
     from wpstate.adapters.fact_store import SqliteFactStore
     from wpstate.adapters.kept_files import FleetFiles
-    from wpstate.adapters.ledger import SqliteLedger
+    from wpstate.adapters.ledger import DatabaseLedger
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.vault import FolderVault
     from wpstate.model.desired import Fleet
@@ -47,10 +48,17 @@ class Stores(Surroundings):
 
         return compose(self.texts(), today=self.clock.now().date())
 
-    def ledger(self) -> "SqliteLedger":
-        from wpstate.adapters.ledger import SqliteLedger
+    @cached_property
+    def database(self) -> "Database":
+        """What the controller keeps, on this machine or shared by several."""
+        from wpstate.adapters.database import open_database
 
-        return SqliteLedger(self.home / "ledger.sqlite3")
+        return open_database(self._database_url, self.home / "ledger.sqlite3")
+
+    def ledger(self) -> "DatabaseLedger":
+        from wpstate.adapters.ledger import DatabaseLedger
+
+        return DatabaseLedger(self.database)
 
     def revisions(self) -> "FleetRevision":
         from wpstate.adapters.revisions import FleetRevision

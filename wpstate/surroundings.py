@@ -7,12 +7,19 @@ from pathlib import Path
 
 from wpstate.adapters.secrets import taken_from
 from wpstate.model.problem import Problem, UsageError
+from wpstate.model.secret import Secret
+
+_DATABASE = "WPSTATE_DATABASE"
 
 
 class Surroundings:
     def __init__(self, fleet_folder: Path | None) -> None:
         self._fleet_folder = fleet_folder
         self._secret_variables = taken_from(os.environ)
+        # It holds a password, which is not for the programs that are started later.
+        url = os.environ.pop(_DATABASE, "")
+        self._database_url = Secret(url) if url else None
+        self.withheld_variables = self._secret_variables | ({_DATABASE: url} if url else {})
 
     @cached_property
     def home(self) -> Path:

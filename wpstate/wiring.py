@@ -149,7 +149,10 @@ class Wiring(Stores):
         from wpstate.workflows.apply_plan import Several
 
         folder = str(self.fleet_folder.resolve())
-        return Several(SiteProcesses(folder, quiet=quiet, attended=self._attended), at_once)
+        runs = SiteProcesses(
+            folder, quiet=quiet, attended=self._attended, withheld=self.withheld_variables
+        )
+        return Several(runs, at_once)
 
     def tools(self) -> Tools:
         """All that a run on a site needs."""

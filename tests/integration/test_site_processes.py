@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW, desired, managed, observed, version
+from tests.postgres import Postgres
+from wpstate.adapters.database import open_database
+from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.adapters.site_processes import SiteProcesses
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.run import Outcome, Run
+from wpstate.model.secret import Secret
 from wpstate.planning.build import build
 from wpstate.report.record import run_from_text
 
@@ -63,6 +67,18 @@ def test_a_job_in_the_background_is_stopped_too(
     processes = _processes(tmp_path)
     processes.interrupt()
     assert processes.run(*nothing_to_do).outcome is Outcome.FAILED
+
+
+def test_its_record_goes_where_its_command_keeps_runs(
+    nothing_to_do: tuple[Plan, Fleet], tmp_path: Path, postgres: Postgres
+) -> None:
+    url = postgres.new()
+    withheld = {"WPSTATE_DATABASE": url}
+    processes = SiteProcesses(str(tmp_path), quiet=True, attended=False, withheld=withheld)
+    run = processes.run(*nothing_to_do)
+    ledger = DatabaseLedger(open_database(Secret(url), tmp_path / "unused"))
+    assert ledger.runs() == (run,)
+    assert not (tmp_path / "home" / "ledger.sqlite3").exists()
 
 
 def _started(nothing_to_do: tuple[Plan, Fleet], folder: Path, parent: int) -> bytes:

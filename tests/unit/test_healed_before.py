@@ -5,7 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.builders import NOW, desired, managed, observed, version
-from wpstate.adapters.ledger import SqliteLedger
+from wpstate.adapters.database import SqliteDatabase
+from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, Policy
 from wpstate.model.run import Outcome, Run
@@ -30,7 +31,7 @@ def _back(asked: DesiredState = ASKED) -> tuple[Change, ...]:
 
 
 def test_it_is_known_after_any_number_of_runs(tmp_path: Path) -> None:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3")
+    ledger = DatabaseLedger(SqliteDatabase(tmp_path / "ledger.sqlite3"))
     assert healed_before([ASKED], ledger) == {ASKED.site.id: frozenset()}
     ledger.add(_run(0, Outcome.APPLIED, *_back()))
     for number in range(1, 80):
@@ -39,7 +40,7 @@ def test_it_is_known_after_any_number_of_runs(tmp_path: Path) -> None:
 
 
 def test_what_failed_or_is_asked_anew_was_not_put_back(tmp_path: Path) -> None:
-    ledger = SqliteLedger(tmp_path / "ledger.sqlite3")
+    ledger = DatabaseLedger(SqliteDatabase(tmp_path / "ledger.sqlite3"))
     ledger.add(_run(0, Outcome.ROLLED_BACK, *_back()))
     assert healed_before([ASKED], ledger) == {ASKED.site.id: frozenset()}
     ledger.add(_run(1, Outcome.APPLIED, *_back()))

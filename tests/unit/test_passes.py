@@ -11,8 +11,9 @@ import pytest
 
 from tests.builders import NOW, desired, managed, observed, version
 from tests.unit.planning.test_findings import HOLE, known
+from wpstate.adapters.database import SqliteDatabase
 from wpstate.adapters.interrupts import SignalInterrupts
-from wpstate.adapters.ledger import SqliteLedger
+from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.model.desired import DesiredState, Fleet, Managed, Policy
 from wpstate.model.facts import NOTHING_KNOWN
 from wpstate.model.observed import ObservedState
@@ -115,7 +116,7 @@ class Sites:
         needed = SimpleNamespace(
             clock=self,
             interrupts=SignalInterrupts(),
-            ledger=SqliteLedger(self.folder / "ledger"),
+            ledger=DatabaseLedger(SqliteDatabase(self.folder / "ledger")),
             progress=None,
         )
         return cast("Tools", needed)

@@ -1,89 +1,108 @@
-"""The ledger: every run in SQLite, on the controller. A copy that can be rebuilt from the hosts.
+"""The ledger: every run, on the controller. A copy that can be rebuilt from the hosts.
 
-What a run means is left to model.run, how it reads to report.
+What a run means is left to model.run, how it reads to report, where rows lie to database.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 
+from wpstate.adapters.database import Database, Row, Rows
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
 from wpstate.report.record import run_from_text, run_to_text
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS run (
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS run (
     id TEXT PRIMARY KEY,
     site TEXT NOT NULL,
     started_at TEXT NOT NULL,
     outcome TEXT NOT NULL,
     record TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS run_by_site ON run (site, started_at DESC);
-"""
+)""",
+    "CREATE INDEX IF NOT EXISTS run_by_site ON run (site, started_at DESC)",
+    # Runs whose end was found out by somebody else.
+    "CREATE TABLE IF NOT EXISTS settled (run TEXT PRIMARY KEY)",
+)
+_WRITE = (
+    "INSERT INTO run VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET site = excluded.site,"
+    " started_at = excluded.started_at, outcome = excluded.outcome, record = excluded.record"
+)
+_SETTLE = "INSERT INTO settled VALUES (?) ON CONFLICT (run) DO NOTHING"
 
 
-class SqliteLedger:
+class DatabaseLedger:
     """Runs by id and by site. Each write is one transaction, on disk before it returns."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.needs(*_TABLES)
 
-    def add(self, run: Run) -> None:
-        """Write a run; a second write of the same id replaces the first.
-
-        Raises Failed (`ledger.unwritable`).
-        """
-        row = (run.id, run.site, run.started_at.isoformat(), run.outcome.value, run_to_text(run))
+    def add(self, run: Run) -> Run:
+        """Write a run of one's own, as it is returned: where it was settled meanwhile, while this
+        process hung, that end stands. Raises Failed (`ledger.unwritable`)."""
         try:
-            with self._open() as database:
-                database.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)", row)
-        except (sqlite3.Error, OSError) as error:
-            raise Failed([_unwritable(self._path, error)]) from error
+            with self._database.writing() as rows:
+                if rows.run("SELECT run FROM settled WHERE run = ?", (run.id,)):
+                    known = _one(rows.run("SELECT record FROM run WHERE id = ?", (run.id,)))
+                    run = _ended_as(run, known) if known else run
+                _write(rows, run)
+        except Failed as failed:
+            raise _unwritable(failed) from failed
+        return run
+
+    def settle(self, run: Run) -> Run:
+        """Write how a run ended that somebody else began, as it is returned: with what is known
+        of it already. Raises Failed (`ledger.unwritable`)."""
+        try:
+            with self._database.writing() as rows:
+                known = _one(rows.run("SELECT record FROM run WHERE id = ?", (run.id,)))
+                run = _ended_as(known, run) if known else run
+                _write(rows, run)
+                rows.run(_SETTLE, (run.id,))
+        except Failed as failed:
+            raise _unwritable(failed) from failed
+        return run
 
     def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Newest first."""
         where, values = ("WHERE site = ?", (site,)) if site is not None else ("", ())
         query = f"SELECT record FROM run {where} ORDER BY started_at DESC, id LIMIT ?"  # noqa: S608
-        with self._open() as database:
-            rows = database.execute(query, (*values, limit)).fetchall()
+        rows = self._database.rows(query, (*values, limit))
         return tuple(run_from_text(record) for (record,) in rows)
 
     def applied(self, site: SiteId) -> tuple[Run, ...]:
         """All that ended so."""
         query = "SELECT record FROM run WHERE site = ? AND outcome = ?"
-        with self._open() as database:
-            rows = database.execute(query, (site, Outcome.APPLIED.value)).fetchall()
+        rows = self._database.rows(query, (site, Outcome.APPLIED.value))
         return tuple(run_from_text(record) for (record,) in rows)
 
     def run(self, run_id: str) -> Run | None:
-        with self._open() as database:
-            row = database.execute("SELECT record FROM run WHERE id = ?", (run_id,)).fetchone()
-        return None if row is None else run_from_text(row[0])
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = sqlite3.connect(self._path, timeout=30)
-        try:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-            database.executescript(_SCHEMA)
-            with database:
-                yield database
-        finally:
-            database.close()
-        self._path.chmod(0o600)
+        return _one(self._database.rows("SELECT record FROM run WHERE id = ?", (run_id,)))
 
 
-def _unwritable(path: Path, error: Exception) -> Problem:
-    return Problem(
-        "ledger.unwritable",
-        "the run could not be written into the ledger",
-        key=str(path),
-        found=str(error),
-        why="the host keeps its own record, so nothing but this copy is lost",
-        mend="make room on this machine, or name another WPSTATE_HOME",
+def _one(rows: list[Row]) -> Run | None:
+    return run_from_text(rows[0][0]) if rows else None
+
+
+def _write(rows: Rows, run: Run) -> None:
+    began = run.started_at.isoformat()
+    rows.run(_WRITE, (run.id, run.site, began, run.outcome.value, run_to_text(run)))
+
+
+def _ended_as(run: Run, found: Run) -> Run:
+    """What a run knows of itself, with the end that was found."""
+    return replace(run, outcome=found.outcome, reasons=found.reasons, caches=found.caches)
+
+
+def _unwritable(failed: Failed) -> Failed:
+    return Failed(
+        Problem(
+            "ledger.unwritable",
+            "the run could not be written into the ledger",
+            key=problem.key,
+            found=problem.found,
+            why="the host keeps its own record, so nothing but this copy is lost",
+            mend="make room on this machine, or see that what WPSTATE_DATABASE names answers",
+        )
+        for problem in failed.problems
     )

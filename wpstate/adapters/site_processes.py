@@ -10,8 +10,10 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
+from types import MappingProxyType
 
 import msgspec
 
@@ -26,7 +28,16 @@ from wpstate.report.record import run_from_text
 class SiteProcesses:
     """Of one command: they speak its progress on its stderr."""
 
-    def __init__(self, fleet_folder: str, *, quiet: bool, attended: bool) -> None:
+    def __init__(
+        self,
+        fleet_folder: str,
+        *,
+        quiet: bool,
+        attended: bool,
+        withheld: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`withheld`: variables that no other program is started with."""
+        self._withheld = withheld
         self._words = (fleet_folder, str(int(quiet)), str(int(attended)), str(os.getpid()))
         self._living: set[subprocess.Popen[bytes]] = set()
         self._interrupted = False
@@ -43,6 +54,7 @@ class SiteProcesses:
                 (sys.executable, "-m", "wpstate.cli.site_run", *self._words),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=os.environ | self._withheld,
                 start_new_session=True,
             )
         with self._lock:

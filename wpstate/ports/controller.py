@@ -68,7 +68,13 @@ class KeptFiles(Protocol):
 
 
 class Ledger(Protocol):
-    def add(self, run: Run) -> None: ...
+    def add(self, run: Run) -> Run:
+        """Write a run of one's own, as it is returned: an end that was settled meanwhile stands.
+        Raises Failed (`ledger.unwritable`)."""
+
+    def settle(self, run: Run) -> Run:
+        """Write how a run ended that somebody else began: what is known of it stays. Raises
+        Failed (`ledger.unwritable`)."""
 
     def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Newest first."""

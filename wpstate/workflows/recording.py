@@ -84,14 +84,14 @@ def _outcome_of(attempt: Attempt, error: WpstateError) -> Ending:
             return Outcome.FAILED, error.problems
 
 
-def kept(run: Run, tools: Tools) -> Run:
-    """Write a run into the ledger. A ledger that cannot be written is one more thing to tell: what
-    was done is done, and the host has its own record."""
+def kept(run: Run, tools: Tools, *, settled: bool = False) -> Run:
+    """Write a run into the ledger, `settled`: as what became of a run that somebody else began.
+    Returned is what the ledger holds. A ledger that cannot be written is one more thing to tell:
+    what was done is done, and the host has its own record."""
     try:
-        tools.ledger.add(run)
+        return tools.ledger.settle(run) if settled else tools.ledger.add(run)
     except Failed as failed:
         return replace(run, reasons=(*run.reasons, *failed.problems))
-    return run
 
 
 def _stopped(attempt: Attempt) -> Problem:

@@ -6,7 +6,7 @@ unlock, doing this before a run of one's own to take_lock.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wpstate.model.cache import Purged
@@ -102,10 +102,7 @@ def recover_site(
         caches=purged,
     )
     if settled or outcome is Outcome.NEEDS_ATTENTION:
-        known = tools.ledger.run(run.id)
-        if known is not None:
-            run = replace(known, outcome=outcome, reasons=reasons, caches=purged)
-        run = kept(run, tools)
+        run = kept(run, tools, settled=settled)
     return Recovery(run, settled)
 
 
