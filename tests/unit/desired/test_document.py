@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from wpstate.desired.document import MAX_DEPTH, MAX_SIZE_BYTES, read_document
+from wpstate.desired.document import MAX_DEPTH, MAX_NODES, MAX_SIZE_BYTES, read_document
 from wpstate.model.node import Items, Map, Text
 
 
@@ -63,7 +63,7 @@ def test_a_large_file_is_not_parsed() -> None:
 
 
 def test_too_many_values_are_refused() -> None:
-    _, problems = read_document("f.yml", "a: [" + "x," * 100_001 + "]")
+    _, problems = read_document("f.yml", "a: [" + "x," * (MAX_NODES + 1) + "]")
     assert [problem.slug for problem in problems] == ["yaml.too_large"]
 
 
