@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, desired, managed, observed, version
 from tests.postgres import Postgres
 from wpstate.adapters.database import open_database
 from wpstate.adapters.ledger import DatabaseLedger
+from wpstate.model.change import Cause
+from wpstate.model.desired import Policy
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Outcome, Phase, PhaseTime, Run
 from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
+from wpstate.model.state import Address
+from wpstate.planning.build import build_site
 from wpstate.report.record import run_to_text
 
 _SITE = SiteId("shop")
@@ -51,7 +55,28 @@ def test_newest_first_by_site_and_by_id(ledger: DatabaseLedger) -> None:
     assert ledger.runs(_SITE, 2) == (runs[4], runs[3])
     assert ledger.run("r3") == runs[3]
     assert ledger.run("r77") is None
-    assert set(ledger.applied(_SITE)) == {runs[0], runs[2], runs[4]}
+
+
+def test_runs_that_put_drift_back_are_found_among_all_others(ledger: DatabaseLedger) -> None:
+    heal = Policy(heal=(Address("plugins.x"),))
+    asked = desired(managed("plugins.x", version("1.1")), policy=heal)
+    moved = observed({"plugins.x": version("1.0")}, applied={"plugins.x": version("1.1")})
+    (put_back,) = build_site(asked, moved).changes
+
+    def run(
+        number: int, cause: Cause, outcome: Outcome = Outcome.APPLIED, site: SiteId = _SITE
+    ) -> Run:
+        changes = (replace(put_back, cause=cause),)
+        return ledger.add(replace(_run(number, outcome, site), changes=changes))
+
+    healed = run(0, Cause.DRIFT)
+    run(1, Cause.PENDING)
+    run(2, Cause.DRIFT, Outcome.ROLLED_BACK)
+    run(3, Cause.DRIFT, site=SiteId("blog"))
+    many = [SiteId(f"s{number}") for number in range(1200)]
+    last = run(4, Cause.DRIFT, site=SiteId("s999"))
+    assert set(ledger.that_healed([_SITE, *many])) == {healed, last}
+    assert ledger.that_healed([]) == ()
 
 
 def test_what_somebody_found_of_a_run_stands_whatever_its_process_says_later(
@@ -63,7 +88,7 @@ def test_what_somebody_found_of_a_run_stands_whatever_its_process_says_later(
     held = ledger.add(late)
     assert held == replace(late, outcome=Outcome.ROLLED_BACK, reasons=(_ENDED,))
     assert ledger.run("r0") == held
-    assert ledger.applied(_SITE) == ()
+    assert ledger.that_healed([_SITE]) == ()
 
 
 def test_what_is_found_of_a_run_that_told_of_itself_keeps_the_rest(ledger: DatabaseLedger) -> None:

@@ -3,9 +3,11 @@
 What a run means is left to model.run, how it reads to report, where rows lie to database.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from wpstate.adapters.database import Database, Row, Rows
+from wpstate.model.change import Cause
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
@@ -27,6 +29,10 @@ _WRITE = (
     "INSERT INTO run VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET site = excluded.site,"
     " started_at = excluded.started_at, outcome = excluded.outcome, record = excluded.record"
 )
+_HEALED = "SELECT record FROM run WHERE outcome = ? AND record LIKE ?"
+# Spares reading those that did something else, by far the most.
+_DRIFT = f'%"cause":"{Cause.DRIFT.value}"%'
+_SITES_IN_A_QUERY = 500
 _SETTLE = "INSERT INTO settled VALUES (?) ON CONFLICT (run) DO NOTHING"
 
 
@@ -70,14 +76,22 @@ class DatabaseLedger:
         rows = self._database.rows(query, (*values, limit))
         return tuple(run_from_text(record) for (record,) in rows)
 
-    def applied(self, site: SiteId) -> tuple[Run, ...]:
-        """All that ended so."""
-        query = "SELECT record FROM run WHERE site = ? AND outcome = ?"
-        rows = self._database.rows(query, (site, Outcome.APPLIED.value))
-        return tuple(run_from_text(record) for (record,) in rows)
+    def that_healed(self, sites: Collection[SiteId]) -> tuple[Run, ...]:
+        """All that put drift back on these sites, in no order."""
+        found: list[Row] = []
+        for some in _portions(sorted(sites)):
+            named = ", ".join("?" * len(some))
+            query = f"{_HEALED} AND site IN ({named})"
+            found += self._database.rows(query, (Outcome.APPLIED.value, _DRIFT, *some))
+        return tuple(run_from_text(record) for (record,) in found)
 
     def run(self, run_id: str) -> Run | None:
         return _one(self._database.rows("SELECT record FROM run WHERE id = ?", (run_id,)))
+
+
+def _portions(sites: list[SiteId]) -> Iterator[list[SiteId]]:
+    for at in range(0, len(sites), _SITES_IN_A_QUERY):
+        yield sites[at : at + _SITES_IN_A_QUERY]
 
 
 def _one(rows: list[Row]) -> Run | None:

@@ -1,6 +1,6 @@
 """What a run needs of this machine: looks, bytes, ledger, clock, revision, signals, progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -79,8 +79,9 @@ class Ledger(Protocol):
     def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Newest first."""
 
-    def applied(self, site: SiteId) -> tuple[Run, ...]:
-        """All runs that ended so, however many others came since."""
+    def that_healed(self, sites: Collection[SiteId]) -> tuple[Run, ...]:
+        """All runs that were applied on these sites and put drift back, however many others came
+        since; in no order."""
 
     def run(self, run_id: str) -> Run | None: ...
 

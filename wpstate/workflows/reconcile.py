@@ -4,6 +4,7 @@ nobody decide, ring by ring, and tell what became of each.
 Deciding is left to planning.turns, rollout and windows, changing sites to apply_plan.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -160,17 +161,19 @@ def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:
 
 def healed_before(sites: Sequence[DesiredState], ledger: Ledger) -> Healed:
     """What was put back before: a second time it is a person who moves it, and nobody tugs."""
-    found: Healed = {}
-    for desired in sites:
-        if not (desired.policy.heal or any(managed.heals for managed in desired.managed)):
-            continue
-        wants = {managed.address: managed.want for managed in desired.managed}
-        found[desired.site.id] = frozenset(
+    wants = {
+        desired.site.id: {managed.address: managed.want for managed in desired.managed}
+        for desired in sites
+        if desired.policy.heal or any(managed.heals for managed in desired.managed)
+    }
+    found = defaultdict[SiteId, set[Address]](set)
+    for run in ledger.that_healed(wants) if wants else ():
+        asked = wants[run.site]
+        found[run.site] |= {
             change.address
-            for run in ledger.applied(desired.site.id)
             for change in run.changes
             if change.cause is Cause.DRIFT
-            and change.address in wants
-            and change.after.satisfies(wants[change.address])
-        )
-    return found
+            and change.address in asked
+            and change.after.satisfies(asked[change.address])
+        }
+    return {site: frozenset(found[site]) for site in wants}
