@@ -53,7 +53,7 @@ class Fleet:
             # Tests may run in a background job, which begins with signals ignored.
             ("env", "--default-signal", _WPSTATE, *words),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            cwd=self.folder, start_new_session=True, env=self._environment() | environment,
+            cwd=self.folder, start_new_session=True, env=self.environment() | environment,
         )  # fmt: skip
 
     def answer(self, typed: str, *words: str, code: int) -> Ran:
@@ -63,7 +63,7 @@ class Fleet:
         ran = subprocess.run(
             (_WPSTATE, *words),
             stdin=keyboard, capture_output=True, text=True, timeout=200,
-            cwd=self.folder, env=self._environment(),
+            cwd=self.folder, env=self.environment(),
         )  # fmt: skip
         os.close(keyboard)
         os.close(terminal)
@@ -109,7 +109,7 @@ class Fleet:
             if entry.name not in ("known_hosts", "artifacts"):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {
             name: os.environ[name]
             for name in ("PATH", "LANG", "TMPDIR", "PYTHONPATH")

@@ -128,6 +128,18 @@ def wordfence(tmp_path: Path) -> Kept:
 TITLE = "Shop Tools <= 2.3.1 - Unauthenticated SQL Injection"
 
 
+def test_when_it_first_told_of_a_hole_stays_however_often_it_does_again(wordfence: Kept) -> None:
+    def since() -> datetime | None:
+        return wordfence.store.known([SHOP], NOW).vulnerabilities[SHOP][0].since
+
+    wordfence.update()
+    assert since() == NOW
+    wordfence.clock.at = NOW + timedelta(days=2)
+    wordfence.file((CASES / "wordfence.json").read_bytes() + b"\n")
+    wordfence.update()
+    assert since() == NOW
+
+
 def test_what_a_file_says_is_known_with_its_notices(wordfence: Kept) -> None:
     assert wordfence.titles() == []
     assert wordfence.store.known([SHOP], NOW).covered == frozenset()

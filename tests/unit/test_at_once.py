@@ -12,7 +12,7 @@ from tests.builders import NOW
 from wpstate.adapters.interrupts import SignalInterrupts
 from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
-from wpstate.workflows.at_once import ON_ONE_HOST, Job, run_at_once
+from wpstate.workflows.at_once import Job, run_at_once
 
 
 def _run(name: str, outcome: Outcome = Outcome.APPLIED) -> Run:
@@ -29,7 +29,7 @@ class _Hosts:
         self._now: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
 
-    def job(self, name: str, host: str) -> Job:
+    def job(self, name: str, host: str, on_host: int = 2) -> Job:
         def run() -> Run:
             with self._lock:
                 self._now.update((host, "all"))
@@ -42,7 +42,7 @@ class _Hosts:
                 self._now.subtract((host, "all"))
             return _run(name)
 
-        return Job(host, run)
+        return Job(host, on_host, run)
 
 
 @pytest.fixture
@@ -85,18 +85,18 @@ def test_as_many_as_asked_and_no_more(interrupts: SignalInterrupts) -> None:
 
 
 def test_few_on_one_host_and_the_others_go_on(interrupts: SignalInterrupts) -> None:
-    hosts = _Hosts(ON_ONE_HOST + 2)
-    crowded = [hosts.job(f"a{n}", "crowded") for n in range(6)]
+    hosts = _Hosts(3)
+    crowded = [hosts.job(f"a{n}", "crowded", on_host=1) for n in range(6)]
     apart = [hosts.job(f"b{n}", f"host{n}") for n in range(2)]
     runs, _ = _all([*crowded, *apart], interrupts)
     assert len(runs) == 8
-    assert hosts.most["crowded"] == ON_ONE_HOST
+    assert hosts.most["crowded"] == 1
 
 
 def test_after_a_stop_nothing_begins(interrupts: SignalInterrupts) -> None:
     names = [f"s{n}" for n in range(20)]
     jobs = [
-        Job(name, lambda name=name: _run(name, Outcome.ROLLED_BACK))  # type: ignore[misc]
+        Job(name, 2, lambda name=name: _run(name, Outcome.ROLLED_BACK))  # type: ignore[misc]
         for name in names
     ]
     runs, _ = _all(jobs, interrupts, at_once=3, stop=bool)
@@ -121,7 +121,7 @@ def test_an_interrupt_is_handed_on_and_waited_for(interrupts: SignalInterrupts) 
         signal.raise_signal(signal.SIGINT)
         return _run("press")
 
-    jobs = [Job("a", long("a")), Job("b", press), Job("c", long("c"))]
+    jobs = [Job("a", 2, long("a")), Job("b", 2, press), Job("c", 2, long("c"))]
     with pytest.raises(KeyboardInterrupt):
         _all(jobs, interrupts, at_once=2, interrupt_runs=asked.set)
     assert ended[0] == "a"
@@ -149,7 +149,7 @@ def test_a_second_interrupt_is_handed_on_too(interrupts: SignalInterrupts) -> No
         return _run("press")
 
     with pytest.raises(KeyboardInterrupt):
-        _all([Job("a", stubborn), Job("b", press)], interrupts, interrupt_runs=hear)
+        _all([Job("a", 2, stubborn), Job("b", 2, press)], interrupts, interrupt_runs=hear)
     assert len(asked) == 2
 
 
@@ -159,7 +159,7 @@ def test_an_interrupt_as_the_last_run_ends_is_no_success(interrupts: SignalInter
 
     with pytest.raises(KeyboardInterrupt):
         run_at_once(
-            [Job("a", lambda: _run("a"))],
+            [Job("a", 2, lambda: _run("a"))],
             at_once=2,
             interrupts=interrupts,
             interrupt_runs=lambda: None,

@@ -171,7 +171,7 @@ def test_after_a_halt_no_other_site_is_changed_though_it_asks_for_something_else
 def test_outside_its_window_a_site_gets_what_is_urgent_alone(made: _Made) -> None:
     both = (managed(X, NEW), managed(Y, NEW))
     closed = Updates((NIGHTS,), ring="canary")
-    at_once = replace(closed, security_at_once=True)
+    at_once = replace(closed, security_within_s=0)
     sites = made(
         *(site(name, *both, updates=at_once) for name in "ab"),
         *(site(name, *both, updates=closed) for name in "cd"),

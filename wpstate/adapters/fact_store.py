@@ -54,8 +54,9 @@ class SqliteFactStore:
                         covered.add(part)
                     if vulnerability:
                         one = msgspec.json.decode(vulnerability, type=Vulnerability)
+                        since = _first_kept(database, one)
                         shown = tuple(notices[mark] for mark in msgspec.json.decode(marks))
-                        found.setdefault(part, []).append(replace(one, notices=shown))
+                        found.setdefault(part, []).append(replace(one, notices=shown, since=since))
                     if listing:
                         one_listing = msgspec.json.decode(listing, type=Listing)
                         listed.setdefault(part, []).append(one_listing)
@@ -99,7 +100,7 @@ class SqliteFactStore:
         with self._open() as database, database:
             number, before = self._number(database, source)
             if opened.document is not None:
-                tally = _replaced(database, number, source, opened.document)
+                tally = _replaced(database, number, source, opened.document, at)
                 judge(source, tally, 0 if even_if_smaller else before)
                 database.execute(
                     "UPDATE feed SET records = ?, left_out = ?, etag = ? WHERE id = ?",
@@ -184,16 +185,31 @@ class SqliteFactStore:
 
 
 def _replaced(
-    database: sqlite3.Connection, number: int, source: FactSource, document: IO[bytes]
+    database: sqlite3.Connection,
+    number: int,
+    source: FactSource,
+    document: IO[bytes],
+    at: datetime,
 ) -> Tally:
-    """Read a document into the rows of its feed."""
+    """Read a document into the rows of its feed, and note what is told for the first time."""
     tally, notices = Tally(), dict[str, int]()
     database.execute("DELETE FROM fact WHERE feed = ?", (number,))
     facts = read_facts(document, FEEDS[source.feed], tally)
-    rows = (row_of(number, fact, marks_of(database, fact, notices)) for fact in facts)
-    while batch := list(islice(rows, _AT_ONCE)):
-        database.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", batch)
+    while batch := list(islice(facts, _AT_ONCE)):
+        rows = [row_of(number, fact, marks_of(database, fact, notices)) for fact in batch]
+        database.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)", rows)
+        told = [each.vulnerability for each in batch if each.vulnerability]
+        database.executemany(
+            "INSERT OR IGNORE INTO first_kept VALUES (?, ?, ?)",
+            [(one.feed, one.id, at.isoformat()) for one in told],
+        )
     return tally
+
+
+def _first_kept(database: sqlite3.Connection, one: Vulnerability) -> datetime | None:
+    query = "SELECT at FROM first_kept WHERE feed = ? AND id = ?"
+    row = database.execute(query, (one.feed, one.id)).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:

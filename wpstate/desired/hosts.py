@@ -69,4 +69,5 @@ def _host(values: dict[str, str]) -> Host:
         run_as=values.get("run_as"),
         database_client=values.get("database_client", "auto"),
         allow_root=values.get("allow_root") == "true",
+        runs_at_once=int(values.get("runs_at_once", "2")),
     )

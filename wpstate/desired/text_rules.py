@@ -63,12 +63,18 @@ TEXT_TYPES: Final[Mapping[str, Callable[[str], bool]]] = {
 ANY_TEXT: Final = ("string", "number")
 """Those that every text has."""
 
+_FORMATS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "date": _is_date,
+    "day": lambda text: _is_date(text) or _is_date(f"2024-{text}"),
+}
+"""`day`: also a day of each year, as 12-01."""
+
 RULES: Final[Mapping[str, Rule]] = {
     "type": lambda types, text: any(TEXT_TYPES[each](text) for each in types),
     "pattern": lambda pattern, text: bool(_compiled(pattern).search(text)),
     "minimum": _at_least,
     "maximum": _at_most,
-    "format": lambda name, text: name != "date" or _is_date(text),
+    "format": lambda name, text: name not in _FORMATS or _FORMATS[name](text),
     "x-duration": _lasts,
 }
 """By keyword."""

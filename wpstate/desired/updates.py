@@ -14,6 +14,7 @@ from wpstate.model.updates import Closure, Ring, Updates, Window
 from wpstate.resources.nearest import nearest
 
 AT_ONCE = "at once"
+_WITHIN = "bypass window within "
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\S+) (\d\d:\d\d)-(\d\d:\d\d) (\S+)\Z")
 
@@ -28,9 +29,14 @@ def read_updates(merged: Layer) -> Updates:
     return Updates(
         windows=tuple(_window(text) for text in texts_in(window.value if window else None)),
         closed=tuple(_closures(closed.value if closed else None)),
-        security_at_once=isinstance(word, Text) and word.text == AT_ONCE,
+        security_within_s=_within_s(word.text) if isinstance(word, Text) else None,
         ring=ring.value.text if ring and isinstance(ring.value, Text) else None,
     )
+
+
+def _within_s(text: str) -> int | None:
+    """`at once` → 0, `bypass window within 24h` → 86400, `window` → None."""
+    return 0 if text == AT_ONCE else duration_s(text.removeprefix(_WITHIN))
 
 
 def read_rings(root: Map) -> tuple[Ring, ...]:
@@ -115,7 +121,17 @@ def update_problems(merged: Layer) -> Iterator[Problem]:
         zone, first, last = (entry.text(key) for key in ("zone", "from", "until"))
         if zone:
             yield from _unknown_zone(zone, "updates.closed")
-        if first and last and date.fromisoformat(last.text) < date.fromisoformat(first.text):
+        if first and last and _is_yearly(first) != _is_yearly(last):
+            yield Problem(
+                "desired.closed",
+                "days without changes begin in each year and end in one, or the other way round",
+                last.span,
+                "updates.closed",
+                found=f'"{first.text}" until "{last.text}"',
+                why="nobody could tell which days are meant",
+                mend="write both with their year, or both without",
+            )
+        elif first and last and not _is_yearly(first) and _day(last) < _day(first):
             yield Problem(
                 "desired.closed",
                 "days without changes end before they begin",
@@ -159,11 +175,22 @@ def _closures(node: Node | None) -> Iterator[Closure]:
             zone = entry.text("zone")
             if first and last and why:
                 yield Closure(
-                    date.fromisoformat(first.text),
-                    date.fromisoformat(last.text),
+                    _day(first),
+                    _day(last),
                     zone.text if zone else "UTC",
                     why.text,
+                    _is_yearly(first),
                 )
+
+
+def _is_yearly(said: Text) -> bool:
+    """`12-01`: a day of each year."""
+    return len(said.text) == len("MM-DD")
+
+
+def _day(said: Text) -> date:
+    """One of each year as that of a leap year, which has them all."""
+    return date.fromisoformat(f"2024-{said.text}" if _is_yearly(said) else said.text)
 
 
 def _unknown_zone(zone: Text, key: str) -> Iterator[Problem]:

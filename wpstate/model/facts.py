@@ -60,6 +60,8 @@ class Vulnerability:
     link: str | None
     notices: tuple[str, ...] = ()
     """What its licence asks to be shown with it."""
+    since: datetime | None = None
+    """When this controller first kept it; None where it never did, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +163,5 @@ class Finding:
     after: str | None = None
     """What this plan does about it."""
     notices: tuple[str, ...] = ()
+    since: datetime | None = None
+    """When it became known here."""

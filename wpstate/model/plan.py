@@ -87,6 +87,16 @@ class SitePlan:
         }
         return tuple(change.address for change in self.changes if change.address in mended)
 
+    @property
+    def urgent_since(self) -> dict[Address, datetime | None]:
+        """Of each of them, when the first of what it mends became known; None: nobody knows."""
+        since: dict[Address, datetime | None] = {}
+        for found in self.findings:
+            if found.sort == "vulnerable" and found.after:
+                before = since.get(found.address, found.since)
+                since[found.address] = min(before, found.since) if before and found.since else None
+        return since
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -32,6 +32,9 @@ class Host:
     """`mariadb`, `mysql` or `auto`."""
     allow_root: bool = False
     """The site may be changed as root."""
+    runs_at_once: int = 2
+    """How many sites of its machine may be changed at the same time: each keeps a PHP, a database
+    client and an archiver busy there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Closure:
     last: date
     zone: str
     why: str
+    yearly: bool = False
+    """Each year: of both dates month and day alone count, and `last` may be in the year after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class Updates:
     windows: tuple[Window, ...] = ()
     """None: at any time."""
     closed: tuple[Closure, ...] = ()
-    security_at_once: bool = False
-    """What mends a known vulnerability waits for neither."""
+    security_within_s: int | None = None
+    """What mends a known vulnerability waits for a window that opens so soon after it became known,
+    and for no other; 0: for none. None: as all else does."""
     ring: str | None = None
     """None: by the shares of the rings, else the last."""
 

@@ -104,6 +104,7 @@ def _vulnerable(
         answer=decision.answer,
         after=after,
         notices=one.notices,
+        since=one.since,
     )
 
 

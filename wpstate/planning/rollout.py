@@ -58,9 +58,8 @@ def witnesses(
 
 
 def waiting(rings: Sequence[Ring], pairs: Sequence[Pair], now: datetime) -> dict[SiteId, Waiting]:
-    """What each site may not be given yet, though git asks for it. `pairs` with the witnesses."""
-    if not rings:
-        return {}
+    """What each site may not be given yet, though git asks for it. `pairs` with the witnesses.
+    Without rings: what was rolled back on another."""
     lacking = {pair[0].site.id: tuple(_lacking(pair)) for pair in pairs}
     wanted = {asked for each in lacking.values() for asked in each}
     company: defaultdict[Asked, list[Pair]] = defaultdict(list)
@@ -121,6 +120,8 @@ def _unproven(
         told = f"{other.site.id} (ring {rings[place].name})"
         if seen.faults:
             return f"{told} could not be seen"
+        if seen.applied.locked:  # whatever it has, no run has confirmed that
+            return f"a run holds {told}"
         if not seen.state(address).satisfies(want):
             return f"{told} has it not yet"
         # What it came to by itself, or before wpstate did, is as old as anybody can tell.

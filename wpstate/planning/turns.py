@@ -13,7 +13,7 @@ from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Outcome, Run
 from wpstate.planning.rollout import ring_of
-from wpstate.planning.windows import closed_problem
+from wpstate.planning.windows import closed_problem, urgent_now
 
 _DECIDED_BY_PEOPLE = ("drift", "conflict", "identity", "quarantined", "out_of_reach", "forbidden")
 _FAILED = (Outcome.ROLLED_BACK, Outcome.NEEDS_ATTENTION, Outcome.FAILED)
@@ -58,8 +58,7 @@ def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[S
         if not desired.policy.applies:
             return Standing.REPORTED, f"{_changes(planned)} pending; mode: observe"
         closed = closed_problem(desired, planned, now)
-        urgent = planned.urgent if desired.policy.updates.security_at_once else ()
-        if closed is not None and not urgent:
+        if closed is not None and not urgent_now(desired.policy.updates, planned, now):
             return Standing.WAITS, closed.found or closed.what
         return Standing.DUE, _changes(planned)
     waits = [noted for noted in planned.noted if noted.sort == "waits"]

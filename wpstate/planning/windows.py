@@ -1,9 +1,11 @@
-"""May a site be changed now, and when next? By its windows and the days it is closed.
+"""May a site be changed now, and when next? By its windows and the days it is closed, and by how
+long what mends a vulnerability may wait for them.
 
 What is done about a closed one is left to who wants to change it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 from wpstate.model.desired import DesiredState
 from wpstate.model.plan import SitePlan
 from wpstate.model.problem import Problem
+from wpstate.model.state import Address
 from wpstate.model.updates import Closure, Opening, Updates, Window
 
 _AHEAD_DAYS = 400
@@ -44,10 +47,12 @@ def closed_problem(desired: DesiredState, planned: SitePlan, now: datetime) -> P
     seen = opening(updates, now)
     if seen is None or seen.is_open or not planned.changes:
         return None
-    urgent = planned.urgent if updates.security_at_once else ()
+    urgent = urgent_now(updates, planned, now)
     if len(urgent) == len(planned.changes):
         return None
     opens = f"it opens {seen.at:%a %d %b %Y %H:%M} UTC" if seen.at else "it opens within no year"
+    if updates.security_within_s and len(urgent) < len(planned.urgent):
+        opens += ", soon enough for what mends a vulnerability"
     mend = "wait until then, or apply with --outside-window"
     if urgent:
         only = " ".join(f"--only {address}" for address in urgent)
@@ -64,6 +69,23 @@ def closed_problem(desired: DesiredState, planned: SitePlan, now: datetime) -> P
     )
 
 
+def urgent_now(updates: Updates, planned: SitePlan, now: datetime) -> tuple[Address, ...]:
+    """What mends a known vulnerability and waits for no window: none opens soon enough after that
+    became known. What nobody knows the time of has been known for long."""
+    within_s, seen = updates.security_within_s, opening(updates, now)
+    if within_s is None:
+        return ()
+    known = planned.urgent_since
+    opens_at = seen.at if seen else None
+    return tuple(
+        address
+        for address in planned.urgent
+        if opens_at is None
+        or (since := known[address]) is None
+        or opens_at > since + timedelta(seconds=within_s)
+    )
+
+
 def _why(updates: Updates, closed: Closure | None) -> str:
     if closed:
         return f"no changes until {closed.last} ({closed.zone}): {closed.why}"
@@ -74,7 +96,7 @@ def _closure(updates: Updates, now: datetime) -> Closure | None:
     return next(
         (
             closed
-            for closed in updates.closed
+            for closed in _closures(updates, now.date())
             if closed.first <= now.astimezone(ZoneInfo(closed.zone)).date() <= closed.last
         ),
         None,
@@ -83,7 +105,7 @@ def _closure(updates: Updates, now: datetime) -> Closure | None:
 
 def _spans(updates: Updates, day: date) -> Iterator[tuple[datetime | None, datetime | None]]:
     """Times in which changes may be made, in order, from about this day on."""
-    closed = sorted(_bounds(each) for each in updates.closed)
+    closed = sorted(_bounds(each) for each in _closures(updates, day))
     if not updates.windows:
         yield from _without(closed, None, None)
         return
@@ -112,6 +134,27 @@ def _on(window: Window, day: date) -> tuple[datetime, datetime] | None:
     began = datetime.combine(day, window.opens, zone).astimezone(UTC)
     ends = datetime.combine(last, window.closes, zone).astimezone(UTC)
     return (began, ends) if began < ends else None
+
+
+def _closures(updates: Updates, day: date) -> Iterator[Closure]:
+    """Those of each year as those of the years about this day."""
+    for closed in updates.closed:
+        if not closed.yearly:
+            yield closed
+            continue
+        over = (closed.last.month, closed.last.day) < (closed.first.month, closed.first.day)
+        for year in range(day.year - 1, day.year + 3):
+            last = _in_year(closed.last, year + over, day_after=False)
+            yield replace(
+                closed, first=_in_year(closed.first, year, day_after=True), last=last, yearly=False
+            )
+
+
+def _in_year(said: date, year: int, *, day_after: bool) -> date:
+    try:
+        return said.replace(year=year)
+    except ValueError:  # 29 February: closed until the last day, or from the next one on
+        return date(year, 3, 1) if day_after else date(year, 2, 28)
 
 
 def _bounds(closed: Closure) -> tuple[datetime, datetime]:

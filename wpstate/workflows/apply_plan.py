@@ -45,12 +45,14 @@ def apply_plan(
     facts: Facts | None = None,
     outside_window: bool = False,
     several: Several | None = None,
+    apart: bool = False,
     stop: Callable[[Sequence[Run]], bool] = never,
 ) -> tuple[Run, ...]:
     """Execute a saved plan; `told` hears of each site's run as it ends. A site whose plan brings
     what `facts` hold to be vulnerable by now is refused, and so is one whose window is closed,
     unless `outside_window`; the others go on, until `stop` says of the runs so far that no more
-    may begin. The runs come in the plan's order, those that began.
+    may begin. The runs come in the plan's order, those that began. `apart`: even a run that is
+    alone is made by `several`, so that its end is not ours.
 
     Raises Refused before any site is looked at where the plan as a whole may not be applied.
     """
@@ -67,11 +69,12 @@ def apply_plan(
         return again if outside_window else _in_window(again, desired, tools.clock)
 
     to_change = sum(bool(each.changes and not each.refusals) for each in plan.sites)
-    if several is not None and several.at_once > 1 and to_change > 1:
+    if several is not None and to_change and (apart or (several.at_once > 1 and to_change > 1)):
         return run_at_once(
             [
                 Job(
                     known[each.site].site.host.account.address,
+                    known[each.site].site.host.runs_at_once,
                     _elsewhere(plan, each, judged, fleet, known[each.site], several, tools),
                 )
                 for each in plan.sites

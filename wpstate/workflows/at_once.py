@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from wpstate.model.run import Run
 from wpstate.ports import Interrupts
 
-ON_ONE_HOST = 2
-"""Each run keeps a PHP, a database client and an archiver busy there."""
 _LOOK_EACH_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     host: str
+    on_host: int
+    """Begins only where fewer than so many are under way there."""
     run: Callable[[], Run]
     """Does not raise for the site's trouble, and does for an interrupt of its own process only."""
 
@@ -76,7 +76,7 @@ def _next(
     for number, job in waiting:
         if len(under_way) + len(chosen) >= at_once:
             break
-        if busy[job.host] < ON_ONE_HOST:
+        if busy[job.host] < job.on_host:
             busy[job.host] += 1
             chosen.append((number, job))
     return chosen

@@ -18,7 +18,7 @@ from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns, urgent_part
-from wpstate.planning.windows import closed_problem
+from wpstate.planning.windows import closed_problem, urgent_now
 from wpstate.ports import Ledger
 from wpstate.workflows.apply_plan import Several, apply_plan
 from wpstate.workflows.plan import chosen
@@ -125,6 +125,7 @@ class _Passing:
             allow_dirty=False,
             told=self.told,
             several=self.several,
+            apart=True,
             stop=stop,
         )
         self.runs += runs
@@ -132,10 +133,11 @@ class _Passing:
 
     def _in_its_window(self, desired: DesiredState) -> SitePlan:
         """All of a site's plan in its window; outside it what mends a vulnerability alone."""
-        planned = self._planned[desired.site.id]
-        if closed_problem(desired, planned, self.tools.clock.now()) is None:
+        planned, now = self._planned[desired.site.id], self.tools.clock.now()
+        if closed_problem(desired, planned, now) is None:
             return planned
-        again = self.plan((desired.site.id,), only=planned.urgent, healed=self.healed).sites[0]
+        only = urgent_now(desired.policy.updates, planned, now)
+        again = self.plan((desired.site.id,), only=only, healed=self.healed).sites[0]
         return urgent_part(planned, again)
 
     def _standing(self, desired: DesiredState) -> tuple[Standing, str]:

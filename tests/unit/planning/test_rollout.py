@@ -43,8 +43,10 @@ def waits(*pairs: Pair, rings: tuple[Ring, ...] = RINGS) -> dict[str, str]:
     return {name: why[X] for name, why in waiting(rings, pairs, NOW).items()}
 
 
-def test_without_rings_nobody_waits() -> None:
-    assert waits(site("a", None, OLD), site("b", None, OLD, rolled_back=True), rings=()) == {}
+def test_without_rings_nobody_waits_but_for_what_was_rolled_back() -> None:
+    assert waits(site("a", None, OLD), site("b", None, NEW), rings=()) == {}
+    told = waits(site("a", None, OLD), site("b", None, OLD, rolled_back=True), rings=())
+    assert told == {"a": "1.1 was rolled back on b: wpstate release b plugins.x"}
 
 
 def test_the_first_ring_goes_and_the_others_wait_for_it() -> None:
@@ -95,6 +97,12 @@ def test_a_site_that_cannot_be_seen_has_proved_nothing() -> None:
     assert waits((asked, dark), site("b", "early", OLD)) == {
         "b": "a (ring canary) could not be seen"
     }
+
+
+def test_a_site_that_a_run_holds_has_proved_nothing() -> None:
+    asked, seen = site("a", "canary", NEW)
+    held = replace(seen, applied=replace(seen.applied, locked=True))
+    assert waits((asked, held), site("b", "early", OLD)) == {"b": "a run holds a (ring canary)"}
 
 
 def test_what_nobody_before_is_asked_for_needs_no_proof() -> None:

@@ -69,7 +69,7 @@ def test_what_was_put_back_before_is_told_the_second_time() -> None:
 
 
 def test_what_is_urgent_goes_alone_only_as_the_pass_saw_it() -> None:
-    policy = replace(APPLIES, updates=Updates((NIGHTS,), security_at_once=True))
+    policy = replace(APPLIES, updates=Updates((NIGHTS,), security_within_s=0))
     asked = desired(managed("plugins.x", NEW), managed("plugins.y", NEW), policy=policy)
     seen = observed({"plugins.x": OLD, "plugins.y": OLD})
     planned = build_site(asked, seen)

@@ -1,5 +1,6 @@
 """When a site may be changed: windows by the clock of a place, days on which nothing is changed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -146,3 +147,34 @@ def test_the_next_opening_is_the_next(windows: list[Window], moment: datetime) -
     for share in range(1, 8):
         assert (between := opening(updates, moment + waiting * share / 8))
         assert not between.is_open
+
+
+EVERY_DECEMBER = replace(SALES, yearly=True)
+
+
+def test_days_of_each_year_come_again() -> None:
+    updates = Updates(closed=(EVERY_DECEMBER,))
+    for year in (2025, 2026, 2027, 2031):
+        assert (within := opening(updates, _paris(f"{year}-12-26T23:59")))
+        assert (within.is_open, within.at) == (False, _paris(f"{year}-12-27T00:00"))
+        assert within.why == f"no changes until {year}-12-26 (Europe/Paris): December sales"
+        assert (after := opening(updates, _paris(f"{year}-12-27T00:00")))
+        assert (after.is_open, after.until) == (True, _paris(f"{year + 1}-12-01T00:00"))
+
+
+def test_days_of_each_year_may_run_over_its_end() -> None:
+    over = Closure(date(2024, 12, 20), date(2024, 1, 6), PARIS, "holidays", yearly=True)
+    updates = Updates(closed=(over,))
+    for moment in ("2026-12-20T00:00", "2026-12-31T23:59", "2027-01-01T00:00", "2027-01-06T23:59"):
+        assert (seen := opening(updates, _paris(moment)))
+        assert (seen.is_open, seen.at) == (False, _paris("2027-01-07T00:00"))
+    for moment in ("2026-12-19T23:59", "2027-01-07T00:00"):
+        assert (seen := opening(updates, _paris(moment)))
+        assert seen.is_open
+
+
+def test_the_last_of_february_is_there_each_year() -> None:
+    leap = Closure(date(2024, 2, 10), date(2024, 2, 29), "UTC", "stocktaking", yearly=True)
+    for year, last in ((2027, 28), (2028, 29)):
+        assert (seen := opening(Updates(closed=(leap,)), _utc(f"{year}-02-28T12:00")))
+        assert seen.at == _utc(f"{year}-02-{last}T00:00") + timedelta(days=1)
