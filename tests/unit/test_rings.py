@@ -23,8 +23,9 @@ from tests.table_sites import (
     TableClock,
     TableSites,
 )
+from wpstate.adapters.database import SqliteDatabase
 from wpstate.adapters.interrupts import SignalInterrupts
-from wpstate.adapters.ledger import SqliteLedger
+from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.model.desired import DesiredState, Fleet, Policy
 from wpstate.model.reconciled import Pass, Standing
 from wpstate.model.run import Outcome, Run
@@ -62,7 +63,7 @@ class World:
         needed = SimpleNamespace(
             clock=clock,
             interrupts=SignalInterrupts(),
-            ledger=SqliteLedger(self.folder / "ledger"),
+            ledger=DatabaseLedger(SqliteDatabase(self.folder / "ledger")),
             progress=SimpleNamespace(phase=lambda *_: None),
             open_leftovers=lambda _: SimpleNamespace(holder=lambda: None),
         )
