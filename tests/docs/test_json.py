@@ -100,6 +100,17 @@ def test_plan_and_show(fleet: Fleet) -> None:
     _fits("plan", fleet.wpstate("show", "a.plan", "--format", "json").json)
 
 
+def test_a_proposal(fleet: Fleet) -> None:
+    """Going back from the update that the last commit asks for."""
+    fleet.pin("getenv", "akismet", "absent")
+    fleet.commit("Another wish")
+    proposed = fleet.wpstate("plan", "--base", "HEAD~1", "--format", "json").json
+    _fits("proposal", proposed)
+    assert [site["site"] for site in proposed["plan"]["sites"]] == ["getenv"]
+    assert proposed["radius"]["sites"] == 1
+    fleet.git("reset", "-q", "--hard", "HEAD~1")
+
+
 def test_facts_and_what_a_plan_says_of_them(fleet: Fleet) -> None:
     feeds = REPOSITORY / "tests" / "cases" / "feeds"
     document = json.loads((feeds / "wordfence.json").read_text("utf-8"))

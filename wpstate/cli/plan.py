@@ -1,12 +1,16 @@
 """`wpstate plan`: observe, compare, show, and save where asked."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option, only_option
+
+if TYPE_CHECKING:
+    from wpstate.model.plan import Plan
 
 
 @click.command(
@@ -17,6 +21,7 @@ from wpstate.cli.options import examples, fleet_option, format_option, only_opti
         "wpstate plan boutique --out boutique.plan",
         "wpstate plan boutique --only plugins.woocommerce",
         "wpstate plan --rollout",
+        "wpstate plan --base origin/main --head HEAD",
         "wpstate plan --format json | jq '.sites[].changes'",
     ),
 )
@@ -24,6 +29,12 @@ from wpstate.cli.options import examples, fleet_option, format_option, only_opti
 @only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--rollout", is_flag=True, help="Also show whose turn it is, ring by ring.")
+@click.option(
+    "--base",
+    metavar="REVISION",
+    help="Plan what merging --head into this revision would do. Its rules hold.",
+)
+@click.option("--head", metavar="REVISION", help="The proposed revision (with --base; HEAD).")
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @format_option("table", "json", "markdown")
@@ -33,12 +44,38 @@ def command(
     only: tuple[str, ...],
     heal: bool,
     rollout: bool,
+    base: str | None,
+    head: str | None,
     out: Path | None,
     detailed_exitcode: bool,
     output_format: str,
     fleet_folder: Path | None,
 ) -> int:
     """Observe SITEs (all where none is named) and show what would change. Changes nothing."""
+    if base is None:
+        if head is not None:
+            raise click.UsageError("--head is told what it goes into by --base")
+        plan = _plan(sites, only, heal, rollout, out, output_format, fleet_folder)
+    else:
+        if sites or only or heal or rollout:
+            raise click.UsageError("--base chooses the sites itself: those that change")
+        plan = _proposal(base, "HEAD" if head is None else head, out, output_format, fleet_folder)
+    if any(site.refusals for site in plan.sites):
+        return exit_codes.REFUSED
+    if detailed_exitcode and any(site.changes for site in plan.sites):
+        return exit_codes.CHANGES
+    return exit_codes.DONE
+
+
+def _plan(
+    sites: tuple[str, ...],
+    only: tuple[str, ...],
+    heal: bool,
+    rollout: bool,
+    out: Path | None,
+    output_format: str,
+    fleet_folder: Path | None,
+) -> "Plan":
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.planning.turns import as_planned
@@ -63,8 +100,27 @@ def command(
         say(plan_lines(plan, saved_as=str(out) if out else None))
         if rollout:
             say(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
-    if any(site.refusals for site in plan.sites):
-        return exit_codes.REFUSED
-    if detailed_exitcode and any(site.changes for site in plan.sites):
-        return exit_codes.CHANGES
-    return exit_codes.DONE
+    return plan
+
+
+def _proposal(
+    base: str, head: str, out: Path | None, output_format: str, fleet_folder: Path | None
+) -> "Plan":
+    from wpstate.adapters.plans import write_plan
+    from wpstate.cli.output import say, say_json, say_markdown
+    from wpstate.proposing import propose
+    from wpstate.report.personal import masked_proposal
+    from wpstate.report.proposal_markdown import proposal_markdown
+    from wpstate.report.proposal_text import proposal_lines
+    from wpstate.report.record import to_json
+
+    proposal = propose(fleet_folder, base, head)
+    if out is not None:
+        write_plan(proposal.plan, out)
+    if output_format == "json":
+        say_json(to_json(masked_proposal(proposal)))
+    elif output_format == "markdown":
+        say_markdown(proposal_markdown(masked_proposal(proposal)).rstrip())
+    else:
+        say(proposal_lines(proposal, saved_as=str(out) if out else None))
+    return proposal.plan

@@ -4,13 +4,14 @@ A step sees only what passed the one before, so that no problem is told twice in
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from wpstate.desired.facts import read_sources
-from wpstate.desired.layers import Layer, layer, lineage, over
-from wpstate.desired.parts import Parts, profile_names, take_apart
+from wpstate.desired.layering import Layering
+from wpstate.desired.layers import Layer
+from wpstate.desired.parts import Parts, take_apart
 from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import (
@@ -21,7 +22,6 @@ from wpstate.desired.rules import (
     rule_problems,
 )
 from wpstate.desired.secrets import authorization
-from wpstate.desired.staging import hidden, inherited, live_site
 from wpstate.desired.updates import read_halt, read_rings, ring_problems, update_problems
 from wpstate.model.desired import (
     Artifact,
@@ -47,15 +47,19 @@ _API = "https://api.wordpress.org"
 _DOWNLOADS = "https://downloads.wordpress.org"
 
 
-def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
+def compose(
+    texts: Mapping[str, str], *, today: date = date.min, only: Collection[str] | None = None
+) -> Fleet:
     """A whole fleet of its files' texts, by path relative to the fleet folder (`sites/shop.yml`).
 
     Paths that are no fleet files are ignored, unless they look as if they were meant to be.
-    Exceptions that ended before `today` hold no more; without it all of them hold.
+    Exceptions that ended before `today` hold no more; without it all of them hold. `only`: of the
+    sites these alone are read and composed, with the live sites of stagings among them; of the
+    others it counts that they are there.
     Raises InvalidDesiredState with all problems found.
     """
-    parts = take_apart(texts)
-    layering = _Layering(parts)
+    parts = take_apart(texts, only)
+    layering = Layering(parts)
     catalog = parts.catalog
     problems = list(parts.problems)
     if catalog is None:
@@ -95,42 +99,6 @@ def compose(texts: Mapping[str, str], *, today: date = date.min) -> Fleet:
     packs = _packs(sites, catalog)
     fleet = _fleet(parts.fleet, tuple(replace(site, packs=packs) for site in sites), catalog)
     return replace(fleet, reminders=reminders(catalog, sites, today))
-
-
-class _Layering:
-    """Merges layers; sites with the same profiles share the work."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._profiles = parts.profiles
-        self._sites = parts.sites
-        self._fleet: Layer = layer(parts.fleet) if parts.fleet else Layer()
-        self._layers = {name: layer(root) for name, root in parts.profiles.items()}
-        self._bases: dict[tuple[str, ...], Layer] = {}
-
-    def order(self, root: Map) -> tuple[str, ...]:
-        live = live_site(root, self._sites)
-        inherits = self.order(live) if live else ()
-        own = lineage(tuple(name.text for name in profile_names(root)), self._profiles)
-        return (*inherits, *(name for name in own if name not in inherits))
-
-    def site(self, root: Map, order: tuple[str, ...]) -> Layer:
-        live, named = live_site(root, self._sites), root.text("staging_of")
-        if live is None or named is None:
-            return over(self.base(order), layer(root))
-        merged = inherited(self.site(live, self.order(live)))
-        for name in lineage(tuple(n.text for n in profile_names(root)), self._profiles):
-            merged = over(merged, self._layers[name])
-        return hidden(over(merged, layer(root)), named)
-
-    def base(self, named: tuple[str, ...]) -> Layer:
-        """Fleet and these profiles, with what they extend."""
-        merged = self._bases.get(named)
-        if merged is None:
-            merged = self._fleet
-            for name in lineage(named, self._profiles):
-                merged = over(merged, self._layers[name])
-            self._bases[named] = merged
-        return merged
 
 
 def _site(name: str, root: Map, parts: Parts) -> Site:

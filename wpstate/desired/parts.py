@@ -6,6 +6,7 @@ Merging them is left to layers, making sites of them to compose.
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from wpstate.desired.catalog import catalog_problems, read_catalog
 from wpstate.desired.document import read_document
@@ -45,12 +46,15 @@ class Parts:
     problems: tuple[Problem, ...]
 
 
-def take_apart(texts: Mapping[str, str]) -> Parts:
-    """Read and check every file, then the references between files. Never raises."""
+def take_apart(texts: Mapping[str, str], only: Collection[str] | None = None) -> Parts:
+    """Read and check every file, then the references between files. Never raises. `only`: of the
+    sites these; it is enough that the others' paths are there."""
     problems = list(_folder_problems(texts))
     roots: dict[str, Map] = {}
     for path, text in texts.items():
         sort = sort_of(path)
+        if sort == "site" and only is not None and name_of(path) not in only:
+            continue
         if sort is not None:
             root, found = _read(path, sort, text)
             problems.extend(found)
@@ -91,6 +95,16 @@ def _code_files(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:
+    """Two revisions of a fleet share nearly all that is not about one site."""
+    return _read_anew(path, sort, text) if sort == "site" else _read_once(path, sort, text)
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:
+    return _read_anew(path, sort, text)
+
+
+def _read_anew(path: str, sort: str, text: str) -> tuple[Map | None, tuple[Problem, ...]]:
     """A sound tree. Of a layer with problems what is sound is kept, so that its references and
     plugins are checked in the same breath; others are read whole or not at all."""
     root, problems = read_document(path, text)

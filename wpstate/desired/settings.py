@@ -11,9 +11,7 @@ from wpstate.resources.said import Said
 Settings: TypeAlias = Mapping[tuple[str, ...], tuple[Said, Setting]]
 """Sorted by key, each with what it was made of."""
 
-_OF_A_FILE = frozenset(
-    {"name", "wordpress_org", "vault", "facts", "rings", "halt_after", "extends"}
-)
+OF_A_FILE = frozenset({"name", "wordpress_org", "vault", "facts", "rings", "halt_after", "extends"})
 """Keys that speak of their own file, not of the site."""
 
 
@@ -27,7 +25,7 @@ def settings(merged: Layer, known: Settings) -> Settings:
         said, before = said_of[key], known.get(key)
         if before is not None and before[0] is said:
             found[key] = before
-        elif key[0] not in _OF_A_FILE:
+        elif key[0] not in OF_A_FILE:
             found[key] = said, _setting(".".join(key), said)
     return found
 

@@ -42,6 +42,8 @@ class Follow:
     """Patterns of tables that it may write, without their prefix."""
     besides: tuple[tuple[str, str], ...] = ()
     """As of a change."""
+    one_way: bool = False
+    """Older code cannot be trusted with what it leaves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from wpstate.model.host_facts import HostFacts
 from wpstate.model.imported import Audit
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.plan import Plan
+from wpstate.model.proposal import Proposal
 from wpstate.model.reconciled import Pass
 from wpstate.model.rules import Reminder
 from wpstate.model.run import Run
@@ -96,6 +97,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("pass", "wpstate reconcile", Pass),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
+    ("proposal", "wpstate plan with --base", Proposal),
     ("quarantine", "wpstate release", Quarantine),
     ("run", "wpstate rollback, and wpstate show with a run", Run),
     ("runs", "wpstate runs, apply, recover and unlock", tuple[Run, ...]),

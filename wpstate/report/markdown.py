@@ -18,14 +18,19 @@ _CODE_CHARACTERS = 2000
 
 def plan_markdown(plan: Plan) -> str:
     """A heading and a table per site; text from a site stands in code spans."""
-    blocks = [_site(site) for site in plan.sites]
+    blocks = [f"{_title(site)}\n{site_markdown(site)}".rstrip() for site in plan.sites]
     head = f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`"
     facts = [code(text) for text in plain(facts_footer(plan)).splitlines()]
     return "\n\n".join([head, *blocks, *facts]) + "\n"
 
 
-def _site(site: SitePlan) -> str:
-    rows = [f"### {cell(site.site)}: {cell(counts(site) or 'in sync')}"]
+def _title(site: SitePlan) -> str:
+    return f"### {cell(site.site)}: {cell(counts(site) or 'in sync')}"
+
+
+def site_markdown(site: SitePlan) -> str:
+    """All of one site but its heading."""
+    rows: list[str] = []
     if site.changes:
         rows += ["", "| change | before | after | why |", "| --- | --- | --- | --- |"]
         rows += [

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from wpstate.model.change import Change
 from wpstate.model.plan import Noted, Plan, SitePlan
+from wpstate.model.proposal import Proposal
 from wpstate.model.state import Address, State, kind_of
 from wpstate.resources.registry import KIND
 
@@ -20,6 +21,10 @@ _LOCAL_PART = re.compile(r"([^\s@,;<>/]{1,64})@(?=[^\s@]+\.)")
 
 def masked_plan(plan: Plan) -> Plan:
     return replace(plan, sites=tuple(_site(site) for site in plan.sites))
+
+
+def masked_proposal(proposal: Proposal) -> Proposal:
+    return replace(proposal, plan=masked_plan(proposal.plan))
 
 
 def masked_states(states: Mapping[str, State]) -> dict[str, State]:

@@ -193,14 +193,14 @@ def costs(site: SitePlan) -> Iterable[tuple[str, str]]:
     """What applying takes, as names and texts."""
     cost = site.estimate
     free = (
-        f"; {_size(cost.free_after_bytes)} free after" if cost.free_after_bytes is not None else ""
+        f"; {size(cost.free_after_bytes)} free after" if cost.free_after_bytes is not None else ""
     )
     looks = f"{site.looks} page{'s' if site.looks != 1 else ''}"
-    before = f"; {_size(cost.copied_bytes)} of tables copied before" if cost.copied_bytes else ""
+    before = f"; {size(cost.copied_bytes)} of tables copied before" if cost.copied_bytes else ""
     if site.opening:
         yield ("when", opening_text(site.opening))
     yield ("frozen", f"≈ {cost.frozen_s:.0f} s (limit {cost.freeze_limit_s} s){before}")
-    yield ("snapshot", f"code and database, {_size(cost.snapshot_bytes)}{free}")
+    yield ("snapshot", f"code and database, {size(cost.snapshot_bytes)}{free}")
     yield ("rollback", "code and database, nothing that visitors wrote is rewound")
     if site.caches:
         yield ("caches", _caches(site))
@@ -231,10 +231,11 @@ def _clock(moment: datetime) -> str:
     return f"{moment:%H:%M:%S}"
 
 
-def _size(size_bytes: int) -> str:
-    size = float(size_bytes)
+def size(size_bytes: int) -> str:
+    """`1.2 GB`."""
+    left = float(size_bytes)
     for unit in ("B", "KB", "MB"):
-        if abs(size) < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
+        if abs(left) < 1000:
+            return f"{left:.0f} {unit}"
+        left /= 1000
+    return f"{left:.1f} GB"

@@ -159,6 +159,7 @@ def _follow(address: Address, row: Row) -> Follow:
         in_background=IN_BACKGROUND if row.background else None,
         tables=row.tables,
         besides=((_ROW, row.written),),
+        one_way=not row.reversible,
     )
 
 

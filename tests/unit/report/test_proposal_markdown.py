@@ -1,0 +1,96 @@
+"""A proposed change as a comment: its size, its order, and that no text opens anything in it."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import NOW, desired, managed, observed, version
+from wpstate.model.plan import Plan
+from wpstate.model.problem import Problem
+from wpstate.model.proposal import Proposal, Radius, Share, Withheld
+from wpstate.model.site import SiteId
+from wpstate.model.source import SourceSpan
+from wpstate.planning.build import build
+from wpstate.report.proposal_markdown import MOST_CHARACTERS, plan_comment, proposal_markdown
+
+
+def planned(sites: int, plugins: int = 1, name: str = "site") -> Plan:
+    asked = desired(*(managed(f"plugins.p{n}", version("2.0")) for n in range(plugins)))
+    seen = observed({f"plugins.p{n}": version("1.0") for n in range(plugins)})
+    pairs = []
+    for number in range(sites):
+        site = replace(asked.site, id=SiteId(f"{name}-{number:03}"))
+        pairs.append((replace(asked, site=site), replace(seen, site=site.id)))
+    return build("p-1", "agency", pairs, revision="a" * 40, dirty=False, now=NOW)
+
+
+def proposal(plan: Plan, *policy: Problem) -> Proposal:
+    sites = len(plan.sites)
+    far = Radius(
+        sites, sites, 0, (Share("baker", sites),), (Share("Care", sites),), (),
+        (Share("at any time", sites),), 0, (), 4.0 * sites, 4.0, 10, None,
+    )  # fmt: skip
+    withheld = (Withheld(SiteId("fresh"), "not in the base yet"),)
+    return Proposal("b" * 40, "a" * 40, plan, far, policy, withheld, (SiteId("gone"),), 7)
+
+
+def test_three_hundred_sites_fit_into_a_comment_and_say_what_was_left_out() -> None:
+    text = proposal_markdown(proposal(planned(300, 12)), artifact="https://ci.example.org/1")
+    told = text.count("<details>")
+    assert len(text) <= MOST_CHARACTERS
+    assert 50 < told < 300
+    assert f"**{300 - told} more sites are left out here.**" in text
+    assert "<https://ci.example.org/1>" in text
+    assert text.count("<details>") == text.count("</details>")
+    assert "| update `plugins.p0` | `1.0` | `2.0` | 300 |" in text
+
+
+def test_few_sites_are_all_there() -> None:
+    text = plan_comment(planned(3))
+    assert text.startswith("<!-- wpstate plan agency -->\n")
+    assert text.count("<details>") == 3
+    assert "left out" not in text
+
+
+def test_one_site_that_is_too_long_is_left_out_whole() -> None:
+    text = plan_comment(planned(2, 30), most_characters=2_500)
+    assert len(text) <= 2_500
+    assert "<details>" not in text
+    assert "**2 more sites are left out here.**" in text
+
+
+def test_refused_sites_come_first() -> None:
+    plan = planned(3)
+    said = (Problem("plan.brake", "the plan deletes too much", found="9 of 10"),)
+    last = replace(plan.sites[2], refusals=said)
+    text = plan_comment(replace(plan, sites=(*plan.sites[:2], last)))
+    assert text.index("<b>site-002</b>") < text.index("<b>site-000</b>")
+
+
+def test_what_is_beside_the_plan_stands_above_it() -> None:
+    rule = Problem("proposal.policy", "a rule would be changed", SourceSpan("fleet.yml", 3, 1),
+                   "mode", found="nothing → apply for the whole fleet")  # fmt: skip
+    text = proposal_markdown(proposal(planned(1), rule))
+    assert "1 change on 1 site, 1 rule would change" in text
+    assert "(fleet.yml:3:1)" in text
+    assert text.index("`mode`") < text.index("<details>")
+    assert "`fresh` was not looked at" in text
+    assert "`gone` leaves the fleet" in text
+
+
+@pytest.mark.parametrize(
+    "evil", ["</details><script>", "`x` | y\n| z", "@team <b>", "[a](javascript:b)"]
+)
+def test_no_text_opens_anything(evil: str) -> None:
+    rule = Problem("proposal.policy", "a rule would be changed", None, evil, found=evil)
+    plan = planned(1)
+    change = replace(plan.sites[0].changes[0], before=version(evil))
+    plan = replace(plan, sites=(replace(plan.sites[0], changes=(change,)),))
+    told = proposal(plan, rule)
+    clients = (Share(evil, 1),)
+    text = proposal_markdown(
+        replace(told, radius=replace(told.radius, clients=clients)), artifact=evil
+    )
+    outside = "".join(part for line in text.splitlines() for part in line.split("`")[::2])
+    for word in ("script", "@team", "javascript", "<b>"):
+        assert word not in outside.replace("<b>site-000</b>", "")

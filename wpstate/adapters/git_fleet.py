@@ -1,0 +1,247 @@
+"""A fleet's files as a git revision has them: which there are, and their texts.
+
+The same files as fleet_files reads from a folder, out of the object store. Links and submodules
+that stand in the place of one are refused, never followed.
+"""
+
+import heapq
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from wpstate.adapters.fleet_files import MAX_FILES
+from wpstate.adapters.git_objects import Commit, GitObjects
+from wpstate.desired.document import MAX_SIZE_BYTES
+from wpstate.desired.folder import MOST_CODE_BYTES, is_code_file, look_alike, sort_of
+from wpstate.model.problem import InvalidDesiredState, Problem, Refused
+from wpstate.model.proposal import FleetTree
+from wpstate.model.source import SourceSpan
+
+MOST_COMMITS = 50_000
+"""Looked at to find where two revisions went apart."""
+_MOST_TREE_BYTES = 16 << 20
+_DEEPEST = 2
+_DEEPEST_BELOW = 8
+_MOST_BELOW = 5_000
+_LINK, _SUBMODULE = 0o120000, 0o160000
+_FOLDERS = ("profiles", "sites", "files")
+
+
+class GitFleet:
+    """Fulfils ports.History."""
+
+    def __init__(self, objects: GitObjects, fleet_folder: Path) -> None:
+        self._objects = objects
+        self._below = fleet_folder.resolve().relative_to(objects.top).parts
+        self._listed: dict[str, tuple[tuple[int, str, str], ...]] = {}
+        self._met = 0
+
+    def tree(self, name: str) -> FleetTree:
+        return self._tree(self._objects.commit_named(name))
+
+    def fork(self, base: FleetTree, head: FleetTree) -> FleetTree:
+        commit = self._fork(base.commit, head.commit)
+        if commit is None:
+            raise Refused([_unrelated(base.commit, head.commit)])
+        return base if commit.id == base.commit else self._tree(commit)
+
+    def texts(self, blobs: Mapping[str, str]) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        problems: list[Problem] = []
+        for path, blob in blobs.items():
+            most_bytes = MOST_CODE_BYTES if is_code_file(path) else MAX_SIZE_BYTES
+            try:
+                data = self._objects.read(blob, most_bytes)[1] if blob else b""
+            except ValueError:
+                problems.append(_too_large(path, most_bytes))
+            except KeyError:
+                problems.append(_lacking(path, blob))
+            else:
+                texts[path] = data.decode("utf-8", "surrogateescape")
+        if problems:
+            raise InvalidDesiredState(problems)
+        return texts
+
+    def files_below(self, commit_id: str, path: str) -> dict[str, bytes]:
+        """Plain files of the fleet folder at or below a path, a few thousand at most, none of them
+        large. What is none, or is not there, is left out."""
+        root = self._fleet_root(self._objects.commit(commit_id))
+        *above, last = path.split("/")
+        for step in above:
+            inner = {name: (mode, at) for mode, name, at in self._entries(root)}
+            mode, root = inner.get(step, (0, ""))
+            if not stat.S_ISDIR(mode):
+                return {}
+        found: dict[str, bytes] = {}
+        for mode, name, object_id in self._entries(root):
+            if name == last:
+                self._take(found, mode, path, object_id, _DEEPEST_BELOW)
+        return found
+
+    def _take(
+        self, found: dict[str, bytes], mode: int, path: str, object_id: str, deep: int
+    ) -> None:
+        if len(found) >= _MOST_BELOW or _is_no_name(path.rpartition("/")[2]):
+            return
+        if stat.S_ISDIR(mode) and deep:
+            for inner_mode, name, inner in self._entries(object_id):
+                self._take(found, inner_mode, f"{path}/{name}", inner, deep - 1)
+        elif stat.S_ISREG(mode) and self._objects.size_bytes(object_id) <= MAX_SIZE_BYTES:
+            found[path] = self._objects.read(object_id, MAX_SIZE_BYTES)[1]
+
+    def _tree(self, commit: Commit) -> FleetTree:
+        self._met = 0
+        try:
+            root = self._fleet_root(commit)
+            found = list(self._files(root, ""))
+        except (KeyError, ValueError) as error:
+            raise InvalidDesiredState([_lacking(".", str(error.args[0]))]) from None
+        problems = [each for each in found if isinstance(each, Problem)]
+        blobs = dict(sorted(each for each in found if not isinstance(each, Problem)))
+        if problems:
+            raise InvalidDesiredState(problems)
+        return FleetTree(commit.id, blobs)
+
+    def _fleet_root(self, commit: Commit) -> str:
+        tree = commit.tree
+        for step in self._below:
+            inner = {name: (mode, at) for mode, name, at in self._entries(tree)}
+            mode, at = inner.get(step, (0, ""))
+            if not stat.S_ISDIR(mode):
+                raise InvalidDesiredState([_no_fleet(commit.id, "/".join(self._below))])
+            tree = at
+        return tree
+
+    def _files(self, tree: str, below: str) -> Iterator[tuple[str, str] | Problem]:
+        entries = self._entries(tree)
+        self._met += len(entries)  # one small tree may stand in a thousand places
+        if self._met > MAX_FILES:
+            raise InvalidDesiredState([_too_many(below or ".")])
+        for mode, name, object_id in entries:
+            path = f"{below}{name}"
+            if _is_no_name(name):
+                yield _no_name(path)
+            elif name.startswith("."):
+                continue
+            elif stat.S_ISDIR(mode):
+                if below.count("/") < _DEEPEST:
+                    yield from self._files(object_id, f"{path}/")
+            elif mode in (_LINK, _SUBMODULE) and (_is_read(path) or path in _FOLDERS):
+                yield _elsewhere(path, "a link" if mode == _LINK else "a submodule")
+            elif _is_read(path):
+                yield path, object_id
+            elif look_alike(path):
+                yield path, ""
+
+    def _entries(self, tree: str) -> tuple[tuple[int, str, str], ...]:
+        if tree not in self._listed:
+            self._listed[tree] = tuple(self._objects.entries(tree, _MOST_TREE_BYTES))
+        return self._listed[tree]
+
+    def _fork(self, one: str, other: str) -> Commit | None:
+        """The newest commit that both are built on; None where none is held here."""
+        seen: dict[str, int] = {}
+        heap: list[tuple[int, str]] = []
+        commits: dict[str, Commit] = {}
+
+        def reach(commit_id: str, by: int) -> None:
+            known = seen.get(commit_id, 0)
+            if known | by == known:
+                return
+            if commit_id not in commits:
+                try:
+                    commits[commit_id] = self._objects.commit(commit_id)
+                except KeyError:  # a shallow clone ends here
+                    return
+            seen[commit_id] = known | by
+            heapq.heappush(heap, (-commits[commit_id].at_s, commit_id))
+
+        reach(one, 1)
+        reach(other, 2)
+        while heap and len(commits) < MOST_COMMITS:
+            _, commit_id = heapq.heappop(heap)
+            if seen[commit_id] == 3:
+                return commits[commit_id]
+            for parent in commits[commit_id].parents:
+                reach(parent, seen[commit_id])
+        return None
+
+
+def _is_read(path: str) -> bool:
+    return sort_of(path) is not None or is_code_file(path)
+
+
+def _is_no_name(name: str) -> bool:
+    return name in ("", ".", "..") or "/" in name or name.lower() == ".git"
+
+
+def _no_name(path: str) -> Problem:
+    return Problem(
+        "revision.name",
+        "a tree holds a name that no file can have",
+        found=repr(path),
+        why="git itself writes no such name; whoever made it wants to leave the folder",
+        mend="find out who made this commit, and drop it",
+    )
+
+
+def _elsewhere(path: str, what: str) -> Problem:
+    return Problem(
+        "revision.link",
+        "a link or a submodule stands where a fleet file belongs",
+        SourceSpan(path, 1, 1),
+        found=what,
+        why="what a revision says is read from its own bytes and from nowhere else",
+        mend="put the file itself in its place",
+    )
+
+
+def _too_large(path: str, most_bytes: int) -> Problem:
+    return Problem(
+        "revision.too_large",
+        "a file of this revision is larger than a fleet file may be",
+        SourceSpan(path, 1, 1),
+        why=f"at most {most_bytes} bytes",
+        mend="split the file",
+    )
+
+
+def _lacking(path: str, found: str) -> Problem:
+    return Problem(
+        "revision.lacking",
+        "this clone lacks a part of the revision, or it is no whole one",
+        SourceSpan(path, 1, 1),
+        found=found[:200],
+        why="nothing is fetched while a change is planned",
+        mend="git fetch the whole of it first, without --depth and --filter",
+    )
+
+
+def _no_fleet(commit: str, folder: str) -> Problem:
+    return Problem(
+        "fleet.no_folder",
+        "there is no fleet folder here",
+        key=folder,
+        found=f"revision {commit[:12]} has no such folder",
+        mend="name a revision that has it",
+    )
+
+
+def _too_many(path: str) -> Problem:
+    return Problem(
+        "fleet.too_many_files",
+        "the folder holds more files than a fleet may",
+        SourceSpan(path, 1, 1),
+        why=f"at most {MAX_FILES}",
+        mend="name the folder that holds fleet.yml",
+    )
+
+
+def _unrelated(base: str, head: str) -> Problem:
+    return Problem(
+        "revision.unrelated",
+        "nobody can tell where the two revisions went apart",
+        found=f"{base[:12]} and {head[:12]}",
+        why="without it a change cannot be told from what others merged meanwhile",
+        mend="git fetch the whole history first (`fetch-depth: 0`), or rebase onto the base",
+    )
