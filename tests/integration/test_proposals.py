@@ -137,7 +137,7 @@ def test_a_file_that_both_changed_is_refused(
     assert listener.count == 0
 
 
-def test_revisions_without_a_common_past_are_refused(
+def test_revisions_that_share_no_past_are_refused(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repository.git("checkout", "-q", "--orphan", "alone")
