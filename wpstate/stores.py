@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wpstate.adapters.fact_store import SqliteFactStore
     from wpstate.adapters.kept_files import FleetFiles
     from wpstate.adapters.ledger import DatabaseLedger
+    from wpstate.adapters.notices import DatabaseNotices
+    from wpstate.adapters.outgoing import AppriseOutgoing
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.vault import FolderVault
     from wpstate.model.desired import Fleet
@@ -59,6 +61,18 @@ class Stores(Surroundings):
         from wpstate.adapters.ledger import DatabaseLedger
 
         return DatabaseLedger(self.database)
+
+    def notices(self) -> "DatabaseNotices":
+        """What people were told."""
+        from wpstate.adapters.notices import DatabaseNotices
+
+        return DatabaseNotices(self.database)
+
+    def outgoing(self) -> "AppriseOutgoing":
+        """The way to people."""
+        from wpstate.adapters.outgoing import AppriseOutgoing
+
+        return AppriseOutgoing(self._secrets)
 
     def revisions(self) -> "FleetRevision":
         from wpstate.adapters.revisions import FleetRevision

@@ -171,6 +171,26 @@ def test_reconcile(fleet: Fleet) -> None:
         assert [each["standing"] for each in passed["sites"]] == ["reported"]
 
 
+def test_acknowledge(fleet: Fleet) -> None:
+    """What lasts after a pass over a host that answers on no port."""
+    hosts = (fleet.folder / "hosts.yml").read_text("utf-8")
+    text = (fleet.folder / "fleet.yml").read_text("utf-8")
+    (fleet.folder / "hosts.yml").write_text(hosts.replace("port: 22022", "port: 1"), "utf-8")
+    tell = "tell: {to: {nobody: {secret: {file: nothing}}}}\n"
+    (fleet.folder / "fleet.yml").write_text(f"{text}{tell}", "utf-8")
+    fleet.commit("A host that is gone")
+    fleet.wpstate("reconcile", "--once", "getenv", code=3)
+    known = ("acknowledge", "getenv", "--until", "1d", "--why", "it moves")
+    for words in (("acknowledge", "--list"), known):
+        told = fleet.wpstate(*words, "--format", "json").json
+        _fits("acknowledged", told)
+    assert [(each["sort"], [*each["sites"]]) for each in told] == [("site_down", ["getenv"])]
+    assert told[0]["acknowledged"][0]["why"] == "it moves"
+    (fleet.folder / "hosts.yml").write_text(hosts, "utf-8")
+    (fleet.folder / "fleet.yml").write_text(text, "utf-8")
+    fleet.commit("A host that is back")
+
+
 def test_recover_unlock_and_release(fleet: Fleet) -> None:
     """On a site that nobody holds."""
     for words in (("recover", "getenv"), ("unlock", "getenv")):

@@ -30,6 +30,7 @@ COMMANDS = {
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
     "reconcile": "Look at all sites, and change what waits for nobody.",
+    "acknowledge": "Hear no more of a trouble for some time.",
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",
     "unlock": "Free a site from a run that hangs on its host.",

@@ -28,6 +28,11 @@ def sites_and_files(ctx: click.Context, param: click.Parameter, typed: str) -> l
     return [*map(CompletionItem, site_names(ctx, param, typed)), *files(ctx, param, typed)]
 
 
+def causes_and_sites(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Causes that last, and sites, that begin as typed."""
+    return [*_beginning(typed, _causes(ctx)), *site_names(ctx, param, typed)]
+
+
 def keys(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """Addresses that the fleet manages, and every one's whole kind."""
     return list(_beginning(typed, _keys(ctx)))
@@ -46,6 +51,17 @@ def _sites(ctx: click.Context) -> Iterator[str]:
     except WpstateError:
         return
     yield from (file.stem for file in folder.glob("*.yml"))
+
+
+def _causes(ctx: click.Context) -> Iterator[str]:
+    from wpstate.wiring import Wiring
+
+    try:
+        with Wiring(_fleet(ctx)) as wired:
+            told = wired.notices().told(wired.fleet().name)
+    except WpstateError:
+        return
+    yield from (each.trouble.cause for each in (told.lasting if told else ()))
 
 
 def _keys(ctx: click.Context) -> Iterator[str]:

@@ -80,16 +80,19 @@ def _plan(
     from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.planning.turns import as_planned
     from wpstate.report.markdown import plan_markdown
+    from wpstate.report.notice_text import acknowledged_lines
     from wpstate.report.pass_text import pass_lines
     from wpstate.report.personal import masked_plan
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
+    from wpstate.workflows.acknowledge import lasting
     from wpstate.workflows.plan import chosen
 
     with Wiring(fleet_folder) as wired:
         plan = wired.plan(sites, only=only, heal_all=heal)
         fleet, now = wired.fleet(), wired.clock.now()
+        told = lasting(fleet, wired.notices(), now) if fleet.telling.receivers else ((), ())
     if out is not None:
         write_plan(plan, out)
     if output_format == "json":
@@ -98,6 +101,7 @@ def _plan(
         say_markdown(plan_markdown(masked_plan(plan)).rstrip())
     else:
         say(plan_lines(plan, saved_as=str(out) if out else None))
+        say(acknowledged_lines(frozenset(each.site for each in plan.sites), *told, now))
         if rollout:
             say(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
     return plan

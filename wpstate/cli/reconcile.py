@@ -40,6 +40,7 @@ def command(
     and heal what it names, ring by ring and within windows; tell everything else.
     """
     from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.telling import tell_people
     from wpstate.model.reconciled import Standing
     from wpstate.model.run import Run
     from wpstate.report.pass_text import pass_lines
@@ -47,6 +48,7 @@ def command(
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
     from wpstate.workflows.reconcile import reconcile
+    from wpstate.workflows.tell import Seen
 
     as_table = output_format == "table"
 
@@ -55,15 +57,18 @@ def command(
             say(run_lines(run))
 
     with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+        began_at, seen = wired.clock.now(), Seen(wired.plan)
         done = reconcile(
             wired.fleet(),
             sites,
-            wired.plan,
+            seen,
             wired.tools(),
             dry_run=dry_run,
             told=told,
             several=wired.several(at_once, quiet=quiet),
         )
+        if not dry_run:
+            tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
     if as_table:
         say(pass_lines(done))
     else:

@@ -22,6 +22,7 @@ from wpstate.desired.rules import (
     rule_problems,
 )
 from wpstate.desired.secrets import authorization
+from wpstate.desired.telling import read_telling, telling_problems
 from wpstate.desired.updates import read_halt, read_rings, ring_problems, update_problems
 from wpstate.model.desired import (
     Artifact,
@@ -93,6 +94,7 @@ def compose(
                 sites.append(_state(site, order, merged, came_to, policy, approval))
     if parts.fleet is not None and not parts.problems:
         problems.extend(ring_problems(parts.fleet, layers))
+        problems.extend(telling_problems(parts.fleet))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
@@ -199,6 +201,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         facts=read_sources(root),
         rings=read_rings(root),
         halt_after=read_halt(root),
+        telling=read_telling(root),
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),

@@ -11,7 +11,9 @@ from wpstate.resources.said import Said
 Settings: TypeAlias = Mapping[tuple[str, ...], tuple[Said, Setting]]
 """Sorted by key, each with what it was made of."""
 
-OF_A_FILE = frozenset({"name", "wordpress_org", "vault", "facts", "rings", "halt_after", "extends"})
+OF_A_FILE = frozenset(
+    {"name", "wordpress_org", "vault", "facts", "tell", "rings", "halt_after", "extends"}
+)
 """Keys that speak of their own file, not of the site."""
 
 

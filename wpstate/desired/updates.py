@@ -27,7 +27,7 @@ def read_updates(merged: Layer) -> Updates:
     )
     word = security.value if security else None
     return Updates(
-        windows=tuple(_window(text) for text in texts_in(window.value if window else None)),
+        windows=tuple(window_of(text) for text in texts_in(window.value if window else None)),
         closed=tuple(_closures(closed.value if closed else None)),
         security_within_s=_within_s(word.text) if isinstance(word, Text) else None,
         ring=ring.value.text if ring and isinstance(ring.value, Text) else None,
@@ -102,8 +102,8 @@ def update_problems(merged: Layer) -> Iterator[Problem]:
     """Zones that nobody knows, windows that never open, closures that end before they begin."""
     said = merged.below("updates")
     for text in texts_in(said["window"].value) if "window" in said else ():
-        window = _window(text)
-        yield from _unknown_zone(Text(window.zone, text.span), "updates.window")
+        window = window_of(text)
+        yield from unknown_zone(Text(window.zone, text.span), "updates.window")
         if window.opens == window.closes:
             yield Problem(
                 "desired.window",
@@ -120,7 +120,7 @@ def update_problems(merged: Layer) -> Iterator[Problem]:
             continue
         zone, first, last = (entry.text(key) for key in ("zone", "from", "until"))
         if zone:
-            yield from _unknown_zone(zone, "updates.closed")
+            yield from unknown_zone(zone, "updates.closed")
         if first and last and _is_yearly(first) != _is_yearly(last):
             yield Problem(
                 "desired.closed",
@@ -143,12 +143,12 @@ def update_problems(merged: Layer) -> Iterator[Problem]:
             )
 
 
-def _window(said: Text) -> Window:
+def window_of(said: Text) -> Window:
     found = _WINDOW.match(said.text)
     assert found
     days, opens, closes, zone = found.groups()
     return Window(
-        frozenset(_days(days)),
+        frozenset(days_of(days)),
         time.fromisoformat(opens),
         time.fromisoformat(closes),
         zone,
@@ -156,7 +156,7 @@ def _window(said: Text) -> Window:
     )
 
 
-def _days(text: str) -> Iterator[int]:
+def days_of(text: str) -> Iterator[int]:
     """`tue`, `mon-fri`, `sat,sun`, `daily`; a range may run over the week's end."""
     if text == "daily":
         yield from range(7)
@@ -193,7 +193,7 @@ def _day(said: Text) -> date:
     return date.fromisoformat(f"2024-{said.text}" if _is_yearly(said) else said.text)
 
 
-def _unknown_zone(zone: Text, key: str) -> Iterator[Problem]:
+def unknown_zone(zone: Text, key: str) -> Iterator[Problem]:
     try:
         ZoneInfo(zone.text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

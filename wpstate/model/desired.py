@@ -11,6 +11,7 @@ from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, Json, State
+from wpstate.model.telling import Telling
 from wpstate.model.updates import Ring, Updates
 
 
@@ -194,6 +195,7 @@ class Fleet:
     halt_after: int | float = 1
     """Runs that failed or were rolled back, or their share of those that a pass set out to make:
     it then changes no more sites."""
+    telling: Telling = field(default_factory=Telling)
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)

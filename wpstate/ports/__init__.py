@@ -41,6 +41,7 @@ from wpstate.ports.net import (
     TablesCopy,
     TreeChange,
 )
+from wpstate.ports.notices import Notices, Outgoing
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
 from wpstate.ports.trial import OpenTrial, Placed, Trial
 from wpstate.ports.vault import Filed, Vault
@@ -69,11 +70,13 @@ __all__ = [
     "KeptFiles",
     "Ledger",
     "Leftovers",
+    "Notices",
     "Observer",
     "OpenHideaway",
     "OpenLeftovers",
     "OpenNet",
     "OpenTrial",
+    "Outgoing",
     "Placed",
     "PlaybookResult",
     "Playbooks",

@@ -4,7 +4,7 @@ A plan and a run are printed as the model has them; what reads better in another
 here. `script/schemas` writes the schemas; problems and explain have theirs written by hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from wpstate.model.rules import Reminder
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
+from wpstate.model.telling import Acknowledgement, Lasting, Sort
 from wpstate.report.personal import masked_states
 
 
@@ -89,7 +90,33 @@ class Quarantine:
     quarantined: dict[str, State]
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Who knows of a trouble, or of some of its sites."""
+
+    named: str
+    by: str
+    at: datetime
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastingTrouble:
+    """A cause of trouble that was there at the last pass."""
+
+    cause: str
+    sort: Sort
+    text: str
+    since: datetime
+    told_at: datetime | None
+    sites: dict[str, str]
+    """With what was found on each."""
+    acknowledged: tuple[Acknowledged, ...]
+
+
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
+    ("acknowledged", "wpstate acknowledge", tuple[LastingTrouble, ...]),
     ("facts", "wpstate facts", tuple[FeedState, ...]),
     ("fleet-list", "wpstate validate", FleetList),
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
@@ -126,6 +153,28 @@ def fleet_list(fleet: Fleet) -> FleetList:
             for d in fleet.sites
         ),
         fleet.reminders,
+    )
+
+
+def acknowledged(
+    lasting: Iterable[Lasting], known: Iterable[Acknowledgement]
+) -> tuple[LastingTrouble, ...]:
+    kept = tuple(known)
+    return tuple(
+        LastingTrouble(
+            each.trouble.cause,
+            each.trouble.sort,
+            each.trouble.text,
+            each.since,
+            each.told_at,
+            dict(each.trouble.sites),
+            tuple(
+                Acknowledged(one.named, one.by, one.at, one.until, one.why)
+                for one in kept
+                if any(cause == each.trouble.cause for cause, _ in one.covers)
+            ),
+        )
+        for each in lasting
     )
 
 

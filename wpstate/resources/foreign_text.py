@@ -23,6 +23,15 @@ def visible(text: str, limit: int = 500) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + _CUT
 
 
+def unmarked(text: str, limit: int = 200) -> str:
+    """`visible`, and no receiver of a message takes it for more than text: it mentions nobody, and
+    is no link, image or tag of Markdown or HTML."""
+    text = visible(text, limit)
+    for sign, word in (("@", "(at)"), ("](", "] ("), ("<", "‹"), (">", "›"), ("`", "'")):
+        text = text.replace(sign, word)
+    return text
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029":
         return character

@@ -37,6 +37,11 @@ _PASSWORD = SecretReference("env", "WPSTATE_SECRET_CLUB")
         ("sites/boutique.yml", _LOOK % "{headers: hunter2}"),
         ("sites/boutique.yml", _LOOK % "{headers: {X-Gate: {secret: {file: /hunter2}}}}"),
         ("sites/boutique.yml", _LOOK % "{headers: {X-Gate: {secret: {vault: hunter2}}}}"),
+        ("fleet.yml", "name: f\ntell: {to: {desk: json://hunter2@h}}\n"),
+        ("fleet.yml", "name: f\ntell: {to: {desk: {secret: json://hunter2@h}}}\n"),
+        ("fleet.yml", "name: f\ntell: {to: [json://hunter2@h]}\n"),
+        ("fleet.yml", "name: f\ntell: json://hunter2@h\n"),
+        ("fleet.yml", "name: f\ntell: {heartbeat: https://ping/hunter2}\n"),
         ("fleet.yml", "name: f\nwordpress_org: {auth: {user: me, password: hunter2}}\n"),
     ],
 )
