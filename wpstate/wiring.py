@@ -11,8 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from wpstate.adapters.interrupts import INTERRUPTS
-from wpstate.model.run import Phase
-from wpstate.model.site import SiteId
+from wpstate.model.progress import ProgressEvent
 from wpstate.ports import Progress, Visitor
 from wpstate.stores import Stores
 from wpstate.workflows.tools import Tools
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from wpstate.workflows.reconcile import Healed
 
 
-class _Silent:
-    def phase(self, site: SiteId, phase: Phase, text: str) -> None:
+class Unwatched:
+    def tell(self, event: ProgressEvent) -> None:
         """Nobody listens."""
 
 
@@ -48,7 +47,7 @@ class Wiring(Stores):
         """`fleet`, `attended`: where who started this process knows them already."""
         super().__init__(fleet_folder, fleet)
         self._attended = sys.stdin.isatty() if attended is None else attended
-        self._progress = progress or _Silent()
+        self._progress = progress or Unwatched()
         self._open = ExitStack()
 
     def __enter__(self) -> "Wiring":
@@ -95,12 +94,13 @@ class Wiring(Stores):
             return HttpVisitor()
 
         kept = self.kept_files()
-        return VisitingObserver(self.probe(), visitor, self._secrets, kept, in_run=in_run)
+        probe = self.probe(None if in_run else self._progress)
+        return VisitingObserver(probe, visitor, self._secrets, kept, in_run=in_run)
 
-    def probe(self) -> "ProbeObserver":
+    def probe(self, progress: Progress | None = None) -> "ProbeObserver":
         from wpstate.adapters.observer import ProbeObserver
 
-        return ProbeObserver(self._shells, self.clock, self._secrets)
+        return ProbeObserver(self._shells, self.clock, self._secrets, progress=progress)
 
     def shells(self) -> "SshShells":
         return self._shells
@@ -143,14 +143,14 @@ class Wiring(Stores):
             hashes=self.artifacts(),
         )
 
-    def several(self, at_once: int, *, quiet: bool) -> "Several":
+    def several(self, at_once: int) -> "Several":
         """Runs beside each other, each in a process of its own."""
         from wpstate.adapters.site_processes import SiteProcesses
         from wpstate.workflows.apply_plan import Several
 
         folder = str(self.fleet_folder.resolve())
         runs = SiteProcesses(
-            folder, quiet=quiet, attended=self._attended, withheld=self.withheld_variables
+            folder, self._progress, attended=self._attended, withheld=self.withheld_variables
         )
         return Several(runs, at_once)
 

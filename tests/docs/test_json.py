@@ -223,7 +223,8 @@ def test_the_document_names_every_command_and_schema() -> None:
     )
     assert {name for name, _ in rows} == {name for name in COMMANDS if _prints_json(name)}
     assert {s for _, cell in rows for s in re.findall(r"`([a-z-]+)`", cell)} == _OUTPUTS - {
-        "problems"
+        "event",
+        "problems",
     }
 
 

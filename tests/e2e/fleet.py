@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.e2e.site import LAB
 from tests.lab_versions import FLEET
+from tests.terminal import Terminal
 
 _WPSTATE = Path(sys.executable).with_name("wpstate")
 _KEY = LAB / "keys" / "controller_ed25519"
@@ -54,6 +55,16 @@ class Fleet:
             ("env", "--default-signal", _WPSTATE, *words),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             cwd=self.folder, start_new_session=True, env=self.environment() | environment,
+        )  # fmt: skip
+
+    def start_before(self, terminal: Terminal, *words: str, nohup: bool) -> "subprocess.Popen[str]":
+        """The command at this terminal, whose Ctrl-C is for it; `nohup`: closing it is not."""
+        ours = ("env", "--default-signal", *(("--ignore-signal=HUP",) if nohup else ()))
+        end = terminal.program
+        return subprocess.Popen(
+            ("setsid", "--ctty", *ours, _WPSTATE, *words),
+            stdin=end, stdout=end, stderr=end, text=True,
+            cwd=self.folder, env=self._environment() | {"TERM": "xterm-256color"},
         )  # fmt: skip
 
     def answer(self, typed: str, *words: str, code: int) -> Ran:

@@ -17,7 +17,7 @@ class _Lab:
     def __init__(self, fleet: Fleet, wired: Wiring) -> None:
         self._fleet = fleet
         self.observer = wired.observer()
-        self.runs = wired.several(2, quiet=True).runs
+        self.runs = wired.several(2).runs
         self.clock = wired.clock
 
     def good(self) -> Asked:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.adapters.site_processes import SiteProcesses
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan
+from wpstate.model.problem import Failed
+from wpstate.model.progress import ProgressEvent, RunEnded
 from wpstate.model.run import Outcome, Run
 from wpstate.model.secret import Secret
 from wpstate.planning.build import build
@@ -42,12 +45,40 @@ def born_in_the_background() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def _processes(folder: Path) -> SiteProcesses:
-    return SiteProcesses(str(folder), quiet=True, attended=False)
+class _Told:
+    """Progress that is remembered."""
+
+    def __init__(self) -> None:
+        self.events: list[ProgressEvent] = []
+
+    def tell(self, event: ProgressEvent) -> None:
+        self.events.append(event)
+
+
+def _processes(folder: Path, told: _Told | None = None) -> SiteProcesses:
+    return SiteProcesses(str(folder), told or _Told(), attended=False)
 
 
 def test_its_run_comes_back(nothing_to_do: tuple[Plan, Fleet], tmp_path: Path) -> None:
-    assert _processes(tmp_path).run(*nothing_to_do).outcome is Outcome.IN_SYNC
+    told = _Told()
+    run = _processes(tmp_path, told).run(*nothing_to_do)
+    assert run.outcome is Outcome.IN_SYNC
+    # and what it told meanwhile
+    (ended,) = told.events
+    assert isinstance(ended, RunEnded)
+    assert (ended.site, ended.run, ended.outcome) == (run.site, run.id, run.outcome)
+
+
+def test_a_run_that_dies_leaves_its_last_words(
+    nothing_to_do: tuple[Plan, Fleet], tmp_path: Path
+) -> None:
+    plan, fleet = nothing_to_do
+    with pytest.raises(Failed) as failed:
+        _processes(tmp_path).run(plan, replace(fleet, sites=()))
+    (problem,) = failed.value.problems
+    assert problem.slug == "run.process"
+    assert problem.found is not None
+    assert problem.found.startswith("exit code 1, ValueError: not enough values")
 
 
 def test_an_interrupt_before_it_listens_is_heard(
@@ -74,7 +105,7 @@ def test_its_record_goes_where_its_command_keeps_runs(
 ) -> None:
     url = postgres.new()
     withheld = {"WPSTATE_DATABASE": url}
-    processes = SiteProcesses(str(tmp_path), quiet=True, attended=False, withheld=withheld)
+    processes = SiteProcesses(str(tmp_path), _Told(), attended=False, withheld=withheld)
     run = processes.run(*nothing_to_do)
     ledger = DatabaseLedger(open_database(Secret(url), tmp_path / "unused"))
     assert ledger.runs() == (run,)
@@ -82,7 +113,8 @@ def test_its_record_goes_where_its_command_keeps_runs(
 
 
 def _started(nothing_to_do: tuple[Plan, Fleet], folder: Path, parent: int) -> bytes:
-    argv = (sys.executable, "-m", "wpstate.cli.site_run", str(folder), "1", "0", str(parent))
+    # Its events go where its stdin came from, and nobody takes them.
+    argv = (sys.executable, "-m", "wpstate.cli.site_run", str(folder), "0", str(parent), "0")
     done = subprocess.run(argv, input=pickle.dumps(nothing_to_do), capture_output=True, timeout=60)
     return done.stdout
 

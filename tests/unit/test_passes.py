@@ -25,6 +25,7 @@ from wpstate.model.state import Address, State
 from wpstate.model.updates import Ring, Updates, Window
 from wpstate.planning.build import build
 from wpstate.planning.rollout import waiting
+from wpstate.wiring import Unwatched
 from wpstate.workflows.apply_plan import Several, apply_plan
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.reconcile import Healed, reconcile
@@ -117,7 +118,7 @@ class Sites:
             clock=self,
             interrupts=SignalInterrupts(),
             ledger=DatabaseLedger(SqliteDatabase(self.folder / "ledger")),
-            progress=None,
+            progress=Unwatched(),
         )
         return cast("Tools", needed)
 

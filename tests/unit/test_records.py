@@ -8,6 +8,7 @@ from typing import Any, cast
 from tests.builders import NOW, desired, managed, observed, version
 from wpstate.model.state import Address, State
 from wpstate.planning.build import build
+from wpstate.wiring import Unwatched
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import applied_record, unapplied_record
@@ -28,7 +29,7 @@ def _attempt(x: State, *, applied: State, since: dict[Address, datetime]) -> Att
         "p", "f", [(asked, seen)], revision=None, dirty=False, now=NOW, only=("plugins.*",)
     )
     tools = cast("Tools", SimpleNamespace(clock=SimpleNamespace(now=lambda: NOW), controller="me"))
-    log = PhaseLog(asked.site.id, tools.clock, cast("Any", None))
+    log = PhaseLog(asked.site.id, "r", tools.clock, Unwatched())
     attempt = Attempt(plan, plan.sites[0], asked, tools, log, "r", started_at=NOW)
     attempt.seen = seen
     return attempt

@@ -33,6 +33,7 @@ from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.updates import Closure, Ring, Updates, Window
 from wpstate.planning.rollout import ring_of
+from wpstate.wiring import Unwatched
 from wpstate.workflows.apply_plan import Several
 from wpstate.workflows.plan import make_plan
 from wpstate.workflows.reconcile import reconcile
@@ -64,7 +65,7 @@ class World:
             clock=clock,
             interrupts=SignalInterrupts(),
             ledger=DatabaseLedger(SqliteDatabase(self.folder / "ledger")),
-            progress=SimpleNamespace(phase=lambda *_: None),
+            progress=Unwatched(),
             open_leftovers=lambda _: SimpleNamespace(holder=lambda: None),
         )
         done = reconcile(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_ASKING_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ASKING_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SignalInterrupts:
@@ -16,20 +16,25 @@ class SignalInterrupts:
 
     def __init__(self) -> None:
         self._shields = 0
-        self._noted = False
+        self._heard = 0
 
     def install(self) -> None:
         """Listen from now on, also to what came while `deaf_at_first` lasted. What whoever started
         us told us to ignore stays ignored (nohup)."""
-        for number in _ASKING_TO_STOP:
+        for number in ASKING_TO_STOP:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING_TO_STOP)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING_TO_STOP)
 
     @property
     def noted(self) -> bool:
         """An interrupt came, whether it was held back or not."""
-        return self._noted
+        return self._heard > 0
+
+    @property
+    def heard(self) -> int:
+        """How often."""
+        return self._heard
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
@@ -41,8 +46,8 @@ class SignalInterrupts:
             self._shields -= 1
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        first, self._noted = not self._noted, True
-        if first and self._shields:
+        self._heard += 1
+        if self._heard == 1 and self._shields:
             return
         raise KeyboardInterrupt
 
@@ -50,7 +55,7 @@ class SignalInterrupts:
 @contextmanager
 def deaf_at_first() -> Iterator[None]:
     """A process that is begun inside dies of no signal before it listens: those wait for it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ASKING_TO_STOP)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING_TO_STOP)
     try:
         yield
     finally:

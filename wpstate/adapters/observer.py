@@ -7,7 +7,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 from wpstate.adapters.probe_program import program, unframed
@@ -15,8 +15,9 @@ from wpstate.adapters.secret_values import proven
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
+from wpstate.model.progress import Looked
 from wpstate.model.site import Account, SiteId
-from wpstate.ports import Clock, CommandResult, Secrets, Shells
+from wpstate.ports import Clock, CommandResult, Progress, Secrets, Shells
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.observation import answered, observed_states, unseen
 from wpstate.resources.probe_document import UntrustedDocument, make_ready
@@ -48,13 +49,16 @@ class ProbeObserver:
         secrets: Secrets | None = None,
         *,
         timeout_s: int = 60,
+        progress: Progress | None = None,
     ) -> None:
         """`secrets`: for questions that name some, to compare with what sites hold. `timeout_s` is
-        for one account with all its sites, connecting included."""
+        for one account with all its sites, connecting included. `progress` hears of each account as
+        it answers."""
         self._shells = shells
         self._clock = clock
         self._secrets = secrets
         self._timeout_s = timeout_s
+        self._progress = progress
 
     def observe(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
         """One round trip per account (and PHP binary and owner) and a hundred of its sites; results
@@ -67,10 +71,22 @@ class ProbeObserver:
             host = desired.site.host
             groups.setdefault((host.account, host.php, host.run_as), []).append(desired)
         seen: dict[SiteId, ObservedState] = {}
+        accounts = len({desired.site.host.account for desired in several})
+
+        def tell(answered: int) -> None:
+            if self._progress is not None:
+                now = self._clock.now()
+                self._progress.tell(Looked(now, len(several), accounts, answered))
+
+        tell(0)
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE + 1, "observe") as pool:
             pool.submit(make_ready)  # While the hosts work: it costs as much as a small probe.
-            for states in pool.map(self._observe_account, _portions(groups.values())):
-                seen.update(states)
+            begun = [
+                pool.submit(self._observe_account, each) for each in _portions(groups.values())
+            ]
+            for ended in as_completed(begun):
+                seen.update(ended.result())
+                tell(len(seen))
         return {desired.site.id: seen[desired.site.id] for desired in several}
 
     def _observe_account(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:

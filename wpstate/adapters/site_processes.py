@@ -2,7 +2,8 @@
 a crash of one is nobody else's.
 
 What a run does is left to workflows.apply, which the process calls (cli.site_run). The job goes
-over a pipe to ourselves alone; the run comes back as the ledger holds it.
+over a pipe to ourselves alone; the run comes back as the ledger holds it, and what it tells while
+it is under way through adapters.event_pipe.
 """
 
 import os
@@ -17,28 +18,31 @@ from types import MappingProxyType
 
 import msgspec
 
+from wpstate.adapters.event_pipe import Heard
 from wpstate.adapters.interrupts import deaf_at_first
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Run
+from wpstate.ports import Progress
 from wpstate.report.record import run_from_text
 
 
 class SiteProcesses:
-    """Of one command: they speak its progress on its stderr."""
+    """Of one command, whose progress hears of them."""
 
     def __init__(
         self,
         fleet_folder: str,
+        progress: Progress,
         *,
-        quiet: bool,
         attended: bool,
         withheld: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`withheld`: variables that no other program is started with."""
         self._withheld = withheld
-        self._words = (fleet_folder, str(int(quiet)), str(int(attended)), str(os.getpid()))
+        self._words = (fleet_folder, str(int(attended)), str(os.getpid()))
+        self._progress = progress
         self._living: set[subprocess.Popen[bytes]] = set()
         self._interrupted = False
         self._lock = Lock()
@@ -48,12 +52,15 @@ class SiteProcesses:
 
         Raises Failed (`run.process`) where the process ended without a word of the run.
         """
+        heard = Heard(plan.sites[0].site, self._progress)
         # A session of its own: Ctrl-C of the terminal comes once, from `interrupt`.
-        with deaf_at_first():
+        with deaf_at_first(), heard.pipes() as (events, words):
             child = subprocess.Popen(
-                (sys.executable, "-m", "wpstate.cli.site_run", *self._words),
+                (sys.executable, "-m", "wpstate.cli.site_run", *self._words, str(events)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=words,
+                pass_fds=(events,),
                 env=os.environ | self._withheld,
                 start_new_session=True,
             )
@@ -66,10 +73,11 @@ class SiteProcesses:
         finally:
             with self._lock:
                 self._living.discard(child)
+        last_words = heard.wait()
         try:
             return run_from_text(said)
         except msgspec.DecodeError:  # nothing, or half of it
-            raise Failed([_lost(plan, child.returncode)]) from None
+            raise Failed([_lost(plan, child.returncode, last_words)]) from None
 
     def interrupt(self) -> None:
         """Ask all runs to stop as Ctrl-C asks one: finish or undo the step; asked twice: leave it
@@ -86,13 +94,13 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
         child.send_signal(signal.SIGTERM)
 
 
-def _lost(plan: Plan, code: int) -> Problem:
+def _lost(plan: Plan, code: int, last_words: str) -> Problem:
     site = plan.sites[0].site
     return Problem(
         "run.process",
         "the process of this run ended without saying how the run did",
         key=site,
-        found=f"exit code {code}",
+        found=f"exit code {code}" + (f", {last_words}" if last_words else ""),
         why="it was killed, or this machine had no memory left; the host ends the run by itself",
         mend=f"wpstate recover {site}",
     )

@@ -55,7 +55,8 @@ def command(
     where anything is wrong.
     """
     from wpstate.adapters.plans import read_plan
-    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.output import say, say_json
+    from wpstate.cli.watching import watching
     from wpstate.model.run import Run
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
@@ -69,9 +70,12 @@ def command(
 
     def told(run: Run) -> None:
         if as_table:
-            say(run_lines(run))
+            watched.say(run_lines(run))
 
-    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+    with (
+        watching(quiet=quiet, as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         saved = len(targets) == 1 and Path(targets[0]).is_file()
         if saved:
             if only or heal:
@@ -81,12 +85,13 @@ def command(
             recover_first(chosen(wired.fleet(), targets), wired.tools())
             plan = wired.plan(targets, only=only, heal_all=heal)
             asks = not yes and any(site.changes and not site.refusals for site in plan.sites)
-            if as_table or asks:
-                say(plan_lines(plan, with_next=False), to_stderr=not as_table)
-            if asks and not sys.stdin.isatty():
-                raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
-            if asks and not click.confirm("Apply this plan?", err=True):
-                raise Refused([_DECLINED])
+            with watched.aside():
+                if as_table or asks:
+                    say(plan_lines(plan, with_next=False), to_stderr=not as_table)
+                if asks and not sys.stdin.isatty():
+                    raise click.UsageError("nobody is there to ask: add --yes, or apply a FILE")
+                if asks and not click.confirm("Apply this plan?", err=True):
+                    raise Refused([_DECLINED])
         runs = apply_plan(
             plan,
             wired.fleet(),
@@ -95,7 +100,7 @@ def command(
             told=told,
             facts=wired.facts() if wired.fleet().facts else None,
             outside_window=outside_window,
-            several=wired.several(at_once, quiet=quiet),
+            several=wired.several(at_once),
         )
     if not as_table:
         say_json(to_json(runs))

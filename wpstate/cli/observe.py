@@ -20,13 +20,17 @@ from wpstate.cli.options import examples, fleet_option, format_option
 def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | None) -> int:
     """Look at SITEs (all where none is named) without booting WordPress. Changes nothing."""
     from wpstate.cli.output import say, say_json
+    from wpstate.cli.watching import watching
     from wpstate.report.contract import observed
     from wpstate.report.observed_text import observed_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
     from wpstate.workflows.observe import observe
 
-    with Wiring(fleet_folder) as wired:
+    with (
+        watching(as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         seen = observe(wired.fleet(), sites, wired.visiting_observer())
     if output_format == "json":
         say_json(to_json([observed(one) for one in seen]))

@@ -1,4 +1,5 @@
-"""Writes reports to a terminal or a pipe: results on stdout, progress and problems on stderr."""
+"""Writes reports to a terminal or a pipe: results on stdout, problems on stderr. What happens
+meanwhile is left to cli.watching."""
 
 import os
 import re
@@ -8,8 +9,6 @@ from typing import IO
 
 import click
 
-from wpstate.model.run import Phase
-from wpstate.model.site import SiteId
 from wpstate.report.lines import Line, Tone
 from wpstate.resources.foreign_text import visible
 
@@ -77,19 +76,3 @@ def say_markdown(text: str) -> None:
 def _written_out(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-
-
-class TerminalProgress:
-    """One line per phase on stderr, as it begins."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-
-    def phase(self, site: SiteId, phase: Phase, text: str) -> None:
-        if self._quiet:
-            return
-        try:
-            click.echo(f"{site}: {phase.value}{f' {visible(text)}' if text else ''} …", err=True)
-        except (OSError, ValueError):
-            # Nobody watches any more; the site matters more than the view.
-            self._quiet = True

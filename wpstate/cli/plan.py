@@ -78,6 +78,7 @@ def _plan(
 ) -> "Plan":
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import say, say_json, say_markdown
+    from wpstate.cli.watching import watching
     from wpstate.planning.turns import as_planned
     from wpstate.report.markdown import plan_markdown
     from wpstate.report.notice_text import acknowledged_lines
@@ -89,7 +90,10 @@ def _plan(
     from wpstate.workflows.acknowledge import lasting
     from wpstate.workflows.plan import chosen
 
-    with Wiring(fleet_folder) as wired:
+    with (
+        watching(as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         plan = wired.plan(sites, only=only, heal_all=heal)
         fleet, now = wired.fleet(), wired.clock.now()
         told = lasting(fleet, wired.notices(), now) if fleet.telling.receivers else ((), ())

@@ -39,8 +39,9 @@ def command(
     """Look at SITEs (all where none is named). Where `mode: apply` holds, apply what git asks for
     and heal what it names, ring by ring and within windows; tell everything else.
     """
-    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.output import say, say_json
     from wpstate.cli.telling import tell_people
+    from wpstate.cli.watching import watching
     from wpstate.model.reconciled import Standing
     from wpstate.model.run import Run
     from wpstate.report.pass_text import pass_lines
@@ -54,9 +55,12 @@ def command(
 
     def told(run: Run) -> None:
         if as_table:
-            say(run_lines(run))
+            watched.say(run_lines(run))
 
-    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+    with (
+        watching(quiet=quiet, as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         began_at, seen = wired.clock.now(), Seen(wired.plan)
         done = reconcile(
             wired.fleet(),
@@ -65,10 +69,11 @@ def command(
             wired.tools(),
             dry_run=dry_run,
             told=told,
-            several=wired.several(at_once, quiet=quiet),
+            several=wired.several(at_once),
         )
         if not dry_run:
-            tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
+            with watched.aside():
+                tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
     if as_table:
         say(pass_lines(done))
     else:

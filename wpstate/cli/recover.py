@@ -25,7 +25,8 @@ def command(
 
     A confirmed run is finished, any other is undone. A run that somebody is behind is left alone.
     """
-    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.output import say_json
+    from wpstate.cli.watching import watching
     from wpstate.report.lines import Tone, line
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -35,7 +36,10 @@ def command(
 
     found = []
     as_table = output_format == "table"
-    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+    with (
+        watching(quiet=quiet, as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         tools = wired.tools()
         for desired in chosen(wired.fleet(), sites):
             recovery = recover_site(desired, tools)
@@ -43,7 +47,7 @@ def command(
                 found.append(recovery)
             if as_table:
                 nothing = [line(f"{desired.site.id}: nothing to recover", Tone.FAINT)]
-                say(run_lines(recovery.run) if recovery else nothing)
+                watched.say(run_lines(recovery.run) if recovery else nothing)
     if not as_table:
         say_json(to_json([recovery.run for recovery in found]))
     return exit_codes.of_outcomes(r.run.outcome for r in found if not r.settled)

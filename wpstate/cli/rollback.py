@@ -45,7 +45,8 @@ def command(
 
     What is undone is quarantined: it is not applied again until git asks for something else.
     """
-    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.output import say, say_json
+    from wpstate.cli.watching import watching
     from wpstate.model.run import Outcome
     from wpstate.model.state import Address, kind_of
     from wpstate.report.record import to_json
@@ -64,21 +65,23 @@ def command(
         raise click.UsageError("nobody is there to ask: add --yes")
 
     def agreed(offer: RollbackOffer) -> bool:
-        say(
-            offer_lines(
-                offer.site,
-                offer.to,
-                offer.others,
-                offer.tables,
-                offer.accept_loss,
-                offer.only,
-                offer.part,
-            ),
-            to_stderr=True,
+        told = offer_lines(
+            offer.site,
+            offer.to,
+            offer.others,
+            offer.tables,
+            offer.accept_loss,
+            offer.only,
+            offer.part,
         )
-        return yes or click.confirm("Roll back?", err=True)
+        with watched.aside():
+            say(told, to_stderr=True)
+            return yes or click.confirm("Roll back?", err=True)
 
-    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+    with (
+        watching(quiet=quiet, as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         (desired,) = chosen(wired.fleet(), [site])
         run = rollback_site(
             desired,

@@ -1,6 +1,7 @@
 """One site's run in a process of its own, for adapters.site_processes. Not a command of users.
 
-Usage: python -m wpstate.cli.site_run FLEET QUIET ATTENDED PARENT, a pickled (plan, fleet) on stdin.
+Usage: python -m wpstate.cli.site_run FLEET ATTENDED PARENT EVENTS, a pickled (plan, fleet) on
+stdin. EVENTS is the number of the pipe that takes what happens.
 """
 
 import ctypes
@@ -11,8 +12,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from wpstate.adapters.event_pipe import PipedProgress
 from wpstate.adapters.interrupts import INTERRUPTS
-from wpstate.cli.output import TerminalProgress
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.run import Run
@@ -26,7 +27,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Prints the run as the ledger holds it, interrupted or not."""
-    folder, quiet, attended, parent = sys.argv[1:]
+    folder, attended, parent, events = sys.argv[1:]
     with INTERRUPTS.held_back():
         INTERRUPTS.install()
         # Its command gone, nobody is behind this run: it stops as if asked to (prctl(2)).
@@ -34,7 +35,7 @@ def main() -> None:
         if os.getppid() != int(parent):
             return
         plan, fleet = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own command
-    progress = TerminalProgress(quiet=quiet == "1")
+    progress = PipedProgress(int(events))
     with (
         suppress(KeyboardInterrupt),
         Wiring(Path(folder), progress, fleet=fleet, attended=attended == "1") as wired,

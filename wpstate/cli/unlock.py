@@ -29,7 +29,8 @@ def command(
 
     Refused while its controller is heard of. What it changed and did not settle is put back first.
     """
-    from wpstate.cli.output import TerminalProgress, say, say_json
+    from wpstate.cli.output import say, say_json
+    from wpstate.cli.watching import watching
     from wpstate.report.lines import Tone, line
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -37,7 +38,10 @@ def command(
     from wpstate.workflows.plan import chosen
     from wpstate.workflows.unlock import unlock_site
 
-    with Wiring(fleet_folder, TerminalProgress(quiet=quiet)) as wired:
+    with (
+        watching(quiet=quiet, as_json=output_format == "json") as watched,
+        Wiring(fleet_folder, watched) as wired,
+    ):
         (desired,) = chosen(wired.fleet(), [site])
         recovery = unlock_site(desired, wired.tools(), nonce)
     if output_format == "json":

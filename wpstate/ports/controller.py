@@ -10,7 +10,8 @@ from wpstate.model.cache import CacheRequest
 from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.plan import Plan
-from wpstate.model.run import Phase, Run
+from wpstate.model.progress import ProgressEvent
+from wpstate.model.run import Run
 from wpstate.model.secret import FilledHeader, Secret, SecretReference
 from wpstate.model.site import SiteId
 from wpstate.model.state import Json
@@ -124,6 +125,8 @@ class SiteRuns(Protocol):
 
 
 class Progress(Protocol):
-    """Told of each phase as it begins and ends."""
+    """Hears what happens while a command is under way. Whoever shows it, be it on a terminal or
+    from another machine, is of no account to the runs."""
 
-    def phase(self, site: SiteId, phase: Phase, text: str) -> None: ...
+    def tell(self, event: ProgressEvent) -> None:
+        """From any thread. Does not wait for who watches, and never raises because of it."""

@@ -4,7 +4,7 @@ A plan and a run are printed as the model has them; what reads better in another
 here. `script/schemas` writes the schemas; problems and explain have theirs written by hand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.telling import Acknowledgement, Lasting, Sort
 from wpstate.report.personal import masked_states
+from wpstate.report.progress_record import event_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,20 @@ def schemas() -> Iterator[tuple[str, str]]:
     """Name and text of every generated schema, as files of `schemas/` hold them."""
     for name, command, shape in _DOCUMENTS:
         (top,), parts = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
-        document = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": name,
-            "description": f"Printed by {command} with --format json. Generated: script/schemas",
-            **top,
-            "$defs": dict(sorted(parts.items())),
-        }
-        yield name, msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+        yield name, _schema(name, f"Printed by {command} with --format json.", top, parts)
+    told = "One line of stderr while a command is under way with --format json."
+    yield "event", _schema("event", told, *event_schema())
+
+
+def _schema(name: str, told: str, top: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": name,
+        "description": f"{told} Generated: script/schemas",
+        **top,
+        "$defs": dict(sorted(parts.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
 def fleet_list(fleet: Fleet) -> FleetList:

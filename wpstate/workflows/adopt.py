@@ -22,8 +22,9 @@ def adopt_site(desired: DesiredState, tools: Tools) -> Problem | None:
     """
     now = tools.clock.now()
     plan = build("adopt", "", [], revision=None, dirty=False, now=now)
-    log = PhaseLog(desired.site.id, tools.clock, tools.progress)
-    attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now, adopts=True)
+    run = new_run_id(now)
+    log = PhaseLog(desired.site.id, run, tools.clock, tools.progress)
+    attempt = Attempt(plan, None, desired, tools, log, run, started_at=now, adopts=True)
     net, _ = take_lock(attempt)
     with giving_back(net.release):
         attempt.seen = attempt.observe()

@@ -10,6 +10,7 @@ from datetime import datetime
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, Problem, Refused
+from wpstate.model.progress import SetOut
 from wpstate.model.run import Outcome, Run
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
@@ -68,6 +69,7 @@ def apply_plan(
         again = _judged_again(site_plan, desired, tools.clock, facts)
         return again if outside_window else _in_window(again, desired, tools.clock)
 
+    tools.progress.tell(SetOut(tools.clock.now(), tuple(each.site for each in plan.sites)))
     to_change = sum(bool(each.changes and not each.refusals) for each in plan.sites)
     if several is not None and to_change and (apart or (several.at_once > 1 and to_change > 1)):
         return run_at_once(

@@ -13,6 +13,7 @@ from wpstate.model.look import CheckResult, LookRequest, LookSeen
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.progress import Frozen, Thawed
 from wpstate.model.run import Outcome
 from wpstate.model.state import Address, Json
 from wpstate.planning.caches import purges
@@ -213,11 +214,19 @@ class Attempt:
     def admin_url(self) -> str:
         return f"{self.desired.site.url}/wp-admin/"
 
+    def begin_frozen(self) -> None:
+        """Visitors wait from now on."""
+        self.frozen_from_s = self.tools.clock.monotonic_s()
+        now = self.tools.clock.now()
+        self.tools.progress.tell(Frozen(now, self.desired.site.id, self.run))
+
     def thaw(self, net: SafetyNet) -> None:
         """Give visitors their site back and stop the frozen clock."""
         net.thaw()
         if self.frozen_from_s is not None and self.frozen_s is None:
             self.frozen_s = round(self.tools.clock.monotonic_s() - self.frozen_from_s, 3)
+            now, site = self.tools.clock.now(), self.desired.site.id
+            self.tools.progress.tell(Thawed(now, site, self.run, self.frozen_s))
 
     def problem(self, slug: str, what: str, found: str, why: str, mend: str) -> Problem:
         return Problem(

@@ -31,7 +31,7 @@ def holding(attempt: Attempt, net: SafetyNet, *, must_hold: bool = True) -> Iter
         with _open(attempt, net):
             yield
         return
-    attempt.frozen_from_s = attempt.tools.clock.monotonic_s()
+    attempt.begin_frozen()
     try:
         with attempt.log.phase(Phase.FREEZE):
             budget_s = confirm_within_s(attempt.frozen_bytes)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wpstate.model.progress import PhaseBegan, PhaseEnded
 from wpstate.model.run import Phase, PhaseTime
 from wpstate.model.site import SiteId
 from wpstate.ports import Clock, Progress
@@ -11,8 +12,9 @@ from wpstate.ports import Clock, Progress
 class PhaseLog:
     """The phases of one run, in the order in which they ended."""
 
-    def __init__(self, site: SiteId, clock: Clock, progress: Progress) -> None:
+    def __init__(self, site: SiteId, run: str, clock: Clock, progress: Progress) -> None:
         self._site = site
+        self._run = run
         self._clock = clock
         self._progress = progress
         self._times: list[PhaseTime] = []
@@ -24,8 +26,8 @@ class PhaseLog:
     @contextmanager
     def phase(self, phase: Phase, text: str = "") -> Iterator[None]:
         """Time what happens inside; an exception marks the phase as failed and goes on."""
-        self._progress.phase(self._site, phase, text)
         started_at, begin_s = self._clock.now(), self._clock.monotonic_s()
+        self._progress.tell(PhaseBegan(started_at, self._site, self._run, phase, text))
         ok = False
         try:
             yield
@@ -33,3 +35,5 @@ class PhaseLog:
         finally:
             took_s = round(self._clock.monotonic_s() - begin_s, 3)
             self._times.append(PhaseTime(phase, started_at, took_s, ok))
+            now = self._clock.now()
+            self._progress.tell(PhaseEnded(now, self._site, self._run, phase, took_s, ok))

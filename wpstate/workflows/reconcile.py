@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 from wpstate.model.change import Cause
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.progress import SetOut
 from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
@@ -92,7 +93,10 @@ class _Passing:
             self._look_again(locked)
 
     def count(self, sites: Sequence[DesiredState]) -> None:
-        self.due = sum(self._standing(desired)[0] is Standing.DUE for desired in sites)
+        due = [d.site.id for d in sites if self._standing(d)[0] is Standing.DUE]
+        self.due = len(due)
+        if due:
+            self.tools.progress.tell(SetOut(self.tools.clock.now(), tuple(due)))
 
     def take_turn(self, ring: Sequence[DesiredState]) -> None:
         if self.runs and not self.stopped:

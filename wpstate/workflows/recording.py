@@ -6,6 +6,7 @@ from dataclasses import replace
 from wpstate.model.desired import DesiredState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
+from wpstate.model.progress import RunEnded
 from wpstate.model.run import Outcome, Run
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
@@ -27,10 +28,9 @@ def recorded(
     wpstate's own errors become outcomes; KeyboardInterrupt comes through after the record.
     """
     started_at, began_s = tools.clock.now(), tools.clock.monotonic_s()
-    log = PhaseLog(desired.site.id, tools.clock, tools.progress)
-    attempt = Attempt(
-        plan, site_plan, desired, tools, log, new_run_id(started_at), started_at=started_at
-    )
+    run_id = new_run_id(started_at)
+    log = PhaseLog(desired.site.id, run_id, tools.clock, tools.progress)
+    attempt = Attempt(plan, site_plan, desired, tools, log, run_id, started_at=started_at)
     interrupt: KeyboardInterrupt | None = None
     reasons: tuple[Problem, ...] = ()
     try:
@@ -85,13 +85,20 @@ def _outcome_of(attempt: Attempt, error: WpstateError) -> Ending:
 
 
 def kept(run: Run, tools: Tools, *, settled: bool = False) -> Run:
-    """Write a run into the ledger, `settled`: as what became of a run that somebody else began.
-    Returned is what the ledger holds. A ledger that cannot be written is one more thing to tell:
-    what was done is done, and the host has its own record."""
+    """Write a run into the ledger, and tell its end; `settled`: as what became of a run that
+    somebody else began. Returned is what the ledger holds. A ledger that cannot be written is one
+    more thing to tell: what was done is done, and the host has its own record."""
     try:
-        return tools.ledger.settle(run) if settled else tools.ledger.add(run)
+        held = tools.ledger.settle(run) if settled else tools.ledger.add(run)
     except Failed as failed:
-        return replace(run, reasons=(*run.reasons, *failed.problems))
+        held = replace(run, reasons=(*run.reasons, *failed.problems))
+    tell_end(held, tools)
+    return held
+
+
+def tell_end(run: Run, tools: Tools) -> None:
+    ended = RunEnded(tools.clock.now(), run.site, run.id, run.outcome, run.took_s, run.frozen_s)
+    tools.progress.tell(ended)
 
 
 def _stopped(attempt: Attempt) -> Problem:

@@ -24,7 +24,7 @@ from wpstate.workflows.holders import abandoned_run, at_work, copied_lock
 from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.purging import flush, flush_in_front
-from wpstate.workflows.recording import kept
+from wpstate.workflows.recording import kept, tell_end
 from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.tools import Tools
@@ -55,7 +55,7 @@ def recover_site(
     `instead`: the run whose snapshot goes back where the abandoned run's own is damaged.
     """
     site = desired.site
-    log = PhaseLog(site.id, tools.clock, tools.progress)
+    log: PhaseLog | None = None
     began_s = tools.clock.monotonic_s()
     holder: Holder | None = None
     checks: tuple[CheckResult, ...] = ()
@@ -72,6 +72,7 @@ def recover_site(
         copied = copy_problem(desired, tools.observer.observe([desired])[site.id])
         if copied is not None:
             raise Refused([copied_lock(copied, holder)])
+        log = PhaseLog(site.id, holder.run, tools.clock, tools.progress)
         with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
             ended = leftovers.recover(holder, kill=kill, instead=instead)
         if ended is Ended.FREE:
@@ -95,7 +96,7 @@ def recover_site(
         started_at=datetime.fromtimestamp(holder.since_s, UTC) if holder else now,
         took_s=round(tools.clock.monotonic_s() - began_s, 3),
         frozen_s=None,
-        phases=log.times,
+        phases=log.times if log else (),
         changes=(),
         checks=checks,
         reasons=reasons,
@@ -103,6 +104,8 @@ def recover_site(
     )
     if settled or outcome is Outcome.NEEDS_ATTENTION:
         run = kept(run, tools, settled=settled)
+    elif log is not None:
+        tell_end(run, tools)
     return Recovery(run, settled)
 
 

@@ -38,8 +38,9 @@ def release_site(desired: DesiredState, tools: Tools, keys: Collection[str]) -> 
     """
     now = tools.clock.now()
     plan = build("release", "", [], revision=None, dirty=False, now=now)
-    log = PhaseLog(desired.site.id, tools.clock, tools.progress)
-    attempt = Attempt(plan, None, desired, tools, log, new_run_id(now), started_at=now)
+    run = new_run_id(now)
+    log = PhaseLog(desired.site.id, run, tools.clock, tools.progress)
+    attempt = Attempt(plan, None, desired, tools, log, run, started_at=now)
     net, _ = take_lock(attempt)
     with giving_back(net.release):
         # Read again under the lock: another run may have added some meanwhile.
