@@ -16,7 +16,8 @@ from wpstate.resources.registry import KIND
 from wpstate.shipped import shipped
 
 _PARTS = (
-    "database", "plugins", "folders", "events", "host", "values", "config_constants", "site_probe",
+    "database", "plugins", "folders", "events", "host", "values", "config_constants", "configs",
+    "site_probe",
 )  # fmt: skip
 _FOLDER = Path(__file__).resolve().parent.parent / "probe"
 
@@ -31,6 +32,7 @@ def program(several: Sequence[DesiredState], nonce: str, deadline_s: int) -> byt
         "nonce": nonce,
         "deadline_s": deadline_s,
         "wp_config": _source("wp_config"),
+        "wp_configs": _source("wp_configs"),
         "sites": [
             {
                 "id": desired.site.id,

@@ -4,9 +4,9 @@
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
  * wpstate.probe joins it with database.php, plugins.php, folders.php, events.php, host.php, values.php,
- * config_constants.php and, for each kind that
+ * config_constants.php, configs.php and, for each kind that
  * is asked, kinds/NAME.php with its function wpstate_kind_NAME( $ask, $place ), puts the request before them
- * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, sites of id, wp_path, host and ask) and
+ * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, wp_configs, sites of id, wp_path, host and ask) and
  * sends the whole to `php` by stdin. Shape of the document: schemas/observation.schema.json.
  * PHP 7.4 to 8.4, command line.
  */
@@ -66,7 +66,7 @@ function wpstate_files( $wp, $site, $request, &$faults ) {
 		'multisite'    => ! empty( $constants['MULTISITE'] ),
 		'host'         => wpstate_host( $wp, (string) $config['config'], $content, $plugins, $found, $constants ),
 		'free_bytes'   => wpstate_free_bytes( wpstate_home() ),
-		'code_bytes'   => wpstate_code_bytes( array( $wp, $content, $plugins ), array( $uploads, dirname( $state ) ), 2 ),
+		'code_bytes'   => wpstate_site_bytes( $wp, $content, $plugins, array( $uploads, dirname( $state ) ), 2 ),
 		'state'        => wpstate_state( $state, $faults ),
 		'fingerprint'  => wpstate_fingerprint( $state ),
 		'events'       => wpstate_events( $place, $found, count( $request['sites'] ) ),
@@ -113,64 +113,6 @@ function wpstate_uploads( $wp, $content, $constants, $options ) {
 function wpstate_free_bytes( $folder ) {
 	$free = @disk_free_space( $folder );
 	return false === $free ? null : (int) $free;
-}
-
-/** Names of constants that kinds ask for, whose values are told to them alone. */
-function wpstate_asked_constants( $ask ) {
-	$names = array();
-	foreach ( $ask as $question ) {
-		$names = array_merge( $names, isset( $question['constants'] ) ? $question['constants'] : array() );
-	}
-	return implode( ',', array_unique( $names ) );
-}
-
-/** wp-config.php in a PHP of its own: it may exit, die, or define what it likes. */
-function wpstate_config( $wp, $site, $request, &$faults ) {
-	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => 'told' );
-	$options = array( '-d', 'display_errors=0', '-d', 'log_errors=0', '-d', 'auto_prepend_file=', '-d', 'opcache.enable_cli=0' );
-	$command = implode( ' ', array_map( 'escapeshellarg', array_merge( array( PHP_BINARY ), $options, array( '--', $wp, $site['host'], '3', wpstate_asked_constants( $site['ask'] ) ) ) ) );
-	$devices = array( array( 'pipe', 'r' ), array( 'file', '/dev/null', 'w' ), array( 'file', '/dev/null', 'w' ), array( 'pipe', 'w' ) );
-	$child   = function_exists( 'proc_open' ) ? @proc_open( "exec $command", $devices, $pipes ) : false;
-	if ( false === $child ) {
-		$faults[] = array( 'code' => 'php_wrong_binary', 'detail' => PHP_BINARY . ' may not start a second PHP (proc_open)' );
-		return $nothing;
-	}
-	fwrite( $pipes[0], $request['wp_config'] );
-	fclose( $pipes[0] );
-	$text  = wpstate_read( $pipes[3], 10 );
-	if ( null === $text ) {
-		proc_terminate( $child, 9 );
-	}
-	proc_close( $child );
-	$config = null === $text ? null : json_decode( $text, true );
-	if ( ! is_array( $config ) || ! array_key_exists( 'fault', $config ) ) {
-		$faults[] = null === $text
-			? array( 'code' => 'timeout', 'detail' => 'wp-config.php did not end within 10 s' )
-			: array( 'code' => 'wp_config_exit', 'detail' => 'PHP died in wp-config.php' );
-		return $nothing;
-	}
-	if ( null !== $config['fault'] ) {
-		$faults[] = $config['fault'];
-	}
-	return $config;
-}
-
-/** A pipe's text up to its end; null where that takes longer than $limit_s or brings over 1 MiB. */
-function wpstate_read( $pipe, $limit_s ) {
-	$until = microtime( true ) + $limit_s;
-	$text  = '';
-	stream_set_blocking( $pipe, false );
-	while ( ! feof( $pipe ) ) {
-		$ready = array( $pipe );
-		$none  = null;
-		$left  = $until - microtime( true );
-		if ( $left <= 0 || strlen( $text ) > 1048576 ) {
-			return null;
-		}
-		stream_select( $ready, $none, $none, (int) $left, 200000 );
-		$text .= (string) fread( $pipe, 65536 );
-	}
-	return $text;
 }
 
 function wpstate_told_by_database( $config, &$faults ) {

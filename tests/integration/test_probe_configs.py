@@ -1,0 +1,70 @@
+"""wp-config.php of several sites of one account: whatever one does, the others are seen."""
+
+import shutil
+from pathlib import Path
+
+from tests.integration import lab_accounts
+from tests.integration.observing import codes, observe, write
+from wpstate.model.state import Address
+
+GOOD = "good"
+CONFIGS = {
+    "first": GOOD,
+    "hangs": "<?php while (true) { sleep(60); }",
+    "exits": "<?php echo 'noise'; exit(0);",
+    "dies": "<?php posix_kill(getmypid(), 9);",
+    "garbage": "<?php file_put_contents('php://fd/3', str_repeat('x', 100000) . \"\\n\");",
+    "defines": "<?php define('WPSTATE_TEST_LEAK', 1); $wpstate_test_leak = 1;",
+    "last": GOOD,
+}
+
+
+def test_what_one_wp_config_does_is_nobody_elses(site_copy: Path) -> None:
+    told = site_copy.parent / "told"
+    good = (site_copy / "wp-config.php").read_text()
+    watching = (
+        "<?php file_put_contents(%r, json_encode(array(defined('WPSTATE_TEST_LEAK'), "
+        "isset($wpstate_test_leak), isset($wpstate_request), $_SERVER['HTTP_HOST'])) . \"\\n\");"
+    )
+    sites = []
+    for name, text in CONFIGS.items():
+        wp = site_copy.parent / name / site_copy.name
+        shutil.copytree(site_copy, wp, symlinks=True)
+        lab_accounts.give_to("wpl-layout", wp)
+        if text is GOOD:
+            text = good.replace("<?php", watching % str(told), 1)
+        write(wp / "wp-config.php", text)
+        sites.append(lab_accounts.site(name, wp_path=str(wp), like="above"))
+    write(told, "")
+    told.chmod(0o666)
+    seen = dict(zip(CONFIGS, observe(*sites), strict=True))
+    assert {name: codes(state) for name, state in seen.items()} == {
+        "first": [],
+        "hangs": ["timeout"],
+        "exits": ["wp_config_exit"],
+        "dies": ["wp_config_exit"],
+        "garbage": ["wp_config_exit"],
+        "defines": ["wp_config_exit"],
+        "last": [],
+    }
+    for name in ("first", "last"):
+        assert seen[name].state(Address("core.database")).value, name
+    assert "false" in told.read_text()
+    assert "true" not in told.read_text()
+
+
+def test_code_that_looks_alike_is_counted_for_each_site_that_has_it(site_copy: Path) -> None:
+    sites, bytes_there = [], []
+    for number, name in enumerate(("one", "two", "three")):
+        wp = site_copy.parent / name / site_copy.name
+        shutil.copytree(site_copy, wp, symlinks=True)
+        write(wp / "wp-content" / "plugins" / "own" / f"own-{number}.php", "x" * 1000 * number)
+        write(wp / "wp-content" / "plugins" / "same" / "inc" / "deep.php", "x" * 5000)
+        write(wp / "wp-content" / "uploads" / "no-code.php", "x" * 7000)
+        lab_accounts.give_to("wpl-layout", wp)
+        sites.append(lab_accounts.site(name, wp_path=str(wp), like="above"))
+        files = (file for file in wp.rglob("*") if not file.is_dir() or file.is_symlink())
+        bytes_there.append(sum(file.lstat().st_size for file in files) - 7000)
+    seen = observe(*sites)
+    assert [state.code_bytes for state in seen] == bytes_there
+    assert len(set(bytes_there)) == 3
