@@ -135,8 +135,7 @@ def write_fleet(place: Place, several: Sequence[ManySite], versions: Mapping[str
         asked = versions.get(site.name)
         pin = f"plugins: {{lab-guestbook: {{version: {asked}, why: bench}}}}\n" if asked else ""
         (fleet / "sites" / f"{site.name}.yml").write_text(
-            f"client: bench\nurl: {site.url}\nprofiles: [care]\n{pin}"
-            "checks: {/: Bench fleet}\n"
+            f"client: bench\nurl: {site.url}\nprofiles: [care]\n{pin}checks: {{/: Bench fleet}}\n"
         )
     subprocess.run((WPSTATE, "lock"), env=dict(place.env), capture_output=True, check=True)
     if not (fleet / ".git").is_dir():
