@@ -3,6 +3,8 @@ address comes back in a word."""
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,6 +116,23 @@ def test_no_word_holds_the_address(
     )
     printed = capfd.readouterr()
     assert printed.out + printed.err == ""
+
+
+def test_no_other_program_sees_the_address(out: Out) -> None:
+    with deaf() as port, ThreadPoolExecutor() as beside:
+        sending = out(f"json://hunter2@127.0.0.1:{port}/?rto=500", deadline_s=5)
+        sent = beside.submit(sending.send, [(REFERENCE, MESSAGE)])
+        seen = set()
+        while not sent.done():
+            for child in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    words = (child / "cmdline").read_bytes()
+                    if b"outgoing_child" in words:
+                        seen.add(child.name)
+                        assert b"hunter2" not in words + (child / "environ").read_bytes()
+            time.sleep(0.05)
+        assert seen
+        assert sent.result() == ("it took too long",)
 
 
 def test_a_refusal_is_told(out: Out) -> None:

@@ -174,6 +174,21 @@ def test_a_digest_a_day_tells_what_happened(agency: Agency) -> None:
     assert agency.heard() == [("/beat", "")]
 
 
+def test_a_run_of_a_person_that_needs_attention_is_told_too(agency: Agency) -> None:
+    agency.passes()
+    agency.heard()
+    left = Problem("rollback.failed", "the site could not be put back")
+    at = agency.at + timedelta(minutes=5)
+    agency.ledger.add(
+        Run("r7", NAMES[0], None, Outcome.NEEDS_ATTENTION, at, 9, 1, (), (), (), (left,))
+    )
+    agency.passes("bakery")
+    titles = [title for path, title in agency.heard() if path == "/agency"]
+    assert "agency: Needs attention: the site could not be put back" in titles
+    agency.passes("bakery")
+    assert agency.heard() == [("/beat", "")]
+
+
 def test_that_no_pass_was_made_is_told_by_the_next(agency: Agency) -> None:
     agency.passes()
     agency.passes(hours=30)

@@ -1,5 +1,6 @@
 """`wpstate plan`: observe, compare, show, and save where asked."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from wpstate.cli.options import examples, fleet_option, format_option, only_opti
 
 if TYPE_CHECKING:
     from wpstate.model.plan import Plan
+    from wpstate.model.telling import Acknowledgement, Lasting
 
 
 @click.command(
@@ -79,6 +81,7 @@ def _plan(
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import say, say_json, say_markdown
     from wpstate.cli.watching import watching
+    from wpstate.model.problem import Failed
     from wpstate.planning.turns import as_planned
     from wpstate.report.markdown import plan_markdown
     from wpstate.report.notice_text import acknowledged_lines
@@ -96,7 +99,10 @@ def _plan(
     ):
         plan = wired.plan(sites, only=only, heal_all=heal)
         fleet, now = wired.fleet(), wired.clock.now()
-        told = lasting(fleet, wired.notices(), now) if fleet.telling.receivers else ((), ())
+        told: tuple[tuple[Lasting, ...], tuple[Acknowledgement, ...]] = ((), ())
+        with suppress(Failed):  # a plan needs no memory of what people were told
+            if fleet.telling.receivers and output_format == "table":
+                told = lasting(fleet, wired.notices(), now)
     if out is not None:
         write_plan(plan, out)
     if output_format == "json":

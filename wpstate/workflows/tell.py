@@ -24,7 +24,7 @@ from wpstate.report.notice_text import notice
 from wpstate.workflows.reconcile import Healed, MakePlan
 
 _KEPT = timedelta(days=3)
-_MOST_RUNS = 10_000
+_LONGEST_RUN = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -70,7 +70,8 @@ def tell(
     policy = fleet.telling
     before = notices.told(fleet.name) or Told(began_at, began_at)
     known = notices.acknowledged(fleet.name)
-    runs = {each.site: each.run for each in done.sites if each.run is not None}
+    runs = {run.site: run for run in reversed(_runs_since(fleet, ledger, before.passed_at))}
+    runs |= {each.site: each.run for each in done.sites if each.run is not None}
     found = troubles(fleet, planned, runs, (each.trouble for each in before.lasting))
     silent = silence(before.passed_at, began_at, policy.silent_after_s)
     passed = Passed(
@@ -112,12 +113,7 @@ def _messages(
 ) -> Iterable[Message]:
     if news.what is What.DIGEST:
         assert news.since is not None
-        names = {desired.site.id for desired in fleet.sites}
-        runs = [
-            run
-            for run in ledger.runs(limit=_MOST_RUNS)
-            if run.site in names and _ended(run) > news.since
-        ]
+        runs = _runs_since(fleet, ledger, news.since)
         title, body = digest(
             fleet.name, done, runs, gravest_first(told.lasting), news.ended, known,
             since=news.since, now=now,
@@ -128,6 +124,17 @@ def _messages(
     is_end = news.what is What.TICKET_ENDED
     for name in news.to:
         yield Message(token_hex(8), name, title, body, tone, now, is_end)
+
+
+def _runs_since(fleet: Fleet, ledger: Ledger, since: datetime) -> list[Run]:
+    """Of its sites, newest first, whoever made them."""
+    names = {desired.site.id for desired in fleet.sites}
+    limit = 50
+    while True:  # the ledger is long, what is new is short
+        runs = ledger.runs(limit=limit)
+        if len(runs) < limit or runs[-1].started_at < since - _LONGEST_RUN:
+            return [run for run in runs if run.site in names and _ended(run) > since]
+        limit *= 4
 
 
 def _ended(run: Run) -> datetime:
