@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from wpstate.workflows.propose import Compared
 
 
-def propose(fleet_folder: Path | None, base: str, head: str) -> "Proposal":
-    """What merging `head` into `base` would do (workflows.propose)."""
+def propose(fleet_folder: Path | None, base: str, head: str) -> "tuple[Proposal, Fleet]":
+    """What merging `head` into `base` would do (workflows.propose), and of the fleet as it then is
+    the sites that were composed for it."""
     from wpstate.adapters.git_fleet import GitFleet
     from wpstate.adapters.git_objects import GitObjects
     from wpstate.adapters.site_index import FileIndex
@@ -40,7 +41,7 @@ def propose(fleet_folder: Path | None, base: str, head: str) -> "Proposal":
             _write(_needed(history, found), Path(folder))
             based = BasedWiring(Path(folder), fleet=found.base)
             with based:
-                return proposed(found, based.plan_of)
+                return proposed(found, based.plan_of), found.head
 
 
 class BasedWiring(Wiring):

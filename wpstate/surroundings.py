@@ -72,3 +72,9 @@ class Surroundings:
         """The file with the password of the fleet's vaults."""
         named = os.environ.get("WPSTATE_VAULT_PASSWORD_FILE")
         return Path(named) if named else None
+
+    @property
+    def step_summary(self) -> Path | None:
+        """The file that GitHub Actions shows below a job."""
+        named = os.environ.get("GITHUB_STEP_SUMMARY")
+        return Path(named) if named else None

@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.proposing import Listener, Repository, hosts, new_repository, watched
 from wpstate.cli import exit_codes
+from wpstate.cli.main import run
 
 pytestmark = pytest.mark.usefixtures("away")
 
@@ -286,3 +287,53 @@ def test_base_chooses_the_sites(repository: Repository, words: tuple[str, ...]) 
 
 def test_head_alone_is_told_off(repository: Repository) -> None:
     assert repository.plan("--head", "main") == exit_codes.USAGE
+
+
+def test_each_report_is_written_from_one_look(
+    repository: Repository,
+    listener: Listener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And with annotations goes the job's summary, after what stands there already."""
+    repository.write("profiles/care.yml", "offer: Care\nplugins: {akismet: inactive}\n")
+    repository.commit()
+    step = tmp_path / "summary.md"
+    step.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(step))
+    forms = ("json", "markdown", "sarif", "junit", "gitlab")
+    reports = [word for form in forms for word in ("--report", f"{form}={tmp_path / form}")]
+    repository.plan("--base", "main", "--format", "github", *reports)
+    out = capsys.readouterr().out
+    assert out.startswith("::error file=sites/shop.yml,line=1,col=1,title=observe.unreachable::")
+    assert listener.count <= 2, "a key may be asked for, and the site once"
+    texts = {form: (tmp_path / form).read_text("utf-8") for form in forms}
+    assert texts["markdown"].startswith("<!-- wpstate plan agency -->\n")
+    assert step.read_text("utf-8").startswith("before\n<!-- wpstate plan agency -->\n")
+    assert json.loads(texts["gitlab"]) == {"create": 0, "update": 0, "delete": 0}
+    assert json.loads(texts["sarif"])["runs"][0]["results"][0]["ruleId"] == "observe.unreachable"
+    assert json.loads(texts["json"])["radius"]["refused"] == 1
+    assert '<testcase classname="agency" name="shop"' in texts["junit"]
+
+
+def test_a_mistake_is_annotated_in_its_folder_of_the_repository(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("fleet.yml", "hosts.yml", "catalog.yml", "catalog.lock.yml", "sites", "profiles"):
+        (repository.folder / "clients").mkdir(exist_ok=True)
+        repository.git("mv", name, f"clients/{name}")
+    inner = Repository(repository.folder / "clients", repository.home)
+    inner.write("profiles/care.yml", "plugins: {akismet: latest-ish}\n")
+    inner.commit()
+    where = "::error file=clients/profiles/care.yml,line=1,col=20,title=desired."
+    code = run(["validate", "--fleet", str(inner.folder), "--format", "github"])
+    told = capsys.readouterr()
+    assert code == exit_codes.INVALID
+    assert told.out.startswith(where)
+    assert "error[desired." in told.err, "people read it too"
+
+
+@pytest.mark.parametrize("written", ["markdown", "nonsense=x", "=x", "sarif="])
+def test_a_report_is_a_format_and_a_file(repository: Repository, written: str) -> None:
+    assert repository.plan("--base", "main", "--report", written) == exit_codes.USAGE

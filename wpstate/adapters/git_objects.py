@@ -150,6 +150,15 @@ class GitObjects:
             raise KeyError(name) from error
 
 
+def prefix_in_repository(folder: Path) -> str:
+    """`clients/` for a folder of that name at a repository's top, empty for the top itself.
+
+    Raises UsageError (`usage.repository`).
+    """
+    below = folder.resolve().relative_to(_top(folder)).as_posix()
+    return "" if below == "." else f"{below}/"
+
+
 def _text(word: str | bytes) -> str:
     """GitPython promises texts and hands out bytes (3.2.1)."""
     return word.decode() if isinstance(word, bytes) else word

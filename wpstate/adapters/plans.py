@@ -16,7 +16,12 @@ def write_plan(plan: Plan, path: Path) -> None:
 
     Raises UsageError (`usage.out`) where nothing can be written there.
     """
-    body, target = plan_to_text(plan).encode(), path.resolve()
+    write_text(path, plan_to_text(plan))
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for a report. Raises as `write_plan` does."""
+    body, target = text.encode(), path.resolve()
     try:
         if target.is_file() or not target.exists():
             write_whole(target, body)

@@ -4,11 +4,14 @@ meanwhile is left to cli.watching."""
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import click
 
+from wpstate.model.problem import WpstateError
 from wpstate.report.lines import Line, Tone
 from wpstate.resources.foreign_text import visible
 
@@ -70,7 +73,43 @@ def harmless_json(text: str) -> str:
 
 def say_markdown(text: str) -> None:
     """Print a Markdown document, what nobody could see in it written out."""
-    click.echo(_INVISIBLE.sub(_written_out, text), file=sys.stdout, color=False)
+    click.echo(visible_text(text), file=sys.stdout, color=False)
+
+
+def visible_text(text: str) -> str:
+    """What nobody could see in it is written out."""
+    return _INVISIBLE.sub(_written_out, text)
+
+
+def say_commands(lines: Iterable[str]) -> None:
+    """Print commands to a CI system's runner, made by report.annotations."""
+    for one in lines:
+        click.echo(visible_text(one), file=sys.stdout, color=False)
+
+
+@contextmanager
+def annotated(output_format: str, folder: Callable[[], Path]) -> Iterator[None]:
+    """Also shows problems of the fleet's files at their lines, where GitHub Actions looks on."""
+    try:
+        yield
+    except WpstateError as error:
+        if output_format == "github":
+            from wpstate.report.annotations import annotations
+            from wpstate.report.told import told_problem
+
+            told = (told_problem(problem) for problem in error.problems)
+            say_commands(annotations(told, prefix=prefix_of(folder)))
+        raise
+
+
+def prefix_of(folder: Callable[[], Path]) -> str:
+    """Of the fleet folder in its repository: `clients/`; empty where there is none."""
+    from wpstate.adapters.git_objects import prefix_in_repository
+
+    try:
+        return prefix_in_repository(folder())
+    except WpstateError:
+        return ""
 
 
 def _written_out(found: re.Match[str]) -> str:

@@ -9,10 +9,12 @@ import click
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option, only_option
+from wpstate.cli.reports import FORMS, report_options, wanted_reports
 
 if TYPE_CHECKING:
-    from wpstate.model.plan import Plan
     from wpstate.model.telling import Acknowledgement, Lasting
+    from wpstate.report.lines import Line
+    from wpstate.report.rendered import Shown
 
 
 @click.command(
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         "wpstate plan boutique --only plugins.woocommerce",
         "wpstate plan --rollout",
         "wpstate plan --base origin/main --head HEAD",
+        "wpstate plan --base origin/main --format github --report markdown=comment.md",
         "wpstate plan --format json | jq '.sites[].changes'",
     ),
 )
@@ -38,8 +41,9 @@ if TYPE_CHECKING:
 )
 @click.option("--head", metavar="REVISION", help="The proposed revision (with --base; HEAD).")
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to this file.")
+@report_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
-@format_option("table", "json", "markdown")
+@format_option("table", *FORMS)
 @fleet_option
 def command(
     sites: tuple[str, ...],
@@ -49,46 +53,71 @@ def command(
     base: str | None,
     head: str | None,
     out: Path | None,
+    reports: tuple[str, ...],
+    artifact: str | None,
     detailed_exitcode: bool,
     output_format: str,
     fleet_folder: Path | None,
 ) -> int:
-    """Observe SITEs (all where none is named) and show what would change. Changes nothing."""
-    if base is None:
-        if head is not None:
-            raise click.UsageError("--head is told what it goes into by --base")
-        plan = _plan(sites, only, heal, rollout, out, output_format, fleet_folder)
+    """Observe SITEs (all where none is named) and show what would change. Changes nothing.
+
+    `--format github` prints annotations, and adds the plan to the job's summary.
+    """
+    from wpstate.adapters.plans import write_plan
+    from wpstate.cli.output import annotated, say
+    from wpstate.cli.reports import print_report, write_report
+    from wpstate.report.plan_text import plan_lines
+    from wpstate.report.proposal_text import proposal_lines
+    from wpstate.surroundings import Surroundings
+
+    if base is None and head is not None:
+        raise click.UsageError("--head is told what it goes into by --base")
+    if base is not None and (sites or only or heal or rollout):
+        raise click.UsageError("--base chooses the sites itself: those that change")
+    wanted = wanted_reports(reports)
+    here = Surroundings(fleet_folder)
+    below: tuple[Line, ...] = ()
+    with annotated(output_format, lambda: here.fleet_folder):
+        if base is None:
+            shown, below = _plan(fleet_folder, sites, only, heal, rollout, artifact, output_format)
+        else:
+            shown = _proposal(here.fleet_folder, base, "HEAD" if head is None else head, artifact)
+    if out is not None:
+        write_plan(shown.plan, out)
+    saved_as = str(out) if out else None
+    if output_format != "table":
+        print_report(shown, output_format, here.step_summary)
+    elif shown.proposal:
+        say(proposal_lines(shown.proposal, saved_as=saved_as))
     else:
-        if sites or only or heal or rollout:
-            raise click.UsageError("--base chooses the sites itself: those that change")
-        plan = _proposal(base, "HEAD" if head is None else head, out, output_format, fleet_folder)
-    if any(site.refusals for site in plan.sites):
+        say((*plan_lines(shown.plan, saved_as=saved_as), *below))
+    for form, path in wanted:
+        write_report(shown, form, path)
+    if any(site.refusals for site in shown.plan.sites):
         return exit_codes.REFUSED
-    if detailed_exitcode and any(site.changes for site in plan.sites):
+    if detailed_exitcode and any(site.changes for site in shown.plan.sites):
         return exit_codes.CHANGES
     return exit_codes.DONE
 
 
 def _plan(
+    fleet_folder: Path | None,
     sites: tuple[str, ...],
     only: tuple[str, ...],
     heal: bool,
     rollout: bool,
-    out: Path | None,
+    artifact: str | None,
     output_format: str,
-    fleet_folder: Path | None,
-) -> "Plan":
-    from wpstate.adapters.plans import write_plan
-    from wpstate.cli.output import say, say_json, say_markdown
+) -> "tuple[Shown, tuple[Line, ...]]":
+    """The plan, and what a table shows below it."""
+    from wpstate.cli.output import prefix_of
     from wpstate.cli.watching import watching
     from wpstate.model.problem import Failed
     from wpstate.planning.turns import as_planned
-    from wpstate.report.markdown import plan_markdown
     from wpstate.report.notice_text import acknowledged_lines
     from wpstate.report.pass_text import pass_lines
-    from wpstate.report.personal import masked_plan
-    from wpstate.report.plan_text import plan_lines
-    from wpstate.report.record import to_json
+    from wpstate.report.rendered import Shown
+    from wpstate.report.told import lines_of
     from wpstate.wiring import Wiring
     from wpstate.workflows.acknowledge import lasting
     from wpstate.workflows.plan import chosen
@@ -103,38 +132,19 @@ def _plan(
         with suppress(Failed):  # a plan needs no memory of what people were told
             if fleet.telling.receivers and output_format == "table":
                 told = lasting(fleet, wired.notices(), now)
-    if out is not None:
-        write_plan(plan, out)
-    if output_format == "json":
-        say_json(to_json(masked_plan(plan)))
-    elif output_format == "markdown":
-        say_markdown(plan_markdown(masked_plan(plan)).rstrip())
-    else:
-        say(plan_lines(plan, saved_as=str(out) if out else None))
-        say(acknowledged_lines(frozenset(each.site for each in plan.sites), *told, now))
-        if rollout:
-            say(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
-    return plan
+        prefix = prefix_of(lambda: wired.fleet_folder)
+    below = tuple(acknowledged_lines(frozenset(each.site for each in plan.sites), *told, now))
+    if rollout:
+        below += tuple(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
+    return Shown(plan, None, lines_of(fleet), prefix, artifact), below
 
 
-def _proposal(
-    base: str, head: str, out: Path | None, output_format: str, fleet_folder: Path | None
-) -> "Plan":
-    from wpstate.adapters.plans import write_plan
-    from wpstate.cli.output import say, say_json, say_markdown
+def _proposal(folder: Path, base: str, head: str, artifact: str | None) -> "Shown":
+    from wpstate.cli.output import prefix_of
     from wpstate.proposing import propose
-    from wpstate.report.personal import masked_proposal
-    from wpstate.report.proposal_markdown import proposal_markdown
-    from wpstate.report.proposal_text import proposal_lines
-    from wpstate.report.record import to_json
+    from wpstate.report.rendered import Shown
+    from wpstate.report.told import lines_of
 
-    proposal = propose(fleet_folder, base, head)
-    if out is not None:
-        write_plan(proposal.plan, out)
-    if output_format == "json":
-        say_json(to_json(masked_proposal(proposal)))
-    elif output_format == "markdown":
-        say_markdown(proposal_markdown(masked_proposal(proposal)).rstrip())
-    else:
-        say(proposal_lines(proposal, saved_as=str(out) if out else None))
-    return proposal.plan
+    proposal, fleet = propose(folder, base, head)
+    prefix = prefix_of(lambda: folder)
+    return Shown(proposal.plan, proposal, lines_of(fleet), prefix, artifact)

@@ -15,8 +15,8 @@ from wpstate.report.markdown import cell, code, site_markdown
 from wpstate.report.plan_text import counts
 from wpstate.report.proposal_text import radius_rows
 
-MOST_CHARACTERS = 65_536
-"""Of a comment on GitHub; GitLab takes more."""
+MOST_BYTES = 65_536
+"""Of a comment on GitHub, which counts characters; GitLab takes more."""
 _MOST_ROWS = 40
 _MOST_PROBLEMS = 20
 _ROOM = 600
@@ -24,7 +24,7 @@ _ROOM = 600
 
 
 def proposal_markdown(
-    proposal: Proposal, *, most_characters: int = MOST_CHARACTERS, artifact: str | None = None
+    proposal: Proposal, *, most_bytes: int = MOST_BYTES, artifact: str | None = None
 ) -> str:
     """Begins with a mark by which a comment is found again and replaced. Sites that do not fit are
     named as a number; `artifact`: where the whole is kept."""
@@ -35,19 +35,17 @@ def proposal_markdown(
         *_rules(proposal.policy),
         *_beside(proposal),
     ]
-    return _fitted(blocks, proposal.plan, most_characters, artifact)
+    return _fitted(blocks, proposal.plan, most_bytes, artifact)
 
 
-def plan_comment(
-    plan: Plan, *, most_characters: int = MOST_CHARACTERS, artifact: str | None = None
-) -> str:
+def plan_comment(plan: Plan, *, most_bytes: int = MOST_BYTES, artifact: str | None = None) -> str:
     """A plan of many sites, folded and cut in the same way."""
     blocks = [
         marker(plan.fleet),
         f"### wpstate: {cell(_counted(plan))}",
         f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`",
     ]
-    return _fitted(blocks, plan, most_characters, artifact)
+    return _fitted(blocks, plan, most_bytes, artifact)
 
 
 def marker(fleet: str) -> str:
@@ -55,20 +53,24 @@ def marker(fleet: str) -> str:
     return f"<!-- wpstate plan {fleet} -->"
 
 
-def _fitted(blocks: list[str], plan: Plan, most_characters: int, artifact: str | None) -> str:
+def _fitted(blocks: list[str], plan: Plan, most_bytes: int, artifact: str | None) -> str:
     facts = [code(text) for text in plain(facts_footer(plan)).splitlines()]
     blocks = [*blocks, *_together(plan)]
-    used = sum(len(block) + 2 for block in (*blocks, *facts)) + _ROOM
+    used = sum(_size(block) for block in (*blocks, *facts)) + _ROOM
     told, left = [], 0
     for site in sorted(_worth_telling(plan.sites), key=_refused_first):
         block = _folded(site)
-        if left or used + len(block) + 2 > most_characters:
+        if left or used + _size(block) > most_bytes:
             left += 1
         else:
-            used += len(block) + 2
+            used += _size(block)
             told.append(block)
     cut = [_left_out(left, artifact)] if left else []
     return "\n\n".join([*blocks, *told, *cut, *facts]) + "\n"
+
+
+def _size(block: str) -> int:
+    return len(block.encode("utf-8", "surrogatepass")) + 2
 
 
 def _headline(proposal: Proposal) -> str:

@@ -11,7 +11,7 @@ from wpstate.model.proposal import Proposal, Radius, Share, Withheld
 from wpstate.model.site import SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.planning.build import build
-from wpstate.report.proposal_markdown import MOST_CHARACTERS, plan_comment, proposal_markdown
+from wpstate.report.proposal_markdown import MOST_BYTES, plan_comment, proposal_markdown
 
 
 def planned(sites: int, plugins: int = 1, name: str = "site") -> Plan:
@@ -37,7 +37,7 @@ def proposal(plan: Plan, *policy: Problem) -> Proposal:
 def test_three_hundred_sites_fit_into_a_comment_and_say_what_was_left_out() -> None:
     text = proposal_markdown(proposal(planned(300, 12)), artifact="https://ci.example.org/1")
     told = text.count("<details>")
-    assert len(text) <= MOST_CHARACTERS
+    assert len(text.encode()) <= MOST_BYTES
     assert 50 < told < 300
     assert f"**{300 - told} more sites are left out here.**" in text
     assert "<https://ci.example.org/1>" in text
@@ -53,8 +53,8 @@ def test_few_sites_are_all_there() -> None:
 
 
 def test_one_site_that_is_too_long_is_left_out_whole() -> None:
-    text = plan_comment(planned(2, 30), most_characters=2_500)
-    assert len(text) <= 2_500
+    text = plan_comment(planned(2, 30), most_bytes=2_500)
+    assert len(text.encode()) <= 2_500
     assert "<details>" not in text
     assert "**2 more sites are left out here.**" in text
 
