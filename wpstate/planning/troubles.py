@@ -8,12 +8,14 @@ from datetime import datetime
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Response
-from wpstate.model.plan import SitePlan
+from wpstate.model.plan import Noted, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
+from wpstate.model.state import kind_of, short
 from wpstate.model.telling import Sort, Trouble
 from wpstate.resources.foreign_text import unmarked
+from wpstate.resources.registry import KIND
 
 _DOWN = {
     "observe.unreachable": "the host does not answer",
@@ -91,7 +93,7 @@ def _of_site(desired: DesiredState, planned: SitePlan, run: Run | None) -> Itera
     for noted in planned.noted:
         if noted.sort in _MOVED:
             cause = f"drift:{_word(noted.address)}"
-            yield cause, Sort.DRIFT, unmarked(f"{noted.address} is not as git says"), noted.text
+            yield cause, Sort.DRIFT, unmarked(f"{noted.address} is not as git says"), _moved(noted)
 
 
 def _refused(problems: Iterable[Problem], host: str) -> Iterator[_Found]:
@@ -117,6 +119,15 @@ def _put_back(planned: SitePlan, run: Run | None) -> Iterator[_Found]:
             cause = f"rolled_back:{_word(change.address)}"
             text = unmarked(f"{change.address} was put back")
             yield cause, Sort.ROLLED_BACK, text, _said(run.reasons)
+
+
+def _moved(noted: Noted) -> str:
+    """What it is instead, but for personal data, and who did it, as far as the site knows."""
+    kind, by = KIND.get(kind_of(noted.address)), noted.author
+    shown = noted.asked is not None and kind is not None and not kind.is_personal(noted.address)
+    values = f"{short(noted.asked)} → {short(noted.state)}, " if shown and noted.asked else ""
+    who = f", by {by.by} since {by.since:%a %d %b %H:%M} UTC" if by and by.by else ""
+    return f"{values}{noted.text}{who}"
 
 
 def _first(reasons: Sequence[Problem], without: str) -> tuple[str, str]:

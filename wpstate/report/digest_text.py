@@ -14,6 +14,7 @@ from wpstate.report.notice_text import (
     headline,
     site_lines,
 )
+from wpstate.report.personal import masked_change
 from wpstate.resources.foreign_text import unmarked
 
 _SHOWN = 40
@@ -71,7 +72,7 @@ def _changed(runs: Iterable[Run]) -> Iterator[str]:
     for run in runs:
         if run.outcome is Outcome.APPLIED:
             for change in run.changes:
-                yield f"{run.site}: {change.address} {unmarked(change_span(change))}"
+                yield f"{run.site}: {change.address} {unmarked(change_span(masked_change(change)))}"
 
 
 def _put_back(runs: Iterable[Run], lasting: Iterable[Lasting]) -> Iterator[str]:

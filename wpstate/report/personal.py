@@ -27,6 +27,11 @@ def masked_proposal(proposal: Proposal) -> Proposal:
     return replace(proposal, plan=masked_plan(proposal.plan))
 
 
+def masked_change(change: Change) -> Change:
+    before, after = (_state(change.address, state) for state in (change.before, change.after))
+    return replace(change, before=before, after=after)
+
+
 def masked_states(states: Mapping[str, State]) -> dict[str, State]:
     """By address."""
     return {address: _state(Address(address), state) for address, state in states.items()}
@@ -46,14 +51,9 @@ def _short(text: str) -> str:
 def _site(site: SitePlan) -> SitePlan:
     return replace(
         site,
-        changes=tuple(_change(change) for change in site.changes),
+        changes=tuple(masked_change(change) for change in site.changes),
         noted=tuple(_noted(noted) for noted in site.noted),
     )
-
-
-def _change(change: Change) -> Change:
-    before, after = (_state(change.address, state) for state in (change.before, change.after))
-    return replace(change, before=before, after=after)
 
 
 def _noted(noted: Noted) -> Noted:
