@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import Postgres
-from wpstate.adapters.database import open_database
+from wpstate.adapters.database import Database, open_database
 from wpstate.adapters.notices import DatabaseNotices
 from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
@@ -34,12 +34,17 @@ TOLD = Told(
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def notices(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseNotices:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     url = None
     if request.param == "postgres":
         postgres: Postgres = request.getfixturevalue("postgres")
         url = Secret(postgres.new())
-    return DatabaseNotices(open_database(url, tmp_path / "ledger.sqlite3"))
+    return open_database(url, tmp_path / "ledger.sqlite3")
+
+
+@pytest.fixture
+def notices(database: Database) -> DatabaseNotices:
+    return DatabaseNotices(database)
 
 
 def test_what_is_kept_is_read_by_fleet(notices: DatabaseNotices) -> None:
@@ -64,3 +69,15 @@ def test_acknowledgements_by_what_they_name(notices: DatabaseNotices) -> None:
     assert notices.forget("one", "b")
     assert not notices.forget("one", "b")
     assert notices.acknowledged("one") == (other,)
+
+
+def test_what_another_version_wrote_is_forgotten(
+    notices: DatabaseNotices, database: Database
+) -> None:
+    notices.keep("one", TOLD)
+    notices.acknowledge("one", Acknowledgement("a", (), "anna", NOW, NOW, "why"))
+    with database.writing() as rows:
+        rows.run("UPDATE told SET record = ?", ("{}",))
+        rows.run("UPDATE acknowledgement SET record = ?", ("[]",))
+    assert notices.told("one") is None
+    assert notices.acknowledged("one") == ()

@@ -1,12 +1,16 @@
 """What people were told and what they acknowledged, in the controller's database."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC
+from typing import TypeVar
 
 import msgspec
 
 from wpstate.adapters.database import Database
 from wpstate.model.telling import Acknowledgement, Told
 
+_Record = TypeVar("_Record", Told, Acknowledgement)
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS told (fleet TEXT PRIMARY KEY, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS acknowledgement ("
@@ -21,8 +25,9 @@ class DatabaseNotices:
         database.needs(*_TABLES)
 
     def told(self, fleet: str) -> Told | None:
+        """None also where another version wrote it in another way: rather told twice than never."""
         rows = self._database.rows("SELECT record FROM told WHERE fleet = ?", (fleet,))
-        return msgspec.json.decode(rows[0][0], type=Told) if rows else None
+        return next(_read((record for (record,) in rows), Told), None)
 
     def keep(self, fleet: str, told: Told) -> None:
         with self._database.writing() as rows:
@@ -36,7 +41,7 @@ class DatabaseNotices:
         rows = self._database.rows(
             "SELECT record FROM acknowledgement WHERE fleet = ? ORDER BY named", (fleet,)
         )
-        return tuple(msgspec.json.decode(record, type=Acknowledgement) for (record,) in rows)
+        return tuple(_read((record for (record,) in rows), Acknowledgement))
 
     def acknowledge(self, fleet: str, known: Acknowledgement) -> None:
         until = known.until.astimezone(UTC).isoformat()
@@ -56,3 +61,9 @@ class DatabaseNotices:
             )
             rows.run("DELETE FROM acknowledgement WHERE fleet = ? AND named = ?", values)
         return bool(found)
+
+
+def _read(records: Iterable[str], shape: type[_Record]) -> Iterator[_Record]:
+    for record in records:
+        with suppress(msgspec.DecodeError):
+            yield msgspec.json.decode(record, type=shape)

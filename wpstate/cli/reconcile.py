@@ -71,13 +71,12 @@ def command(
             told=told,
             several=wired.several(at_once),
         )
-        if not dry_run:
-            with watched.aside():
-                tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
     if as_table:
         say(pass_lines(done))
     else:
         say_json(to_json(done))
+    if not dry_run:  # last: a receiver may take its time
+        tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
     code = exit_codes.of_outcomes(each.run.outcome for each in done.sites if each.run)
     standings = {each.standing for each in done.sites}
     if code == exit_codes.DONE and Standing.REFUSED in standings:
