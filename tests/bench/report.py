@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import many_report
 from tests.bench.decide import Decided
+from tests.bench.many_measures import Many
+from tests.bench.many_report import Row
 from tests.bench.measures import Frozen, RolledBack
 from tests.bench.timing import Timing
 
@@ -22,10 +25,9 @@ DECIDED_AIM_BYTES = 600 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    rounds: int
-    load: tuple[float, float]
-    """One-minute load average before and after; 2 and more on two cores spoils absolute times."""
+class Few:
+    """On a small and a heavy site, and on none at all."""
+
     help: Timing
     plan: Timing
     nine_calls: Timing
@@ -37,8 +39,22 @@ class Measured:
     """Smallest fleet first; CPU seconds of one core, with nothing looked at."""
 
 
-def rows(measured: Measured) -> list[tuple[str, Timing, str, str]]:
-    """What, seconds, how it compares in this run, what is aimed at."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    rounds: int
+    load: tuple[float, float]
+    """One-minute load average before and after; 2 and more on two cores spoils absolute times."""
+    few: Few | None
+    many: Many | None
+    """Of the fleet of 200 sites."""
+
+
+def rows(measured: Measured) -> list[Row]:
+    few = _few_rows(measured.few) if measured.few else []
+    return few + (many_report.rows(measured.many) if measured.many else [])
+
+
+def _few_rows(measured: Few) -> list[Row]:
     plan, nine, empty = measured.plan, measured.nine_calls, measured.empty_ansible
     found = [
         ("`wpstate --help`", measured.help, "", f"≤ {HELP_AIM_S} s"),
@@ -103,21 +119,23 @@ def table(measured: Measured) -> str:
             f"{what.replace('`', ''):32} {timing.median_s:6.2f} s  ({low:.2f} … {high:.2f})"
         )
         lines += [f"{'':32} {text}" for text in (compared, f"aim {aim}" if aim else "") if text]
-    lines += ["", *(f"{one.site}: {_phases(one)}" for one in measured.frozen)]
+    lines += ["", *(f"{sites}: {seconds}" for sites, seconds in _all_phases(measured))]
     return "\n".join(lines)
 
 
 def as_json(measured: Measured) -> dict[str, object]:
-    plan, empty = measured.plan, measured.empty_ansible
-    return {
-        "machine": machine(),
-        **asdict(measured),
-        "ratios": {
-            "nine_calls_to_plan": measured.nine_calls.ratio_to(plan),
-            "eval_file_to_plan": measured.eval_file.ratio_to(plan),
-            **{f"{f.site}_to_empty_ansible": f.measured.ratio_to(empty) for f in measured.frozen},
-        },
-    }
+    few, many = measured.few, measured.many
+    ratios: dict[str, float] = {}
+    if few:
+        empty = few.empty_ansible
+        ratios |= {
+            "nine_calls_to_plan": few.nine_calls.ratio_to(few.plan),
+            "eval_file_to_plan": few.eval_file.ratio_to(few.plan),
+            **{f"{f.site}_to_empty_ansible": f.measured.ratio_to(empty) for f in few.frozen},
+        }
+    if many:
+        ratios |= many_report.ratios(many)
+    return {"machine": machine(), **asdict(measured), "ratios": ratios}
 
 
 def write_into(page: Path, measured: Measured) -> None:
@@ -135,7 +153,7 @@ def write_into(page: Path, measured: Measured) -> None:
         spread = f"{min(timing.rounds_s):.2f} … {max(timing.rounds_s):.2f}"
         lines.append(f"| {what} | {timing.median_s:.2f} s | {spread} | {compared} | {aim} |")
     lines += ["", "Where a run's time goes, in seconds:", ""]
-    lines += [f"- {one.site} site: {_phases(one)}" for one in measured.frozen]
+    lines += [f"- {sites}: {seconds}" for sites, seconds in _all_phases(measured)]
     page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}")
 
 
@@ -151,6 +169,12 @@ def machine() -> str:
 
 def _load(measured: Measured) -> str:
     return f"load {measured.load[0]:.1f} before, {measured.load[1]:.1f} after"
+
+
+def _all_phases(measured: Measured) -> list[tuple[str, str]]:
+    few, many = measured.few, measured.many
+    found = [(f"{one.site} site", _phases(one)) for one in few.frozen] if few else []
+    return found + ([("20 sites, four at once", many_report.phases(many))] if many else [])
 
 
 def _phases(one: Frozen) -> str:
