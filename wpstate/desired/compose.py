@@ -21,6 +21,7 @@ from wpstate.desired.rules import (
     reminders,
     rule_problems,
 )
+from wpstate.desired.schedule import read_schedule, schedule_problems
 from wpstate.desired.secrets import authorization
 from wpstate.desired.telling import read_telling, telling_problems
 from wpstate.desired.updates import read_halt, read_rings, ring_problems, update_problems
@@ -95,6 +96,7 @@ def compose(
     if parts.fleet is not None and not parts.problems:
         problems.extend(ring_problems(parts.fleet, layers))
         problems.extend(telling_problems(parts.fleet))
+        problems.extend(schedule_problems(parts.fleet))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
@@ -202,6 +204,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         rings=read_rings(root),
         halt_after=read_halt(root),
         telling=read_telling(root),
+        schedule=read_schedule(root),
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),

@@ -12,7 +12,17 @@ Settings: TypeAlias = Mapping[tuple[str, ...], tuple[Said, Setting]]
 """Sorted by key, each with what it was made of."""
 
 OF_A_FILE = frozenset(
-    {"name", "wordpress_org", "vault", "facts", "tell", "rings", "halt_after", "extends"}
+    {
+        "name",
+        "wordpress_org",
+        "vault",
+        "facts",
+        "tell",
+        "rings",
+        "halt_after",
+        "reconcile",
+        "extends",
+    }
 )
 """Keys that speak of their own file, not of the site."""
 

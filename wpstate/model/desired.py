@@ -7,6 +7,7 @@ from wpstate.model.cache import CachePolicy
 from wpstate.model.facts import Answer, FactSource
 from wpstate.model.identity import Identity
 from wpstate.model.rules import Approval, Reminder, Rules
+from wpstate.model.schedule import Schedule
 from wpstate.model.secret import SecretHeader
 from wpstate.model.site import Site
 from wpstate.model.source import SourceSpan
@@ -196,6 +197,8 @@ class Fleet:
     """Runs that failed or were rolled back, or their share of those that a pass set out to make:
     it then changes no more sites."""
     telling: Telling = field(default_factory=Telling)
+    schedule: Schedule | None = None
+    """When passes begin by themselves; None: whoever starts them says so."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)

@@ -58,7 +58,16 @@ def test_each_map_is_closed_and_each_rule_has_words(sort: str) -> None:
 
 def test_layers_say_the_same_everywhere() -> None:
     own = {
-        "fleet": {"name", "wordpress_org", "vault", "facts", "tell", "rings", "halt_after"},
+        "fleet": {
+            "name",
+            "wordpress_org",
+            "vault",
+            "facts",
+            "tell",
+            "rings",
+            "halt_after",
+            "reconcile",
+        },
         "profile": {"extends"},
         "site": {"client", "url", "profiles", "staging_of"},
     }
