@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from wpstate.adapters.ledger import DatabaseLedger
     from wpstate.adapters.notices import DatabaseNotices
     from wpstate.adapters.outgoing import AppriseOutgoing
+    from wpstate.adapters.passes import DatabasePasses
     from wpstate.adapters.revisions import FleetRevision
     from wpstate.adapters.vault import FolderVault
     from wpstate.model.desired import Fleet
     from wpstate.model.facts import FactSource
+    from wpstate.model.schedule import Schedule
     from wpstate.model.secret import FilledHeader
 
 
@@ -38,6 +40,13 @@ class Stores(Surroundings):
         from wpstate.adapters.fleet_files import read_fleet
 
         return dict(read_fleet(self.fleet_folder))
+
+    def schedule(self) -> "tuple[str, Schedule | None]":
+        """The fleet's name, and when its passes begin, as fleet.yml says at this moment."""
+        from wpstate.adapters.fleet_files import read_fleet_file
+        from wpstate.desired.schedule import schedule_of
+
+        return schedule_of(read_fleet_file(self.fleet_folder, "fleet.yml"))
 
     def fleet(self) -> "Fleet":
         return self._composed
@@ -73,6 +82,11 @@ class Stores(Surroundings):
         from wpstate.adapters.outgoing import AppriseOutgoing
 
         return AppriseOutgoing(self._secrets)
+
+    def passes(self) -> "DatabasePasses":
+        from wpstate.adapters.passes import DatabasePasses
+
+        return DatabasePasses(self.database)
 
     def revisions(self) -> "FleetRevision":
         from wpstate.adapters.revisions import FleetRevision

@@ -48,6 +48,19 @@ def read_fleet(folder: Path) -> dict[str, str]:
     return texts
 
 
+def read_fleet_file(folder: Path, path: str) -> str:
+    """One of its texts. Raises InvalidDesiredState (`fleet.no_folder`, `fleet.link_outside`,
+    `fleet.unreadable`)."""
+    try:
+        root = _real(folder)
+    except OSError as error:
+        raise InvalidDesiredState((_no_folder(folder, error),)) from error
+    text = _text(root, path)
+    if isinstance(text, Problem):
+        raise InvalidDesiredState((text,))
+    return text
+
+
 def _paths(root: Path, below: str) -> Iterator[str]:
     """Files at the top and one folder deep: fleets have no deeper ones, look-alikes neither."""
     with os.scandir(root / below) as entries:

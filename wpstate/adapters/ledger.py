@@ -5,11 +5,13 @@ What a run means is left to model.run, how it reads to report, where rows lie to
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from wpstate.adapters.database import Database, Row, Rows
 from wpstate.model.change import Cause
+from wpstate.model.passes import Tally
 from wpstate.model.problem import Failed, Problem
-from wpstate.model.run import Outcome, Run
+from wpstate.model.run import BY_HAND, Outcome, Run, Tier
 from wpstate.model.site import SiteId
 from wpstate.report.record import run_from_text, run_to_text
 
@@ -22,6 +24,9 @@ _TABLES = (
     record TEXT NOT NULL
 )""",
     "CREATE INDEX IF NOT EXISTS run_by_site ON run (site, started_at DESC)",
+    # Runs that put a site back, and those that were to do nothing else.
+    "CREATE TABLE IF NOT EXISTS put_back"
+    " (run TEXT PRIMARY KEY, by_hand INTEGER NOT NULL, tier TEXT NOT NULL)",
     # Runs whose end was found out by somebody else.
     "CREATE TABLE IF NOT EXISTS settled (run TEXT PRIMARY KEY)",
 )
@@ -33,6 +38,9 @@ _HEALED = "SELECT record FROM run WHERE outcome = ? AND record LIKE ?"
 # Spares reading those that did something else, by far the most.
 _DRIFT = f'%"cause":"{Cause.DRIFT.value}"%'
 _SITES_IN_A_QUERY = 500
+_PUT_BACK = (
+    "INSERT INTO put_back VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET tier = excluded.tier"
+)
 _SETTLE = "INSERT INTO settled VALUES (?) ON CONFLICT (run) DO NOTHING"
 
 
@@ -85,6 +93,25 @@ class DatabaseLedger:
             found += self._database.rows(query, (Outcome.APPLIED.value, _DRIFT, *some))
         return tuple(run_from_text(record) for (record,) in found)
 
+    def tally(self) -> Tally:
+        """Counts over all runs. Of those that older versions wrote, nobody knows how they went
+        back."""
+        ask = self._database.rows
+        outcomes = ask(
+            "SELECT outcome, COUNT(*) FROM run WHERE id NOT IN"
+            " (SELECT run FROM put_back WHERE by_hand = 1) GROUP BY outcome"
+        )
+        tiers = ask("SELECT tier, COUNT(*) FROM put_back WHERE tier <> '' GROUP BY tier")
+        confirmed = ask(
+            "SELECT site, MAX(started_at) FROM run WHERE outcome IN (?, ?) GROUP BY site",
+            (Outcome.APPLIED.value, Outcome.IN_SYNC.value),
+        )
+        return Tally(
+            {Outcome(word): count for word, count in outcomes},
+            {Tier(word): count for word, count in tiers},
+            {SiteId(site): datetime.fromisoformat(at) for site, at in confirmed},
+        )
+
     def run(self, run_id: str) -> Run | None:
         return _one(self._database.rows("SELECT record FROM run WHERE id = ?", (run_id,)))
 
@@ -101,11 +128,20 @@ def _one(rows: list[Row]) -> Run | None:
 def _write(rows: Rows, run: Run) -> None:
     began = run.started_at.isoformat()
     rows.run(_WRITE, (run.id, run.site, began, run.outcome.value, run_to_text(run)))
+    by_hand, tier = int(run.plan == BY_HAND), run.tier.value if run.tier else ""
+    if by_hand or tier:
+        rows.run(_PUT_BACK, (run.id, by_hand, tier))
 
 
 def _ended_as(run: Run, found: Run) -> Run:
     """What a run knows of itself, with the end that was found."""
-    return replace(run, outcome=found.outcome, reasons=found.reasons, caches=found.caches)
+    return replace(
+        run,
+        outcome=found.outcome,
+        reasons=found.reasons,
+        caches=found.caches,
+        tier=found.tier or run.tier,
+    )
 
 
 def _unwritable(failed: Failed) -> Failed:

@@ -65,7 +65,7 @@ def read_plan(path: Path) -> Plan:
     return plan_from_text(text, str(path))
 
 
-def write_whole(path: Path, body: bytes) -> None:
+def write_whole(path: Path, body: bytes, *, mode: int = 0o600) -> None:
     """Write a file so that readers see the old bytes or the new ones, also after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -74,6 +74,7 @@ def write_whole(path: Path, body: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
             file.flush()
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:

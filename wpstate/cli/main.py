@@ -37,6 +37,7 @@ COMMANDS = {
     "adopt": "Make a copied or moved site one of its own.",
     "release": "Let quarantined changes be tried again.",
     "runs": "List past runs.",
+    "metrics": "Print figures of passes and runs for a monitoring system.",
     "completion": "Print the shell completion script.",
 }
 

@@ -36,6 +36,42 @@ at_once_option: Decorator = click.option(
 )
 
 
+class _Duration(click.ParamType[int]):
+    """Seconds, of text as in the fleet's files: `30s`, `15m`, `24h`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from wpstate.desired.quantities import duration_s
+
+        seconds = duration_s(str(value))
+        if seconds is None:
+            self.fail(f"{value!r} is no duration such as 30s, 15m or 24h", param, ctx)
+        return seconds
+
+
+DURATION = _Duration()
+
+
+class _Address(click.ParamType[tuple[str, int]]):
+    """`127.0.0.1:9898`, `[::1]:9898`."""
+
+    name = "address"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+            self.fail(f"{value!r} is no ADDRESS:PORT such as 127.0.0.1:9898", param, ctx)
+        return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+ADDRESS = _Address()
+
+
 def format_option(*formats: str) -> Decorator:
     """`--format`, the first format being the default."""
     return click.option(

@@ -1,12 +1,27 @@
-"""`wpstate reconcile`: one pass over the fleet, for a timer or a CI job."""
+"""`wpstate reconcile`: one pass over the fleet, for a timer or a CI job, or one after another."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
-from wpstate.cli.options import at_once_option, examples, fleet_option, format_option
+from wpstate.cli.options import (
+    ADDRESS,
+    DURATION,
+    at_once_option,
+    examples,
+    fleet_option,
+    format_option,
+)
+
+if TYPE_CHECKING:
+    from wpstate.model.reconciled import Pass
+    from wpstate.wiring import Wiring
 
 
 @click.command(
@@ -14,12 +29,39 @@ from wpstate.cli.options import at_once_option, examples, fleet_option, format_o
     short_help="Look at all sites, and change what waits for nobody.",
     epilog=examples(
         "wpstate reconcile --once",
+        "wpstate reconcile --every 15m --metrics /var/lib/node_exporter/wpstate.prom",
         "wpstate reconcile --once --dry-run --detailed-exitcode",
         "wpstate reconcile --once --format json",
     ),
 )
 @click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
-@click.option("--once", is_flag=True, required=True, help="One pass, then end.")
+@click.option("--once", is_flag=True, help="One pass, then end.")
+@click.option(
+    "--every",
+    "every_s",
+    type=DURATION,
+    metavar="DURATION",
+    help="One pass after another, instead of when the fleet's `reconcile` says.",
+)
+@click.option(
+    "--jitter",
+    "jitter_s",
+    type=DURATION,
+    metavar="DURATION",
+    help="Begin up to so much later, by chance.",
+)
+@click.option(
+    "--metrics",
+    "metrics_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what `wpstate metrics` prints into this file after each pass.",
+)
+@click.option(
+    "--metrics-listen",
+    type=ADDRESS,
+    metavar="ADDRESS:PORT",
+    help="Serve it at http://ADDRESS:PORT/metrics between passes too.",
+)
 @click.option("--dry-run", is_flag=True, help="Tell whose turn it would be, and change nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @at_once_option
@@ -29,6 +71,10 @@ from wpstate.cli.options import at_once_option, examples, fleet_option, format_o
 def command(
     sites: tuple[str, ...],
     once: bool,
+    every_s: int | None,
+    jitter_s: int | None,
+    metrics_file: Path | None,
+    metrics_listen: tuple[str, int] | None,
     dry_run: bool,
     detailed_exitcode: bool,
     at_once: int,
@@ -38,7 +84,29 @@ def command(
 ) -> int:
     """Look at SITEs (all where none is named). Where `mode: apply` holds, apply what git asks for
     and heal what it names, ring by ring and within windows; tell everything else.
+
+    Without --once it goes on: a pass each time that the fleet's `reconcile` or --every says. Asked
+    to stop, it brings the pass under way to its end.
     """
+    _require_fitting(once, dry_run or detailed_exitcode, every_s, metrics_listen)
+    if not once:
+        from wpstate.cli.service import serve
+
+        words = ("--at-once", str(at_once), "--format", output_format)
+        return serve(
+            fleet_folder,
+            sites,
+            (*words, *(("--quiet",) if quiet else ())),
+            every_s=every_s,
+            jitter_s=jitter_s,
+            metrics_file=metrics_file,
+            metrics_listen=metrics_listen,
+        )
+    if jitter_s is not None:
+        import random
+        import time
+
+        time.sleep(random.uniform(0, jitter_s))  # noqa: S311  nobody's secret
     from wpstate.cli.output import say, say_json
     from wpstate.cli.telling import tell_people
     from wpstate.cli.watching import watching
@@ -62,6 +130,7 @@ def command(
         Wiring(fleet_folder, watched) as wired,
     ):
         began_at, seen = wired.clock.now(), Seen(wired.plan)
+        began_s = wired.clock.monotonic_s()
         done = reconcile(
             wired.fleet(),
             sites,
@@ -75,7 +144,11 @@ def command(
         say(pass_lines(done))
     else:
         say_json(to_json(done))
-    if not dry_run:  # last: a receiver may take its time
+    if not dry_run:
+        _keep(wired, done, sites, began_at, began_s)
+        if metrics_file is not None:
+            _write_metrics(wired, metrics_file)
+        # last: a receiver may take its time
         tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
     code = exit_codes.of_outcomes(each.run.outcome for each in done.sites if each.run)
     standings = {each.standing for each in done.sites}
@@ -85,3 +158,44 @@ def command(
     if code == exit_codes.DONE and detailed_exitcode and pending:
         return exit_codes.CHANGES
     return code
+
+
+def _keep(
+    wired: "Wiring", done: "Pass", asked: tuple[str, ...], began: datetime, began_s: float
+) -> None:
+    """A pass whose record cannot be written is one more thing to tell: what was done is done."""
+    from wpstate.workflows.passes import keep_pass
+
+    name, passes = wired.fleet().name, wired.passes()
+    with _only_told():
+        keep_pass(done, passes, wired.clock, fleet=name, asked=asked, began=began, began_s=began_s)
+
+
+def _write_metrics(wired: "Wiring", file: Path) -> None:
+    from wpstate.adapters.metrics_files import write_metrics
+    from wpstate.workflows.passes import metrics
+
+    with _only_told():
+        write_metrics(file, metrics(wired.passes(), wired.ledger()))
+
+
+@contextmanager
+def _only_told() -> Iterator[None]:
+    from wpstate.cli.output import say
+    from wpstate.model.problem import WpstateError
+    from wpstate.report.problems import problems_lines
+
+    try:
+        yield
+    except WpstateError as error:
+        say(problems_lines(error.problems), to_stderr=True)
+
+
+def _require_fitting(
+    once: bool, looks: bool, every_s: int | None, metrics_listen: tuple[str, int] | None
+) -> None:
+    """Raises click.UsageError for options that belong to the other way of running."""
+    if once and (every_s is not None or metrics_listen is not None):
+        raise click.UsageError("--every and --metrics-listen are for a service; leave out --once")
+    if looks and not once:
+        raise click.UsageError("--dry-run and --detailed-exitcode are for one pass: add --once")

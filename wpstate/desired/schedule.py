@@ -57,8 +57,8 @@ def schedule_problems(root: Map) -> Iterator[Problem]:
         )
 
 
-def schedule_of(text: str) -> Schedule | None:
-    """Of fleet.yml alone, which a service reads again and again.
+def schedule_of(text: str) -> tuple[str, Schedule | None]:
+    """The fleet's name and its schedule, of fleet.yml alone: a service reads it again and again.
 
     Raises InvalidDesiredState.
     """
@@ -69,7 +69,9 @@ def schedule_of(text: str) -> Schedule | None:
         problems = tuple(schedule_problems(root))
     if problems or not isinstance(root, Map):
         raise InvalidDesiredState(problems)
-    return read_schedule(root)
+    name = root.text("name")
+    assert name is not None
+    return name.text, read_schedule(root)
 
 
 def _every(said: Text, jitter_s: int | None) -> Schedule:

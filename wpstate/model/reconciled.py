@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from wpstate.model.facts import Severity
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 
@@ -23,6 +24,18 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class SiteFigures:
+    """What the last look of a pass at one site comes to in numbers."""
+
+    up: bool
+    """It was seen whole, its WordPress and its database there."""
+    drift_items: int
+    """Managed values that the site moved and nobody put back, conflicts among them."""
+    vulnerabilities: dict[Severity, int] | None
+    """Known, and answered for by nobody. None: the fleet names no feeds, so nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled:
     site: SiteId
     standing: Standing
@@ -30,6 +43,7 @@ class Reconciled:
     """Why, in one line."""
     ring: str | None
     run: Run | None = None
+    figures: SiteFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,23 @@ class Outcome(Enum):
     FAILED = "failed"
 
 
+class Tier(Enum):
+    """How far a rollback went back."""
+
+    WHOLE = "whole"
+    """Files and all tables: nobody else wrote meanwhile, or a person accepted the loss."""
+    TABLES = "tables"
+    """Files, and of the tables only what loses no row of anybody else's."""
+    PART = "part"
+    """One plugin, theme or file alone."""
+    HOST = "host"
+    """The host put the site back by itself, whole or by tables as the freeze held."""
+
+
+BY_HAND = "by-hand"
+"""In place of a plan's id: a person asked for a rollback."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseTime:
     phase: Phase
@@ -63,3 +80,5 @@ class Run:
     observation tells."""
     caches: tuple[Purged, ...] = ()
     """What was emptied last, after the changes or after the rollback."""
+    tier: Tier | None = None
+    """How it was put back; None where it was not."""

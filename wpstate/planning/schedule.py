@@ -13,24 +13,25 @@ from wpstate.resources.cron_times import next_time
 _MOST_JITTER_S = 60
 
 
-def due_at(schedule: Schedule, last: datetime | None, now: datetime, chance: float) -> datetime:
-    """When the next pass begins, in UTC and not before `now`; the very `now` where one was missed.
+def due_at(
+    schedule: Schedule, last: datetime | None, since: datetime, now: datetime, chance: float
+) -> datetime:
+    """When the next pass begins, not before `now`; the very `now` where one was missed.
 
-    `last`: when the last one began, None where there was none: of `every` one is then due at once,
-    of a cron expression at its next time. `chance`, from 0 to 1, is where in the jitter it begins.
+    `last`: when the last one began. Where there was none, the first of `every` is due at once, that
+    of a cron expression at its first time after `since`, when somebody began to wait for it.
+    `chance`, from 0 to 1: where in the jitter it begins; the same while one waits.
     """
-    # A clock that was set back must not make the fleet wait for the time it had shown.
-    before = min(last, now) if last is not None else None
     match schedule.when:
         case Every(seconds):
-            due = before + timedelta(seconds=seconds) if before else now
+            if last is None:
+                return now
+            due = last + timedelta(seconds=seconds)
         case Cron() as cron:
-            due = next_time(cron, before or now)
+            due = next_time(cron, last or since)
         case other:
             assert_never(other)
-    if due <= now:
-        return now
-    return due + timedelta(seconds=jitter_s(schedule) * chance)
+    return max(now, due + timedelta(seconds=jitter_s(schedule) * chance))
 
 
 def jitter_s(schedule: Schedule) -> float:

@@ -12,6 +12,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Outcome, Run
+from wpstate.planning.figures import figures
 from wpstate.planning.rollout import ring_of
 from wpstate.planning.windows import closed_problem, urgent_now
 
@@ -38,6 +39,7 @@ def as_planned(fleet: Fleet, sites: Sequence[DesiredState], plan: Plan, now: dat
                 desired.site.id,
                 *standing(desired, planned[desired.site.id], now),
                 ring_name(fleet, desired),
+                figures=figures(planned[desired.site.id], None, facts=bool(fleet.facts)),
             )
             for ring in turns(fleet, sites)
             for desired in ring

@@ -11,6 +11,7 @@ from wpstate.ports.controller import (
     Interrupts,
     KeptFiles,
     Ledger,
+    Passes,
     Progress,
     Revisions,
     Secrets,
@@ -43,6 +44,7 @@ from wpstate.ports.net import (
 )
 from wpstate.ports.notices import Notices, Outgoing
 from wpstate.ports.playbooks import PlaybookResult, Playbooks, TaskFailure, WaitingPlaybook
+from wpstate.ports.service import MakesPasses, PassEnded
 from wpstate.ports.trial import OpenTrial, Placed, Trial
 from wpstate.ports.vault import Filed, Vault
 
@@ -70,6 +72,7 @@ __all__ = [
     "KeptFiles",
     "Ledger",
     "Leftovers",
+    "MakesPasses",
     "Notices",
     "Observer",
     "OpenHideaway",
@@ -77,6 +80,8 @@ __all__ = [
     "OpenNet",
     "OpenTrial",
     "Outgoing",
+    "PassEnded",
+    "Passes",
     "Placed",
     "PlaybookResult",
     "Playbooks",

@@ -9,6 +9,7 @@ from typing import Protocol
 from wpstate.model.cache import CacheRequest
 from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.look import LookRequest, LookSeen
+from wpstate.model.passes import KeptPass, Tally
 from wpstate.model.plan import Plan
 from wpstate.model.progress import ProgressEvent
 from wpstate.model.run import Run
@@ -85,6 +86,23 @@ class Ledger(Protocol):
         since; in no order."""
 
     def run(self, run_id: str) -> Run | None: ...
+
+    def tally(self) -> Tally:
+        """Counts over all of them."""
+
+
+class Passes(Protocol):
+    """The last passes over fleets, an older one gone for each that comes."""
+
+    def add(self, done: KeptPass) -> None:
+        """Raises Failed (`database.unusable`)."""
+
+    def latest(self, fleet: str | None = None) -> tuple[KeptPass, ...]:
+        """Of each fleet, or of this one, the last pass over all sites and all since then, newest
+        first."""
+
+    def last_began(self, fleet: str, asked: tuple[SiteId, ...]) -> datetime | None:
+        """When the last pass began that was asked for just these sites."""
 
 
 class Clock(Protocol):

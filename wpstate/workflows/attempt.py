@@ -14,7 +14,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.progress import Frozen, Thawed
-from wpstate.model.run import Outcome
+from wpstate.model.run import Outcome, Tier
 from wpstate.model.state import Address, Json
 from wpstate.planning.caches import purges
 from wpstate.planning.role_vars import FetchedArtifact
@@ -102,6 +102,8 @@ class Attempt:
     """Visitors had a holding page before this run."""
     freeze_holds: bool = False
     """Proven: nobody but this run writes, so tables may be put back."""
+    tier: Tier | None = None
+    """How the site was put back; None as long as it was not."""
     interrupted_as: Outcome = Outcome.FAILED
     """What an interrupt amounts to: nothing changed, or changed and put back."""
     interrupted_for: tuple[Problem, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wpstate.model.look import CheckResult
 from wpstate.model.problem import NeedsAttention, Problem, WpstateError
-from wpstate.model.run import Outcome, Phase
+from wpstate.model.run import Outcome, Phase, Tier
 from wpstate.model.table import TableLeft, Tables, rows_left
 from wpstate.planning.digest import observed_digest
 from wpstate.planning.verify import not_as_before
@@ -82,6 +82,7 @@ def _restored(
     with attempt.log.phase(Phase.ROLLBACK):
         restored = net.restore() if attempt.freeze_holds else _restored_in_the_open(attempt, net)
         left = restored.left
+        attempt.tier = _tier(attempt, restored)
     with attempt.log.phase(Phase.OBSERVE):
         _as_before(attempt)
     if restored.by_host:
@@ -111,6 +112,12 @@ def _restored(
         if unseen and not (left or failed):
             net.record(rolled_back_record(attempt, reasons, whole=False))
         return left, failed + unseen, False
+
+
+def _tier(attempt: Attempt, restored: Restored) -> Tier:
+    if restored.by_host:
+        return Tier.HOST
+    return Tier.WHOLE if attempt.freeze_holds else Tier.TABLES
 
 
 def _unseen(attempt: Attempt) -> tuple[CheckResult, ...]:
@@ -144,7 +151,9 @@ def undo_after_thaw(
         with attempt.log.phase(Phase.ROLLBACK):
             place_beacon(attempt, net)
             with giving_back(net.remove_beacon):
-                left = _restored_in_the_open(attempt, net, thawed=True).left
+                restored = _restored_in_the_open(attempt, net, thawed=True)
+                left = restored.left
+                attempt.tier = Tier.HOST if restored.by_host else Tier.TABLES
                 flush(attempt, net, thawed=True)
         # Also what was applied before counts again, which the observation compares.
         net.record(unapplied_record(attempt, reasons, whole=not left))

@@ -18,6 +18,7 @@ from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
+from wpstate.planning.figures import figures
 from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns, urgent_part
 from wpstate.planning.windows import closed_problem, urgent_now
 from wpstate.ports import Ledger
@@ -115,7 +116,9 @@ class _Passing:
             elif word is Standing.DUE:
                 word, why = Standing.HALTED, self.stopped or ""
             name = ring_name(self.fleet, desired)
-            self.done.append(Reconciled(desired.site.id, word, why, name, run))
+            planned = self._planned[desired.site.id]
+            seen = figures(planned, run, facts=bool(self.fleet.facts))
+            self.done.append(Reconciled(desired.site.id, word, why, name, run, seen))
 
     def _apply(self, due: Sequence[DesiredState]) -> tuple[Run, ...]:
         def stop(runs: Sequence[Run]) -> bool:

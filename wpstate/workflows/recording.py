@@ -62,6 +62,7 @@ def recorded(
         revision=plan.revision,
         in_background=attempt.in_background if outcome is Outcome.APPLIED else (),
         caches=attempt.purged,
+        tier=attempt.tier,
     )
     run = kept(run, tools)
     if interrupt is not None:

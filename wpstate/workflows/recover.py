@@ -14,7 +14,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
-from wpstate.model.run import Outcome, Phase, Run
+from wpstate.model.run import Outcome, Phase, Run, Tier
 from wpstate.planning.build import build
 from wpstate.planning.copies import copy_problem
 from wpstate.ports import Ended, Holder, SafetyNet
@@ -60,6 +60,7 @@ def recover_site(
     holder: Holder | None = None
     checks: tuple[CheckResult, ...] = ()
     purged: tuple[Purged, ...] = ()
+    tier: Tier | None = None
     reasons: tuple[Problem, ...]
     settled = False
     try:
@@ -79,6 +80,7 @@ def recover_site(
             return None
         outcome, reasons = _OUTCOMES[ended], (abandoned_run(desired, holder, ended),)
         if ended is Ended.ROLLED_BACK:
+            tier = Tier.HOST
             checks, purged = _prove(desired, tools, log)
         settled = True
     except Refused as error:
@@ -101,6 +103,7 @@ def recover_site(
         checks=checks,
         reasons=reasons,
         caches=purged,
+        tier=tier,
     )
     if settled or outcome is Outcome.NEEDS_ATTENTION:
         run = kept(run, tools, settled=settled)

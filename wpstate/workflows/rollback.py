@@ -14,7 +14,7 @@ from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
 from wpstate.model.own_files import OwnFiles
 from wpstate.model.problem import NeedsAttention, Problem, Refused
-from wpstate.model.run import Outcome, Phase, Run
+from wpstate.model.run import BY_HAND, Outcome, Phase, Run, Tier
 from wpstate.model.state import Address, kind_of, name_of
 from wpstate.model.table import TableOffer, Tables, rows_left
 from wpstate.planning import looks, verdict
@@ -72,7 +72,7 @@ def rollback_site(
     """
     if only is not None and KIND[kind_of(only)].stays_with:
         raise Refused([_not_alone(desired, only)])
-    plan = build("by-hand", "", [], revision=None, dirty=False, now=tools.clock.now())
+    plan = build(BY_HAND, "", [], revision=None, dirty=False, now=tools.clock.now())
 
     def work(attempt: Attempt) -> Ending:
         return _locked(attempt, to, accept_loss, agreed, only)
@@ -195,9 +195,13 @@ def _thawed(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult
 
 def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
     if offer.part is not None:
-        return net.restore_part(offer.to, offer.part)
+        restored = net.restore_part(offer.to, offer.part)
+        attempt.tier = Tier.PART
+        return restored
     tables = Tables.WHOLE if offer.accept_loss else Tables.TIERED
-    return net.restore_from(offer.to, tables=tables)
+    restored = net.restore_from(offer.to, tables=tables)
+    attempt.tier = Tier.WHOLE if offer.accept_loss else Tier.TABLES
+    return restored
 
 
 def _observed(attempt: Attempt) -> ObservedState:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from wpstate.desired.schedule import schedule_of
 from wpstate.model.problem import InvalidDesiredState
 from wpstate.model.schedule import Cron, Every, Schedule
-from wpstate.planning.schedule import due_at, jitter_s
+from wpstate.planning import schedule as planning
+from wpstate.planning.schedule import jitter_s
 from wpstate.resources.cron_times import next_time
 
 QUARTER = Schedule(Every(900), jitter_s=0)
@@ -18,6 +19,11 @@ NIGHTLY = Schedule(Cron("30 2 * * *", "Europe/Paris"), jitter_s=0)
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def due_at(schedule: Schedule, last: datetime | None, now: datetime, chance: float) -> datetime:
+    """Of a service that begins now."""
+    return planning.due_at(schedule, last, now, now, chance)
 
 
 def test_a_first_pass_of_an_interval_is_due_at_once_and_of_a_time_of_day_at_that_time() -> None:
@@ -51,10 +57,18 @@ def test_a_time_that_clocks_show_twice_comes_once() -> None:
     assert due_at(NIGHTLY, first, first + timedelta(minutes=5), 0) == _utc("2026-10-26T01:30")
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_for_it() -> None:
-    last, now = _utc("2027-11-24T12:00"), _utc("2026-11-24T12:00")
-    assert due_at(QUARTER, last, now, 0) == now + timedelta(minutes=15)
-    assert due_at(NIGHTLY, last, now, 0) == _utc("2026-11-25T01:30")
+def test_who_waits_for_a_first_time_sees_it_come() -> None:
+    since, at = _utc("2026-11-24T12:00"), _utc("2026-11-25T01:30")
+    assert planning.due_at(NIGHTLY, None, since, at - timedelta(seconds=1), 0) == at
+    assert planning.due_at(NIGHTLY, None, since, at + timedelta(seconds=1), 0) <= at + timedelta(
+        seconds=1
+    )
+
+
+def test_a_pass_waits_out_its_jitter_though_its_time_has_come() -> None:
+    last, jittery = _utc("2026-11-24T12:00"), Schedule(Every(900), jitter_s=100)
+    for now in (last, last + timedelta(seconds=949)):
+        assert due_at(jittery, last, now, 0.5) == last + timedelta(seconds=950)
 
 
 def test_jitter_is_a_tenth_of_the_interval_and_a_minute_at_most() -> None:
@@ -67,7 +81,7 @@ def test_jitter_is_a_tenth_of_the_interval_and_a_minute_at_most() -> None:
 @given(
     every=st.integers(1, 1_000_000),
     jitter=st.none() | st.integers(0, 10_000),
-    ago=st.none() | st.timedeltas(timedelta(days=-400), timedelta(days=400)),
+    ago=st.none() | st.timedeltas(timedelta(0), timedelta(days=400)),
     chance=st.floats(0, 1),
 )
 def test_never_in_the_past_and_never_later_than_interval_and_jitter(
@@ -89,11 +103,11 @@ def test_never_in_the_past_and_never_later_than_interval_and_jitter(
     ],
 )  # fmt: skip
 def test_what_a_fleet_says(said: str, schedule: Schedule) -> None:
-    assert schedule_of(f"name: agency\nreconcile: {said}\n") == schedule
+    assert schedule_of(f"name: agency\nreconcile: {said}\n") == ("agency", schedule)
 
 
 def test_a_fleet_that_says_nothing_and_one_that_is_off() -> None:
-    assert schedule_of("name: agency\n") is None
+    assert schedule_of("name: agency\n") == ("agency", None)
     for text in ("reconcile: 15m\n", 'name: a\nreconcile: {cron: "0 0 31 feb *"}\n', ": {"):
         with pytest.raises(InvalidDesiredState):
             schedule_of(text)

@@ -1,0 +1,224 @@
+"""`wpstate reconcile` as a service, in real processes: it goes on whatever becomes of a pass, stops
+when asked, and is alone. Its one site is a port at which nobody answers."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+
+_PATIENCE_S = 60.0
+_FLEET = {
+    "fleet.yml": "name: agency\nreconcile: {every: 1s, jitter: 1s}\n",
+    "catalog.yml": "core: 7.1.1\n",
+    "sites/boutique.yml": "url: http://127.0.0.1:9\n",
+}
+
+
+@dataclass
+class Place:
+    folder: Path
+    home: Path
+    _begun: list["subprocess.Popen[str]"] = field(default_factory=list)
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """What it says goes into one file, so that no full pipe holds it up."""
+        with self.log.open("a") as log:
+            service = subprocess.Popen(
+                # Tests may run in a background job, which begins with signals ignored.
+                ("env", "--default-signal", sys.executable, "-m", "wpstate", "reconcile", *words),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True, cwd=self.folder,
+                env=os.environ | {"WPSTATE_HOME": str(self.home), "WPSTATE_FLEET": "."},
+            )  # fmt: skip
+        self._begun.append(service)
+        return service
+
+    @property
+    def log(self) -> Path:
+        return self.folder.parent / "log"
+
+    def passes(self) -> int:
+        return self.log.read_text("utf-8").count("Pass: ")
+
+    def until(self, text: str, times: int = 1) -> None:
+        _until(lambda: self.log.read_text("utf-8").count(text) >= times, self.log)
+
+    def end(self) -> None:
+        for service in self._begun:
+            service.kill()
+            service.wait()
+
+
+def _until(seen: object, log: Path) -> None:
+    began = time.monotonic()
+    while not seen():  # type: ignore[operator]
+        told = log.read_text("utf-8")
+        assert time.monotonic() - began < _PATIENCE_S, told
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place(tmp_path / "fleet", tmp_path / "home")
+    (made.folder / "sites").mkdir(parents=True)
+    for name, text in _FLEET.items():
+        (made.folder / name).write_text(text, "utf-8")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        at = f"{{ansible_host: 127.0.0.1, ansible_port: {nobody.getsockname()[1]}, ansible_user: x"
+        hosts = f"all: {{hosts: {{boutique: {at}, wp_path: /srv/www}}}}}}\n"
+        (made.folder / "hosts.yml").write_text(hosts, "utf-8")
+        yield made
+        made.end()
+
+
+def _pass_process(service: "subprocess.Popen[str]") -> int | None:
+    """The process of the pass under way."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                stat = (folder / "stat").read_text()
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(stat.rpartition(")")[2].split()[1]) == service.pid and b"service_pass" in words:
+                return int(folder.name)
+    return None
+
+
+def _its_pass(service: "subprocess.Popen[str]", log: Path) -> int:
+    _until(lambda: _pass_process(service), log)
+    found = _pass_process(service)
+    assert found
+    return found
+
+
+def test_it_goes_on_while_the_fleet_cannot_be_read_and_stops_when_asked(place: Place) -> None:
+    service = place.start()
+    place.until("Pass: ")
+    (place.folder / "catalog.yml").write_text("nonsense: 1\n", "utf-8")
+    place.until("ended with exit code 65", 2)
+    (place.folder / "catalog.yml").write_text(_FLEET["catalog.yml"], "utf-8")
+    before = place.passes()
+    place.until("Pass: ", before + 2)
+    assert "ended with exit code 3" in place.log.read_text("utf-8")
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(_PATIENCE_S) == 0
+    assert _pass_process(service) is None
+
+
+def test_asked_to_stop_while_it_waits_it_stops_at_once(place: Place) -> None:
+    service = place.start("--every", "999d")
+    place.until("the next pass begins at")
+    for _ in range(1):
+        service.send_signal(signal.SIGHUP)  # a terminal that is closed
+    assert service.wait(_PATIENCE_S) == 0
+    assert place.passes() == 1
+
+    # Begun again it does not look again: that pass was only just now.
+    again = place.start("--every", "999d")
+    place.until("the next pass begins at", 2)
+    assert place.passes() == 1
+    again.send_signal(signal.SIGINT)
+    assert again.wait(_PATIENCE_S) == 0
+
+
+def test_a_pass_that_is_killed_is_one_pass_less(place: Place) -> None:
+    service = place.start()
+    place.until("Pass: ")
+    os.kill(_its_pass(service, place.log), signal.SIGKILL)
+    place.until("the pass ended with exit code -9")
+    place.until("Pass: ", place.passes() + 1)
+    assert service.poll() is None
+
+
+def test_a_pass_ends_with_a_service_that_is_killed(place: Place) -> None:
+    service = place.start()
+    its_pass = _its_pass(service, place.log)
+    service.kill()
+    service.wait()
+    _until(lambda: not Path(f"/proc/{its_pass}").exists(), place.log)
+    # Its lock ended with it.
+    place.start()
+    place.until("the next pass begins at")
+
+
+def test_a_second_service_of_one_fleet_is_refused(place: Place) -> None:
+    service = place.start("--every", "999d")
+    place.until("the next pass begins at")
+    assert place.start("--every", "1s", "boutique").wait(_PATIENCE_S) == 3
+    told = place.log.read_text("utf-8")
+    assert "error[service.running]" in told
+    assert re.search(rf"process {service.pid} since 20\d\d-", told)
+    # One pass beside it is nobody's service.
+    assert place.start("--once").wait(_PATIENCE_S) == 3
+    assert place.log.read_text("utf-8").count("service.running") == 1
+
+
+def test_nothing_that_says_when_is_a_usage_error(place: Place) -> None:
+    (place.folder / "fleet.yml").write_text("name: agency\n", "utf-8")
+    assert place.start().wait(_PATIENCE_S) == 64
+    assert "error[usage.schedule]" in place.log.read_text("utf-8")
+
+
+def test_metrics_are_written_after_each_pass_and_served_between(place: Place) -> None:
+    file = place.folder.parent / "wpstate.prom"
+    service = place.start("--metrics", str(file), "--metrics-listen", "127.0.0.1:0")
+    place.until("the next pass begins at", 2)
+    assert file.stat().st_mode & 0o777 == 0o644
+    found = re.search(r"metrics at (http://127\.0\.0\.1:\d+/metrics)", place.log.read_text("utf-8"))
+    assert found
+    with urlopen(found[1], timeout=_PATIENCE_S) as answer:
+        served = answer.read().decode()
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+    for text in (served, file.read_text("utf-8")):
+        up = {
+            (sample.name, sample.labels.get("site")): sample.value
+            for family in openmetrics(text)
+            for sample in family.samples
+        }
+        assert up["wpstate_site_up", "boutique"] == 0
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(found[1].replace("/metrics", "/"), timeout=_PATIENCE_S)
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(_PATIENCE_S) == 0
+
+
+def test_an_unwritable_metrics_file_stops_nothing(place: Place) -> None:
+    place.start("--metrics", "/proc/wpstate.prom")
+    place.until("error[metrics.unwritable]", 2)
+    assert place.passes() >= 2
+
+
+def test_a_port_that_is_taken_is_told(place: Place) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert place.start("--metrics-listen", f"127.0.0.1:{port}").wait(_PATIENCE_S) == 64
+    assert "error[usage.listen]" in place.log.read_text("utf-8")
+
+
+def _rss_kib(service: "subprocess.Popen[str]") -> int:
+    status = Path(f"/proc/{service.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1])
+
+
+def test_its_memory_does_not_grow_with_passes(place: Place) -> None:
+    service = place.start("--metrics", str(place.folder.parent / "m"))
+    place.until("the next pass begins at", 2)
+    before = _rss_kib(service)
+    place.until("Pass: ", place.passes() + 6)
+    assert _rss_kib(service) < before + 4096

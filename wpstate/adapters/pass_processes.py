@@ -1,0 +1,46 @@
+"""Each pass of a service in a process of its own.
+
+A pass loads libraries, opens connections and holds a whole fleet: what it leaks, and whether it
+crashes or is killed for memory, is over with its process, and the next one runs the wpstate that is
+installed by then. What a pass does is left to `wpstate reconcile --once`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+from wpstate.adapters.interrupts import deaf_at_first
+from wpstate.ports import Interrupts, PassEnded
+
+
+class PassProcesses:
+    def __init__(self, words: tuple[str, ...], interrupts: Interrupts) -> None:
+        """`words`: of `wpstate reconcile --once`."""
+        program = (sys.executable, "-m", "wpstate.cli.service_pass", str(os.getpid()))
+        self._argv = (*program, "reconcile", "--once", *words)
+        self._interrupts = interrupts
+
+    def make(self) -> PassEnded:
+        child: subprocess.Popen[bytes] | None = None
+        heard = 0
+        while True:
+            try:
+                if child is None:
+                    child = self._begun()
+                    if self._interrupts.noted:
+                        raise KeyboardInterrupt
+                return PassEnded(child.wait(), heard)
+            except KeyboardInterrupt:
+                if child is None:
+                    raise
+                heard += 1
+                with suppress(ProcessLookupError):
+                    # Not by SIGINT, which jobs in the background of a script are born to ignore.
+                    child.send_signal(signal.SIGTERM)
+
+    def _begun(self) -> "subprocess.Popen[bytes]":
+        # A session of its own: Ctrl-C of the terminal comes once, from `make`.
+        with self._interrupts.held_back(), deaf_at_first():
+            return subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, start_new_session=True)
