@@ -7,8 +7,8 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def shipped(name: str) -> Path:
-    """The folder `schemas`, `playbooks` or `roles`. Raises FileNotFoundError where it is missing:
-    the installation is then broken."""
+    """The folder `schemas`, `playbooks`, `roles` or `docs/ci`. Raises FileNotFoundError where it is
+    missing: the installation is then broken."""
     for place in (_PACKAGE / "_shipped" / name, _PACKAGE.parent / name):
         if place.is_dir():
             return place

@@ -19,6 +19,7 @@ _SHIPPED = {
     "wpstate/_shipped/schemas": "schemas",
     "wpstate/_shipped/playbooks": "playbooks",
     "wpstate/_shipped/roles": "roles",
+    "wpstate/_shipped/docs/ci": "docs/ci",
     "wpstate/probe": "wpstate/probe",
     "wpstate/safetynet": "wpstate/safetynet",
 }

@@ -17,6 +17,7 @@ from wpstate.cli.collector import look_seldom
 from wpstate.resources.nearest import nearest
 
 COMMANDS = {
+    "init": "Begin a fleet's folder.",
     "validate": "Check the fleet's files and list its sites.",
     "explain": "Show where each value of a site comes from.",
     "lock": "Record the exact bytes of every approved version.",
