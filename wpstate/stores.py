@@ -66,6 +66,11 @@ class Stores(Surroundings):
 
         return open_database(self._database_url, self.home / "ledger.sqlite3")
 
+    @property
+    def keeps_here(self) -> bool:
+        """Something is kept on this machine, to be read without a network."""
+        return self._database_url is None and (self.home / "ledger.sqlite3").is_file()
+
     def ledger(self) -> "DatabaseLedger":
         from wpstate.adapters.ledger import DatabaseLedger
 

@@ -85,6 +85,7 @@ def test_completion_prints_a_script(shell: str) -> None:
         ("wpstate plan --only plugins.woo", {"plugins.woocommerce"}),
         ("wpstate apply --only cor", {"core.*", "core.version", "core.locale"}),
         ("wpstate explain mai", {"mairie"}),
+        ("wpstate acknowledge bou", {"boutique"}),
     ],
 )
 def test_names_complete_from_the_fleet(typed: str, offered: set[str]) -> None:

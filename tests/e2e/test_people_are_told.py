@@ -61,6 +61,9 @@ def test_one_message_for_a_host_until_somebody_knows(gone: Fleet, server: Web) -
     (lasting,) = gone.wpstate("acknowledge", "--list", "--format", "json").json
     assert sorted(lasting["sites"]) == [*_SITES]
     cause = lasting["cause"]
+    completed = gone.wpstate(_WPSTATE_COMPLETE="bash_complete", COMP_CWORD="2",
+                             COMP_WORDS="wpstate acknowledge site_do")  # fmt: skip
+    assert completed.out.strip() == f"plain,{cause}"
     words = ("--until", "3d", "--why", "the host moves")
     told = gone.wpstate("acknowledge", cause, *words).out
     assert "until" in told

@@ -58,7 +58,7 @@ def _causes(ctx: click.Context) -> Iterator[str]:
 
     try:
         with Wiring(_fleet(ctx)) as wired:
-            told = wired.notices().told(wired.fleet().name)
+            told = wired.notices().told(wired.fleet().name) if wired.keeps_here else None
     except WpstateError:
         return
     yield from (each.trouble.cause for each in (told.lasting if told else ()))
