@@ -153,7 +153,7 @@ def _refused_first(site: SitePlan) -> tuple[bool, str]:
 def _folded(site: SitePlan) -> str:
     """Names of sites are letters, digits and hyphens, and counts are words of ours."""
     head = f"<b>{site.site}</b>: {counts(site) or 'in sync'}"
-    return f"<details><summary>{head}</summary>\n\n{site_markdown(site)}\n\n</details>"
+    return f"<details><summary>{head}</summary>\n\n{site_markdown(site).strip()}\n\n</details>"
 
 
 def _left_out(count: int, artifact: str | None) -> str:
