@@ -74,8 +74,9 @@ class Wiring(Stores):
     @cached_property
     def _shells(self) -> "SshShells":
         from wpstate.adapters.ssh import SshShells
+        from wpstate.adapters.ssh_doors import DOORS
 
-        return self._open.enter_context(SshShells(self._known_hosts, self._key_file))
+        return self._open.enter_context(SshShells(self._known_hosts, self._key_file, DOORS))
 
     def observer(self) -> "VisitingObserver":
         """The observer of runs, which asks of a site's address what a run must see changed."""

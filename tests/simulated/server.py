@@ -71,13 +71,13 @@ class Machine:
             self._seen += 1
             with self._log.open("a") as log:
                 log.write(f"{time.monotonic():.3f} {self._address}\n")
-            task = asyncio.create_task(self._met(line))
+            task = asyncio.create_task(self._met(line, self._seen))
             self._held.add(task)
             task.add_done_callback(self._held.discard)
 
-    async def _met(self, line: socket.socket) -> None:
+    async def _met(self, line: socket.socket, number: int) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        banned = self._bans_after is not None and self._seen > self._bans_after
+        banned = self._bans_after is not None and number > self._bans_after
         if banned or self._machine is Behaviour.RESETS:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             line.close()

@@ -7,6 +7,8 @@ import base64
 import hashlib
 import os
 import socket
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,9 @@ from wpstate.ports import HostKey
 from wpstate.resources.foreign_text import visible
 
 if TYPE_CHECKING:
-    from paramiko import PKey
+    from paramiko import Channel, PKey
+
+    Line = socket.socket | Channel
 
 
 def host_name(account: Account) -> str:
@@ -57,16 +61,19 @@ class KnownHosts:
         """What `pinned` returns, as values to show."""
         return tuple(_shown(account, key) for key in self.pinned(account))
 
-    def offered(self, account: Account, timeout_s: float) -> HostKey:
-        """The key the host offers now. Nothing is sent that could authenticate anybody.
+    def offered(
+        self, account: Account, timeout_s: float, line: "Callable[[float], Line] | None" = None
+    ) -> HostKey:
+        """The key the host offers now. Nothing is sent that could authenticate anybody. `line`
+        makes the line to it, where that is not a plain one.
 
         Raises Failed (`host.unreachable`).
         """
         from paramiko import SSHException, Transport
 
         try:
-            with socket.create_connection((account.address, account.port), timeout_s) as line:
-                transport = Transport(line)
+            with closing(line(timeout_s) if line else _line(account, timeout_s)) as opened:
+                transport = Transport(opened)
                 transport.banner_timeout = timeout_s
                 try:
                     transport.start_client(timeout=timeout_s)
@@ -111,6 +118,10 @@ def unreachable(account: Account, error: BaseException) -> Problem:
         found=visible(str(error) or type(error).__name__),
         mend=f"ssh -p {account.port} {account.user}@{account.address}",
     )
+
+
+def _line(account: Account, timeout_s: float) -> socket.socket:
+    return socket.create_connection((account.address, account.port), timeout_s)
 
 
 def _shown(account: Account, key: "PKey") -> HostKey:

@@ -5,13 +5,14 @@ What the answer means is left to resources.observation, the program to adapters.
 
 import secrets
 import shlex
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 from wpstate.adapters.probe_program import program, unframed
 from wpstate.adapters.secret_values import proven
+from wpstate.adapters.slots import each_at_once
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.problem import WpstateError
@@ -25,7 +26,6 @@ from wpstate.resources.probe_document import UntrustedDocument, make_ready
 SITES_AT_ONCE = 100
 """In one program: whatever a host answers then, memory is enough."""
 MAX_BYTES = 1 << 22
-ACCOUNTS_AT_ONCE = 16
 # The PHP of the command line and the shell's own words for a program that cannot be run.
 _NO_PHP = (126, 127)
 _UNFIT_PHP = 78
@@ -33,6 +33,7 @@ _FAULTS = {
     "host.key_unknown": "host_key",
     "host.key_changed": "host_key",
     "host.timeout": "timeout",
+    "host.banned": "banned",
     "host.too_much_output": "untrusted_output",
 }
 
@@ -79,14 +80,11 @@ class ProbeObserver:
                 self._progress.tell(Looked(now, len(several), accounts, answered))
 
         tell(0)
-        with ThreadPoolExecutor(ACCOUNTS_AT_ONCE + 1, "observe") as pool:
-            pool.submit(make_ready)  # While the hosts work: it costs as much as a small probe.
-            begun = [
-                pool.submit(self._observe_account, each) for each in _portions(groups.values())
-            ]
-            for ended in as_completed(begun):
-                seen.update(ended.result())
-                tell(len(seen))
+        # While the hosts work: it costs as much as a small probe.
+        threading.Thread(target=make_ready, name="make ready").start()
+        for states in each_at_once(tuple(_portions(groups.values())), _door, self._observe_account):
+            seen.update(states)
+            tell(len(seen))
         return {desired.site.id: seen[desired.site.id] for desired in several}
 
     def _observe_account(self, several: Sequence[DesiredState]) -> Mapping[SiteId, ObservedState]:
@@ -121,8 +119,9 @@ class ProbeObserver:
         except WpstateError as error:
             problem = error.problems[0]
             told = f"{problem.what}: {problem.found}" if problem.found else problem.what
-            mend = f"; {problem.mend}" if problem.mend else ""
-            return Fault(_FAULTS.get(problem.slug, "unreachable"), told + mend)
+            code = _FAULTS.get(problem.slug, "unreachable")
+            mend = f"; {problem.mend}" if problem.mend and code != "banned" else ""
+            return Fault(code, told + mend)
         document = unframed(result.stdout, nonce)
         return document if document is not None else _no_document(result, host.php)
 
@@ -131,6 +130,11 @@ class ProbeObserver:
             return desired
         asked = {kind: proven(each, self._secrets) for kind, each in desired.questions.items()}
         return replace(desired, questions=asked)
+
+
+def _door(several: Sequence[DesiredState]) -> tuple[str, int]:
+    account = several[0].site.host.account
+    return account.address, account.port
 
 
 def _portions(groups: Iterable[list[DesiredState]]) -> Iterator[list[DesiredState]]:

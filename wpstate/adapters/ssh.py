@@ -6,16 +6,16 @@ adapters.ssh_session, which keys are trusted to adapters.known_hosts.
 
 import shlex
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh_connection import AccountConnection
+from wpstate.adapters.ssh_doors import Doors
 from wpstate.adapters.ssh_session import run_in
 from wpstate.adapters.ssh_sftp import try_sftp
-from wpstate.model.site import Account, Host
-from wpstate.ports import CommandResult
+from wpstate.model.site import CONNECTIONS_PER_MINUTE, Account, Host
+from wpstate.ports import CommandResult, HostKey
 
 
 class SshShell:
@@ -30,14 +30,14 @@ class SshShell:
     ) -> CommandResult:
         """Run `command` in `sh` and wait for its end, connecting first where needed.
 
-        `timeout_s` covers connecting, sending and the command together, however fast it talks;
-        `max_bytes` counts both output streams. Exit code -1 means that a signal ended the command.
-        Raises Failed (`host.unreachable`, `host.auth`, `host.timeout`, `host.too_much_output`) and
-        Refused (`host.key_unknown`, `host.key_changed`). After `host.timeout` the command may
-        still be running on the host.
+        `timeout_s` covers connecting, sending and the command together, however fast it talks, and
+        not the wait until the host may be connected to (`connections_per_minute`). `max_bytes`
+        counts both output streams. Exit code -1 means that a signal ended the command. Raises
+        Failed (`host.unreachable`, `host.banned`, `host.auth`, `host.timeout`,
+        `host.too_much_output`) and Refused (`host.key_unknown`, `host.key_changed`). After
+        `host.timeout` the command may still be running on the host.
         """
-        deadline = time.monotonic() + timeout_s
-        with self._connection.session(deadline) as channel:
+        with self._connection.session(timeout_s) as (channel, deadline):
             return run_in(
                 channel, self._wrapped(command, stdin), stdin,
                 account=self._connection.account, deadline=deadline, max_bytes=max_bytes,
@@ -56,30 +56,48 @@ class SshShell:
 class SshShells:
     """Keeps one connection per account. Close it, or use it in a `with`."""
 
-    def __init__(self, known_hosts: KnownHosts, key_file: Path | None = None) -> None:
+    def __init__(
+        self, known_hosts: KnownHosts, key_file: Path | None = None, doors: Doors | None = None
+    ) -> None:
         """With a `key_file` that key alone is offered; without one, the agent's and the user's
-        default keys."""
+        default keys. `doors`: what other shells of this process know of hosts."""
+        self._doors = doors or Doors()
         self._known_hosts = known_hosts
         self._key_file = key_file
         self._connections: dict[Account, AccountConnection] = {}
         self._lock = threading.Lock()
 
     def of(self, host: Host) -> SshShell:
+        return SshShell(self._connection(host), host.run_as)
+
+    def _connection(self, host: Host) -> AccountConnection:
         with self._lock:
-            connection = self._connections.get(host.account)
-            if connection is None:
-                connection = AccountConnection(host.account, self._known_hosts, self._key_file)
-                self._connections[host.account] = connection
-        return SshShell(connection, host.run_as)
+            return self._kept(host.account, host.connections_per_minute)
+
+    def _kept(self, account: Account, a_minute: int) -> AccountConnection:
+        if account not in self._connections:
+            jump = account.jump
+            self._connections[account] = AccountConnection(
+                account,
+                self._known_hosts,
+                self._key_file,
+                self._doors,
+                connections_per_minute=a_minute,
+                jump=None if jump is None else self._kept(jump, CONNECTIONS_PER_MINUTE),
+            )
+        return self._connections[account]
+
+    def offered(self, account: Account, timeout_s: float) -> HostKey:
+        """As KnownHosts.offered, through what the way there goes through."""
+        host = Host(account, "/")
+        return self._known_hosts.offered(account, timeout_s, self._connection(host).line)
 
     def send_file(self, host: Host, path: str, content: bytes, *, timeout_s: float = 20.0) -> None:
         """Write a file by sftp, as the login itself, never as `run_as`, and remove it again.
 
         Raises as SshShell.run, and Failed (`host.sftp`).
         """
-        deadline = time.monotonic() + timeout_s
-        self.of(host)
-        with self._connections[host.account].session(deadline) as channel:
+        with self._connection(host).session(timeout_s) as (channel, _):
             try_sftp(channel, path, content, timeout_s)
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
-from wpstate.model.site import Account, Host
+from wpstate.model.site import CONNECTIONS_PER_MINUTE, Account, Host
 
 
 def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
@@ -70,4 +70,5 @@ def _host(values: dict[str, str]) -> Host:
         database_client=values.get("database_client", "auto"),
         allow_root=values.get("allow_root") == "true",
         runs_at_once=int(values.get("runs_at_once", "2")),
+        connections_per_minute=int(values.get("connections_per_minute", CONNECTIONS_PER_MINUTE)),
     )

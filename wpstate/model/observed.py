@@ -17,9 +17,17 @@ class Fault:
     code: str
     """`wp_config_parse_error`, `wp_config_missing`, `wp_config_exit`, `database_down`,
     `tables_missing`, `core_missing`, `plugins_unreadable`, `state_damaged`, `php_wrong_binary`,
-    `kind_unseen`, `web_unseen`, `probe_failed`, `unreachable`, `host_key`, `untrusted_output`,
-    `timeout`."""
+    `kind_unseen`, `web_unseen`, `probe_failed`, `unreachable`, `banned`, `host_key`,
+    `untrusted_output`, `timeout`."""
     detail: str
+
+
+OF_HOSTS = frozenset({"observe.banned"})
+"""Told in the same words of all sites of a host, so that a report can tell them once."""
+OUT_OF_REACH = frozenset(
+    {"observe.banned", "observe.host_key", "observe.timeout", "observe.unreachable"}
+)
+"""Nothing else can be asked of these hosts now, either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import NewType
 
 SiteId = NewType("SiteId", str)
+CONNECTIONS_PER_MINUTE = 120
+"""More than a fleet needs that has no hundreds of accounts on one machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,8 @@ class Account:
     address: str
     port: int
     user: str
+    jump: "Account | None" = None
+    """The account that it is reached through, which may be reached through another."""
 
     def __str__(self) -> str:
         return f"{self.user}@{self.address}:{self.port}"
@@ -35,6 +39,8 @@ class Host:
     runs_at_once: int = 2
     """How many sites of its machine may be changed at the same time: each keeps a PHP, a database
     client and an archiver busy there."""
+    connections_per_minute: int = CONNECTIONS_PER_MINUTE
+    """New ones, to its address and port, whichever account they are for."""
 
 
 @dataclass(frozen=True, slots=True)

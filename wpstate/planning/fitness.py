@@ -13,6 +13,7 @@ from wpstate.model.state import Json
 from wpstate.planning.fitness_needs import NEEDS
 from wpstate.planning.host_gates import account_problems
 from wpstate.planning.layout_gates import whole_site_problems
+from wpstate.planning.unseen import mend_of
 from wpstate.resources.registry import KINDS
 from wpstate.resources.versions import compare
 
@@ -57,7 +58,7 @@ def unseen(desired: DesiredState, observed: ObservedState) -> Iterable[Gap]:
             why="nothing is changed on a site that cannot be seen",
             mend="`php:` in hosts.yml names a PHP that can"
             if fault.code == "php_wrong_binary"
-            else f"wpstate {'trust' if fault.code == 'host_key' else 'observe'} {desired.site.id}",
+            else mend_of(fault, desired.site.id),
         )
         yield Gap(problem, Fit.OBSERVE if observed.paths else Fit.NONE)
 

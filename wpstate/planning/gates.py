@@ -19,6 +19,7 @@ from wpstate.planning.estimate import (
 from wpstate.planning.host_gates import host_refusals
 from wpstate.planning.layout_gates import layout_refusals
 from wpstate.planning.scope import Scope
+from wpstate.planning.unseen import mend_of
 from wpstate.resources.registry import KINDS
 
 _MIB = 1 << 20
@@ -65,7 +66,7 @@ def _unseen(desired: DesiredState, observed: ObservedState) -> Iterable[Problem]
             key=desired.site.id,
             found=fault.detail,
             why="absence of proof is a refusal: nothing is changed on a site that cannot be seen",
-            mend=f"wpstate {'trust' if fault.code == 'host_key' else 'observe'} {desired.site.id}",
+            mend=mend_of(fault, desired.site.id),
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.observed import OF_HOSTS
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Pass, Reconciled, Standing
@@ -55,7 +56,7 @@ def ring_name(fleet: Fleet, desired: DesiredState) -> str | None:
 def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[Standing, str]:
     """What a pass makes of this site, before anything is done, and why."""
     if planned.refusals:
-        return Standing.REFUSED, "; ".join(f"{p.slug}: {p.what}" for p in planned.refusals)
+        return Standing.REFUSED, "; ".join(map(_told, planned.refusals))
     if planned.changes:
         if not desired.policy.applies:
             return Standing.REPORTED, f"{_changes(planned)} pending; mode: observe"
@@ -70,6 +71,12 @@ def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[S
     if moved:
         return Standing.REPORTED, f"for you to decide: {', '.join(moved)}"
     return Standing.IN_SYNC, ""
+
+
+def _told(refusal: Problem) -> str:
+    """In few words; those about a whole host name it, to be told once for its sites."""
+    words = refusal.found if refusal.slug in OF_HOSTS and refusal.found else refusal.what
+    return f"{refusal.slug}: {words}"
 
 
 def urgent_part(planned: SitePlan, named: SitePlan) -> SitePlan:

@@ -1,6 +1,6 @@
 """Lines of toned parts: what a report is before a terminal, a file or a test reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -33,6 +33,12 @@ def line(text: str = "", tone: Tone = Tone.PLAIN) -> Line:
 def plain(lines: Iterable[Line]) -> str:
     """The lines as text without tones, each ended by a newline."""
     return "".join("".join(part.text for part in one).rstrip() + "\n" for one in lines)
+
+
+def some(names: Sequence[str], most: int = 2) -> str:
+    """`a`, `a, b`, `a, b and 38 more`."""
+    more = len(names) - most
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:most])} and {more} more"
 
 
 def columns(rows: Iterable[tuple[str, ...]], gap: int = 2) -> tuple[str, ...]:

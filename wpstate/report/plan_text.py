@@ -7,6 +7,7 @@ from wpstate.model.change import Action, Cause, Change
 from wpstate.model.facts import Response
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.state import short
+from wpstate.report.by_host import for_the_same_reason, with_others
 from wpstate.report.facts_text import facts_footer, finding_lines
 from wpstate.report.lines import Line, Part, Tone, line
 from wpstate.report.moves import by_whom, change_span, moved_span
@@ -68,8 +69,8 @@ def plan_lines(
     """The whole plan, a block per site, then totals and, `with_next`, what to type next."""
     blank = line()
     before = blank
-    for site in plan.sites:
-        for one in (*site_lines(plan, site), blank):
+    for site, others in with_others(plan.sites):
+        for one in (*site_lines(plan, site), *for_the_same_reason(others), blank):
             if one != blank or before != blank:
                 yield one
             before = one

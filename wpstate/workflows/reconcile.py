@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from wpstate.model.change import Cause
 from wpstate.model.desired import DesiredState, Fleet
+from wpstate.model.observed import OUT_OF_REACH
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.progress import SetOut
 from wpstate.model.reconciled import Pass, Reconciled, Standing
@@ -88,7 +89,7 @@ class _Passing:
         """End what was abandoned. The probe told of the locks: asking each host for its own would
         double what a pass in sync costs."""
         planned = self._planned
-        locked = [d for d in sites if planned[d.site.id].locked or planned[d.site.id].refusals]
+        locked = [d for d in sites if planned[d.site.id].locked or _may_be_held(planned[d.site.id])]
         if locked:
             recover_first(locked, self.tools)
             self._look_again(locked)
@@ -162,6 +163,11 @@ class _Passing:
         for again in plan.sites:
             self._planned[again.site] = again
         return plan.expires_at
+
+
+def _may_be_held(planned: SitePlan) -> bool:
+    """What could not be seen whole may be held; whose host did not answer would not now either."""
+    return bool(planned.refusals) and not any(p.slug in OUT_OF_REACH for p in planned.refusals)
 
 
 def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:

@@ -2,18 +2,22 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.builders import NOW, SPAN, desired, managed, observed, version
+from wpstate.model.observed import Fault
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Refused
+from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.build import build
 from wpstate.report.lines import plain
 from wpstate.report.markdown import cell, code, plan_markdown
 from wpstate.report.plan_text import plan_lines
 from wpstate.report.record import plan_from_text, plan_to_text
+from wpstate.resources.observation import unseen
 
 
 def _plan() -> Plan:
@@ -50,6 +54,20 @@ def test_a_refusal_is_told_with_its_mend() -> None:
     assert "\n\nIf applied\n" in text
     assert "Next:" not in text
     assert "· not in git" in text
+
+
+def test_what_keeps_a_whole_host_from_being_seen_is_told_once() -> None:
+    pairs = []
+    for name in ("a", "b", "c"):
+        ban = Fault("banned", "web1:22 is shut" if name != "c" else "web2:22 is shut")
+        asks = desired()
+        asks = replace(asks, site=replace(asks.site, id=SiteId(name)))
+        pairs.append((asks, unseen(SiteId(name), ban, NOW)))
+    plan = build("p-1", "lab", pairs, revision=None, dirty=False, now=NOW)
+    text = plain(plan_lines(plan))
+    assert text.count("web1:22 is shut") == text.count("web2:22 is shut") == 1
+    assert "Refused for the same reason: b\n" in text
+    assert [len(site.refusals) for site in plan.sites] == [1, 1, 1]
 
 
 def test_no_two_empty_lines_stand_together() -> None:
