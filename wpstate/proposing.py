@@ -1,5 +1,5 @@
-"""Joins git to the plan of a proposed change: adapters as in wiring, but of the base revision. What
-lies in the working tree, which may be the proposal's, is never read.
+"""Joins git to plans of proposed changes, with adapters as in wiring, but of the base revision, and
+to looks back. What lies in the working tree, which may be the proposal's, is never read.
 """
 
 import secrets
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wpstate.model.plan import Plan
     from wpstate.model.proposal import Proposal
     from wpstate.model.site import SiteId
+    from wpstate.model.then import Then
     from wpstate.workflows.propose import Compared
 
 
@@ -42,6 +43,17 @@ def propose(fleet_folder: Path | None, base: str, head: str) -> "tuple[Proposal,
             based = BasedWiring(Path(folder), fleet=found.base)
             with based:
                 return proposed(found, based.plan_of), found.head
+
+
+def looking_back(fleet_folder: Path | None, when: str, site: str) -> "Then":
+    """What was asked of a site at a revision or by a moment (workflows.then)."""
+    from wpstate.adapters.git_fleet import GitFleet
+    from wpstate.adapters.git_objects import GitObjects
+    from wpstate.workflows.then import at
+
+    with Wiring(fleet_folder) as here, GitObjects(here.fleet_folder) as objects:
+        history = GitFleet(objects, here.fleet_folder)
+        return at(history, here.ledger(), when, site, here.clock.now())
 
 
 class BasedWiring(Wiring):

@@ -111,6 +111,12 @@ def test_a_proposal(fleet: Fleet) -> None:
     fleet.git("reset", "-q", "--hard", "HEAD~1")
 
 
+def test_what_was_asked_then(fleet: Fleet) -> None:
+    then = fleet.wpstate("at", "HEAD", "getenv", "--format", "json").json
+    _fits("then", then)
+    assert "plugins.akismet" in [each["address"] for each in then["resources"]]
+
+
 def test_facts_and_what_a_plan_says_of_them(fleet: Fleet) -> None:
     feeds = REPOSITORY / "tests" / "cases" / "feeds"
     document = json.loads((feeds / "wordfence.json").read_text("utf-8"))

@@ -81,9 +81,12 @@ def watched() -> Iterator[Seen]:
         _watching = None
 
 
-def git(folder: Path, *arguments: str, data: bytes | None = None) -> str:
+def git(
+    folder: Path, *arguments: str, data: bytes | None = None, committed_at: str | None = None
+) -> str:
     command = ("git", "-c", "user.name=A", "-c", "user.email=a@example.test", *arguments)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment |= {"GIT_COMMITTER_DATE": committed_at} if committed_at else {}
     ran = subprocess.run(
         command, cwd=folder, check=True, capture_output=True, input=data, env=environment
     )
@@ -103,8 +106,10 @@ class Repository:
     def read(self, path: str) -> str:
         return (self.folder / path).read_text("utf-8")
 
-    def git(self, *arguments: str, data: bytes | None = None) -> str:
-        return git(self.folder, *arguments, data=data)
+    def git(
+        self, *arguments: str, data: bytes | None = None, committed_at: str | None = None
+    ) -> str:
+        return git(self.folder, *arguments, data=data, committed_at=committed_at)
 
     def commit(self, message: str = "A change") -> str:
         self.git("add", "-A", "--force")

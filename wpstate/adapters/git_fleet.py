@@ -7,15 +7,24 @@ that stand in the place of one are refused, never followed.
 import heapq
 import stat
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wpstate.adapters.fleet_files import MAX_FILES
+from wpstate.adapters.git_fleet_problems import (
+    elsewhere,
+    lacking,
+    no_fleet,
+    no_name,
+    too_large,
+    too_many,
+    unrelated,
+)
 from wpstate.adapters.git_objects import Commit, GitObjects
 from wpstate.desired.document import MAX_SIZE_BYTES
 from wpstate.desired.folder import MOST_CODE_BYTES, is_code_file, look_alike, sort_of
 from wpstate.model.problem import InvalidDesiredState, Problem, Refused
 from wpstate.model.proposal import FleetTree
-from wpstate.model.source import SourceSpan
 
 MOST_COMMITS = 50_000
 """Looked at to find where two revisions went apart."""
@@ -28,7 +37,7 @@ _FOLDERS = ("profiles", "sites", "files")
 
 
 class GitFleet:
-    """Fulfils ports.History."""
+    """Fulfils ports.History and ports.Past."""
 
     def __init__(self, objects: GitObjects, fleet_folder: Path) -> None:
         self._objects = objects
@@ -39,10 +48,18 @@ class GitFleet:
     def tree(self, name: str) -> FleetTree:
         return self._tree(self._objects.commit_named(name))
 
+    def named(self, name: str) -> tuple[FleetTree, datetime]:
+        commit = self._objects.commit_named(name)
+        return self._tree(commit), datetime.fromtimestamp(commit.at_s, UTC)
+
+    def at(self, moment: datetime) -> tuple[FleetTree, datetime]:
+        commit = self._objects.commit_before(moment.timestamp())
+        return self._tree(commit), datetime.fromtimestamp(commit.at_s, UTC)
+
     def fork(self, base: FleetTree, head: FleetTree) -> FleetTree:
         commit = self._fork(base.commit, head.commit)
         if commit is None:
-            raise Refused([_unrelated(base.commit, head.commit)])
+            raise Refused([unrelated(base.commit, head.commit)])
         return base if commit.id == base.commit else self._tree(commit)
 
     def texts(self, blobs: Mapping[str, str]) -> dict[str, str]:
@@ -53,9 +70,9 @@ class GitFleet:
             try:
                 data = self._objects.read(blob, most_bytes)[1] if blob else b""
             except ValueError:
-                problems.append(_too_large(path, most_bytes))
+                problems.append(too_large(path, most_bytes))
             except KeyError:
-                problems.append(_lacking(path, blob))
+                problems.append(lacking(path, blob))
             else:
                 texts[path] = data.decode("utf-8", "surrogateescape")
         if problems:
@@ -95,7 +112,7 @@ class GitFleet:
             root = self._fleet_root(commit)
             found = list(self._files(root, ""))
         except (KeyError, ValueError) as error:
-            raise InvalidDesiredState([_lacking(".", str(error.args[0]))]) from None
+            raise InvalidDesiredState([lacking(".", str(error.args[0]))]) from None
         problems = [each for each in found if isinstance(each, Problem)]
         blobs = dict(sorted(each for each in found if not isinstance(each, Problem)))
         if problems:
@@ -108,7 +125,7 @@ class GitFleet:
             inner = {name: (mode, at) for mode, name, at in self._entries(tree)}
             mode, at = inner.get(step, (0, ""))
             if not stat.S_ISDIR(mode):
-                raise InvalidDesiredState([_no_fleet(commit.id, "/".join(self._below))])
+                raise InvalidDesiredState([no_fleet(commit.id, "/".join(self._below))])
             tree = at
         return tree
 
@@ -116,18 +133,18 @@ class GitFleet:
         entries = self._entries(tree)
         self._met += len(entries)  # one small tree may stand in a thousand places
         if self._met > MAX_FILES:
-            raise InvalidDesiredState([_too_many(below or ".")])
+            raise InvalidDesiredState([too_many(below or ".")])
         for mode, name, object_id in entries:
             path = f"{below}{name}"
             if _is_no_name(name):
-                yield _no_name(path)
+                yield no_name(path)
             elif name.startswith("."):
                 continue
             elif stat.S_ISDIR(mode):
                 if below.count("/") < _DEEPEST:
                     yield from self._files(object_id, f"{path}/")
             elif mode in (_LINK, _SUBMODULE) and (_is_read(path) or path in _FOLDERS):
-                yield _elsewhere(path, "a link" if mode == _LINK else "a submodule")
+                yield elsewhere(path, "a link" if mode == _LINK else "a submodule")
             elif _is_read(path):
                 yield path, object_id
             elif look_alike(path):
@@ -173,75 +190,3 @@ def _is_read(path: str) -> bool:
 
 def _is_no_name(name: str) -> bool:
     return name in ("", ".", "..") or "/" in name or name.lower() == ".git"
-
-
-def _no_name(path: str) -> Problem:
-    return Problem(
-        "revision.name",
-        "a tree holds a name that no file can have",
-        found=repr(path),
-        why="git itself writes no such name; whoever made it wants to leave the folder",
-        mend="find out who made this commit, and drop it",
-    )
-
-
-def _elsewhere(path: str, what: str) -> Problem:
-    return Problem(
-        "revision.link",
-        "a link or a submodule stands where a fleet file belongs",
-        SourceSpan(path, 1, 1),
-        found=what,
-        why="what a revision says is read from its own bytes and from nowhere else",
-        mend="put the file itself in its place",
-    )
-
-
-def _too_large(path: str, most_bytes: int) -> Problem:
-    return Problem(
-        "revision.too_large",
-        "a file of this revision is larger than a fleet file may be",
-        SourceSpan(path, 1, 1),
-        why=f"at most {most_bytes} bytes",
-        mend="split the file",
-    )
-
-
-def _lacking(path: str, found: str) -> Problem:
-    return Problem(
-        "revision.lacking",
-        "this clone lacks a part of the revision, or it is no whole one",
-        SourceSpan(path, 1, 1),
-        found=found[:200],
-        why="nothing is fetched while a change is planned",
-        mend="git fetch the whole of it first, without --depth and --filter",
-    )
-
-
-def _no_fleet(commit: str, folder: str) -> Problem:
-    return Problem(
-        "fleet.no_folder",
-        "there is no fleet folder here",
-        key=folder,
-        found=f"revision {commit[:12]} has no such folder",
-        mend="name a revision that has it",
-    )
-
-
-def _too_many(path: str) -> Problem:
-    return Problem(
-        "fleet.too_many_files",
-        "the folder holds more files than a fleet may",
-        SourceSpan(path, 1, 1),
-        why=f"at most {MAX_FILES}",
-        mend="name the folder that holds fleet.yml",
-    )
-
-
-def _unrelated(base: str, head: str) -> Problem:
-    return Problem(
-        "revision.unrelated",
-        "nobody can tell where the two revisions went apart",
-        found=f"{base[:12]} and {head[:12]}",
-        why="without it a change cannot be told from what others merged meanwhile",
-        mend="git fetch the whole history first (`fetch-depth: 0`), or rebase onto the base",
-    )

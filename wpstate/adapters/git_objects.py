@@ -18,6 +18,8 @@ _HEX = re.compile(r"[0-9a-f]{7,40}")
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}")
 _WHOLE = 40
 _MOST_COMMIT_BYTES = 1 << 20
+_LAST_S = 253_402_214_400
+"""The end of the year 9999: whoever commits may claim any time."""
 
 _CLOSED = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -82,6 +84,17 @@ class GitObjects:
             raise UsageError([_no_revision(name, "the repository has no such commit")])
         return self.commit(commit)
 
+    def commit_before(self, at_s: float) -> Commit:
+        """The newest one that is not younger, from HEAD back along first parents: as the branch
+        stood. Raises UsageError (`usage.revision`)."""
+        commit = self.commit_named("HEAD")
+        while commit.at_s > at_s:
+            try:
+                commit = self.commit(commit.parents[0])
+            except (IndexError, KeyError):
+                raise UsageError([_no_revision("HEAD", "no commit is as old as that")]) from None
+        return commit
+
     def commit(self, commit_id: str) -> Commit:
         """Raises KeyError where the repository does not hold it, as a shallow clone does not."""
         kind, data = self.read(commit_id, _MOST_COMMIT_BYTES)
@@ -94,7 +107,7 @@ class GitObjects:
             id=commit_id,
             tree=next(w[1] for w in words if w[0] == "tree"),
             parents=tuple(w[1] for w in words if w[0] == "parent"),
-            at_s=int(moment) if moment.isdecimal() else 0,
+            at_s=min(int(moment), _LAST_S) if moment.isdecimal() and len(moment) < 20 else 0,
         )
 
     def size_bytes(self, object_id: str) -> int:

@@ -39,6 +39,7 @@ COMMANDS = {
     "release": "Let quarantined changes be tried again.",
     "runs": "List past runs.",
     "metrics": "Print figures of passes and runs for a monitoring system.",
+    "at": "Show what was asked of a site once, and confirmed by then.",
     "completion": "Print the shell completion script.",
 }
 

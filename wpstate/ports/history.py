@@ -1,6 +1,7 @@
 """What a plan of a proposed change needs of git: trees of names and bytes, and nothing else."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from wpstate.model.proposal import FleetTree, SiteWords
@@ -21,6 +22,18 @@ class History(Protocol):
 
     def texts(self, blobs: Mapping[str, str]) -> dict[str, str]:
         """Texts by path. Raises InvalidDesiredState (`revision.too_large`)."""
+
+
+class Past(Protocol):
+    def named(self, name: str) -> tuple[FleetTree, datetime]:
+        """As `History.tree`, with the time of the commit."""
+
+    def at(self, moment: datetime) -> tuple[FleetTree, datetime]:
+        """As the branch that is checked out had it then, along its own merges: the last commit
+        before. Raises UsageError (`usage.revision`) where there was none."""
+
+    def texts(self, blobs: Mapping[str, str]) -> dict[str, str]:
+        """As `History.texts`."""
 
 
 class Index(Protocol):

@@ -25,6 +25,7 @@ from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.telling import Acknowledgement, Lasting, Sort
+from wpstate.model.then import Then
 from wpstate.report.personal import masked_states
 from wpstate.report.progress_record import event_schema
 
@@ -117,6 +118,7 @@ class LastingTrouble:
 
 
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
+    ("then", "wpstate at", Then),
     ("acknowledged", "wpstate acknowledge", tuple[LastingTrouble, ...]),
     ("facts", "wpstate facts", tuple[FeedState, ...]),
     ("fleet-list", "wpstate validate", FleetList),

@@ -13,6 +13,7 @@ from wpstate.model.change import Change
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.proposal import Proposal
 from wpstate.model.state import Address, State, kind_of
+from wpstate.model.then import AskedThen, Then
 from wpstate.resources.registry import KIND
 
 _PATH = re.compile(r"(https?://[^\s/,?]{1,300})([/?][^\s,]{1,2000})", re.IGNORECASE)
@@ -30,6 +31,10 @@ def masked_proposal(proposal: Proposal) -> Proposal:
 def masked_change(change: Change) -> Change:
     before, after = (_state(change.address, state) for state in (change.before, change.after))
     return replace(change, before=before, after=after)
+
+
+def masked_then(told: Then) -> Then:
+    return replace(told, resources=tuple(_asked_then(each) for each in told.resources))
 
 
 def masked_states(states: Mapping[str, State]) -> dict[str, State]:
@@ -59,6 +64,15 @@ def _site(site: SitePlan) -> SitePlan:
 def _noted(noted: Noted) -> Noted:
     asked = _state(noted.address, noted.asked) if noted.asked else None
     return replace(noted, state=_state(noted.address, noted.state), asked=asked)
+
+
+def _asked_then(asked: AskedThen) -> AskedThen:
+    seen = asked.confirmed
+    return replace(
+        asked,
+        want=_state(asked.address, asked.want) if asked.want else None,
+        confirmed=replace(seen, state=_state(asked.address, seen.state)) if seen else None,
+    )
 
 
 def _state(address: Address, state: State) -> State:
