@@ -64,7 +64,7 @@ class Fleet:
         return subprocess.Popen(
             ("setsid", "--ctty", *ours, _WPSTATE, *words),
             stdin=end, stdout=end, stderr=end, text=True,
-            cwd=self.folder, env=self._environment() | {"TERM": "xterm-256color"},
+            cwd=self.folder, env=self.environment() | {"TERM": "xterm-256color"},
         )  # fmt: skip
 
     def answer(self, typed: str, *words: str, code: int) -> Ran:

@@ -209,8 +209,16 @@ def test_results_that_nobody_reads_stop_no_run(monkeypatch: pytest.MonkeyPatch) 
     os.close(ours)
     with os.fdopen(theirs, "w", buffering=1) as closed, open_terminal() as terminal:
         monkeypatch.setattr("sys.stdout", closed)
-        with _watching(terminal) as watching:
-            watching.say([line("shop: applied")])
+        went_on = []
+
+        def command() -> None:
+            with _watching(terminal) as watching:
+                watching.say([line("shop: applied")])
+                went_on.append("blog")
+
+        with pytest.raises(BrokenPipeError):
+            command()
+        assert went_on == ["blog"]
         with suppress(OSError):
             closed.close()
 

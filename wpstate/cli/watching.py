@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -38,6 +38,7 @@ class Watching:
         self._view = view
         self._heard = heard
         self._told_of = heard()
+        self._unread: OSError | None = None
         self._events: SimpleQueue[ProgressEvent | _Aside | None] = SimpleQueue()
         self._thread = Thread(target=self._show_all, name="watching", daemon=True)
 
@@ -55,6 +56,8 @@ class Watching:
         if self._view is not None:
             self._events.put(None)
             self._thread.join(_PATIENCE_S)
+        if self._unread is not None and error is None:
+            raise self._unread
 
     def tell(self, event: ProgressEvent) -> None:
         if self._view is not None and self._events.qsize() < MOST_WAITING:
@@ -75,9 +78,13 @@ class Watching:
             aside.over.set()
 
     def say(self, lines: Iterable[Line]) -> None:
-        """Print a result in between. Where nobody reads any more, the runs go on all the same."""
-        with self.aside(), suppress(OSError):
-            say(lines)
+        """Print a result in between. Where nobody reads any more, the runs go on all the same, and
+        the command ends as one that could not tell."""
+        with self.aside():
+            try:
+                say(lines)
+            except OSError as gone:
+                self._unread = gone
 
     def _show_all(self) -> None:
         assert self._view is not None
