@@ -14,6 +14,7 @@ from wpstate.workflows.lock import wanted_artifacts
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
     from wpstate.adapters.database import Database
+    from wpstate.adapters.deep_looks import DatabaseDeepLooks
     from wpstate.adapters.fact_documents import FetchedDocuments
     from wpstate.adapters.fact_store import SqliteFactStore
     from wpstate.adapters.kept_files import FleetFiles
@@ -70,6 +71,11 @@ class Stores(Surroundings):
     def keeps_here(self) -> bool:
         """Something is kept on this machine, to be read without a network."""
         return self._database_url is None and (self.home / "ledger.sqlite3").is_file()
+
+    def deep_looks(self) -> "DatabaseDeepLooks":
+        from wpstate.adapters.deep_looks import DatabaseDeepLooks
+
+        return DatabaseDeepLooks(self.database)
 
     def ledger(self) -> "DatabaseLedger":
         from wpstate.adapters.ledger import DatabaseLedger

@@ -5,7 +5,7 @@ import getpass
 import socket
 import sys
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
     from wpstate.workflows.apply_plan import Several
+    from wpstate.workflows.deep_look import LookDeep
     from wpstate.workflows.reconcile import Healed
 
 
@@ -113,8 +114,11 @@ class Wiring(Stores):
         only: tuple[str, ...] = (),
         heal_all: bool = False,
         healed: "Healed | None" = None,
+        deep: bool = False,
+        deep_where_due: bool = False,
     ) -> "Plan":
-        """Observe the named sites now and compare (workflows.plan.make_plan)."""
+        """Observe the named sites now and compare (workflows.plan.make_plan). `deep`: each file of
+        all of them, `deep_where_due`: of those whose time for it has come."""
         from wpstate.workflows.plan import make_plan
 
         return make_plan(
@@ -127,6 +131,28 @@ class Wiring(Stores):
             heal_all=heal_all,
             healed=healed or {},
             facts=self.facts() if self.fleet().facts else None,
+            look_deep=self.deep_look(all_sites=deep, where_due=deep_where_due),
+        )
+
+    def plan_of_pass(
+        self, names: tuple[str, ...], *, only: tuple[str, ...] = (), healed: "Healed"
+    ) -> "Plan":
+        """As `plan`, for a pass over the fleet."""
+        return self.plan(names, only=only, healed=healed, deep_where_due=True)
+
+    def deep_look(self, *, all_sites: bool = False, where_due: bool = False) -> "LookDeep":
+        from wpstate.desired.parts import take_apart
+        from wpstate.resources.catalog import Catalog
+        from wpstate.workflows.deep_look import Deep, look_deep
+
+        return partial(
+            look_deep,
+            which=Deep.ALL if all_sites else Deep.DUE if where_due else Deep.NONE,
+            catalog=lambda: take_apart(self.texts()).catalog or Catalog(),
+            observer=self.probe(),
+            hashes=self.artifacts,
+            looks=self.deep_looks(),
+            clock=self.clock,
         )
 
     def import_site(self, place: "Place", *, follow: bool) -> "Imported":

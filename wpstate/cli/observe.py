@@ -6,18 +6,25 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.options import deep_option, examples, fleet_option, format_option
 
 
 @click.command(
     "observe",
     short_help="Show what a site is now.",
-    epilog=examples("wpstate observe boutique", "wpstate observe --format json"),
+    epilog=examples(
+        "wpstate observe boutique",
+        "wpstate observe boutique --deep",
+        "wpstate observe --format json",
+    ),
 )
 @click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
+@deep_option
 @format_option("table", "json")
 @fleet_option
-def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | None) -> int:
+def command(
+    sites: tuple[str, ...], deep: bool, output_format: str, fleet_folder: Path | None
+) -> int:
     """Look at SITEs (all where none is named) without booting WordPress. Changes nothing."""
     from wpstate.cli.output import say, say_json
     from wpstate.cli.watching import watching
@@ -31,7 +38,9 @@ def command(sites: tuple[str, ...], output_format: str, fleet_folder: Path | Non
         watching(as_json=output_format == "json") as watched,
         Wiring(fleet_folder, watched) as wired,
     ):
-        seen = observe(wired.fleet(), sites, wired.visiting_observer())
+        seen = observe(
+            wired.fleet(), sites, wired.visiting_observer(), wired.deep_look(all_sites=deep)
+        )
     if output_format == "json":
         say_json(to_json([observed(one) for one in seen]))
     else:

@@ -32,7 +32,14 @@ at_once_option: Decorator = click.option(
     default=4,
     show_default=True,
     metavar="N",
-    help="Sites changed at the same time, two of them on one host.",
+    help="Sites changed at the same time, few of them on one host (runs_at_once).",
+)
+
+
+deep_option: Decorator = click.option(
+    "--deep",
+    is_flag=True,
+    help="Also hold every file against what was shipped, and look for PHP among uploads.",
 )
 
 

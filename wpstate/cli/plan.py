@@ -8,7 +8,13 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import site_names
-from wpstate.cli.options import examples, fleet_option, format_option, only_option
+from wpstate.cli.options import (
+    deep_option,
+    examples,
+    fleet_option,
+    format_option,
+    only_option,
+)
 from wpstate.cli.reports import FORMS, report_options, wanted_reports
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 @click.argument("sites", nargs=-1, metavar="[SITE]...", shell_complete=site_names)
 @only_option
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
+@deep_option
 @click.option("--rollout", is_flag=True, help="Also show whose turn it is, ring by ring.")
 @click.option(
     "--base",
@@ -49,6 +56,7 @@ def command(
     sites: tuple[str, ...],
     only: tuple[str, ...],
     heal: bool,
+    deep: bool,
     rollout: bool,
     base: str | None,
     head: str | None,
@@ -72,14 +80,16 @@ def command(
 
     if base is None and head is not None:
         raise click.UsageError("--head is told what it goes into by --base")
-    if base is not None and (sites or only or heal or rollout):
+    if base is not None and (sites or only or heal or deep or rollout):
         raise click.UsageError("--base chooses the sites itself: those that change")
     wanted = wanted_reports(reports)
     here = Surroundings(fleet_folder)
     below: tuple[Line, ...] = ()
     with annotated(output_format, lambda: here.fleet_folder):
         if base is None:
-            shown, below = _plan(fleet_folder, sites, only, heal, rollout, artifact, output_format)
+            shown, below = _plan(
+                fleet_folder, sites, only, heal, deep, rollout, artifact, output_format
+            )
         else:
             shown = _proposal(here.fleet_folder, base, "HEAD" if head is None else head, artifact)
     if out is not None:
@@ -105,6 +115,7 @@ def _plan(
     sites: tuple[str, ...],
     only: tuple[str, ...],
     heal: bool,
+    deep: bool,
     rollout: bool,
     artifact: str | None,
     output_format: str,
@@ -126,7 +137,7 @@ def _plan(
         watching(as_json=output_format == "json") as watched,
         Wiring(fleet_folder, watched) as wired,
     ):
-        plan = wired.plan(sites, only=only, heal_all=heal)
+        plan = wired.plan(sites, only=only, heal_all=heal, deep=deep)
         fleet, now = wired.fleet(), wired.clock.now()
         told: tuple[tuple[Lasting, ...], tuple[Acknowledgement, ...]] = ((), ())
         with suppress(Failed):  # a plan needs no memory of what people were told

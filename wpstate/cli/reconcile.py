@@ -129,7 +129,7 @@ def command(
         watching(quiet=quiet, as_json=output_format == "json") as watched,
         Wiring(fleet_folder, watched) as wired,
     ):
-        began_at, seen = wired.clock.now(), Seen(wired.plan)
+        began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
         began_s = wired.clock.monotonic_s()
         done = reconcile(
             wired.fleet(),

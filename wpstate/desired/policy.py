@@ -40,6 +40,7 @@ def read_policy(merged: Layer) -> Policy:
         visitors=texts(merged.words.get("visitors")),
         caches=read_caches(merged.below("caches")),
         updates=read_updates(merged),
+        deep_look_s=_every(merged.below("deep_look")),
         applies=(mode := merged.word("mode")) is not None and mode.text == "apply",
     )
 
@@ -95,6 +96,11 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 def _text(said: Mapping[str, Said], key: str) -> str | None:
     value = said[key].value if key in said else None
     return value.text if isinstance(value, Text) else None
+
+
+def _every(said: Mapping[str, Said]) -> int | None:
+    text = _text(said, "every")
+    return duration_s(text) if text else None
 
 
 def _seconds(said: Mapping[str, Said], key: str, default: int) -> int:

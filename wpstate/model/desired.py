@@ -133,6 +133,8 @@ class Policy:
     rules: Rules = field(default_factory=Rules)
     caches: CachePolicy = field(default_factory=CachePolicy)
     updates: Updates = field(default_factory=Updates)
+    deep_look_s: int | None = None
+    """How long the last deep look is good for; None: only where a person asks for one."""
     applies: bool = False
     """A pass over the fleet changes the site by itself: `mode: apply`."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from wpstate.model.event import Event
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.identity import Identity
+from wpstate.model.shipped import DeepLook
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, Address, Json, State
 
@@ -151,6 +152,8 @@ class ObservedState:
     strangers: tuple[tuple[Address, tuple[str, ...]], ...] = ()
     """Components that are not who the catalog expects, and in what; only where a person asked for
     an observation: a plan judges for itself."""
+    deep: DeepLook | None = None
+    """The last deep look at it, for plans and observations."""
 
     def state(self, address: Address) -> State:
         return dict(self.resources).get(address, ABSENT)

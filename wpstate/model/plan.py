@@ -43,7 +43,7 @@ class Noted:
     sort: str
     """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `converged`,
     `updated_itself`, `in_background`, `quarantined`, `waits`, `drift`, `conflict`, `out_of_reach`,
-    `identity`."""
+    `identity`, `modified`."""
     asked: State | None = None
     """What git asks, where that is not what was seen."""
     lines: tuple[str, ...] = ()

@@ -3,8 +3,10 @@ probe, judging to planning.audit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from wpstate.model.desired import Artifact
+from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 
 
@@ -24,6 +26,8 @@ class Shipped:
     """PHP files right in it count too."""
     without: tuple[str, ...] = ()
     """Paths, in small letters, that are not compared: they may differ, or be missing."""
+    code_alone: bool = False
+    """Of what was added nothing counts but PHP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,21 @@ class ComparedFiles:
     @property
     def differs(self) -> bool:
         return bool(self.changed or self.added or self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class DeepLook:
+    """What reading every file of a site told."""
+
+    site: SiteId
+    at: datetime
+    files: tuple[ComparedFiles, ...]
+    """By address."""
+    whole: bool
+    """The host answered all of it."""
+    read: int = 0
+    """Files that were read."""
+    known: int = 0
+    """Files that were as an earlier look had left them, and were not read again."""
+    seal: str | None = None
+    """sha256 of the hashes that the host keeps for the next look; others are not believed."""

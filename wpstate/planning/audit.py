@@ -13,6 +13,7 @@ from wpstate.model.plan import Noted, SitePlan
 from wpstate.model.shipped import ComparedFiles
 from wpstate.model.state import Address, kind_of, name_of, short
 from wpstate.resources.registry import KIND
+from wpstate.resources.shipped_files import counted
 
 SORTS = (
     "identity", "modified", "vulnerable", "closed", "forbidden", "family", "abandoned", "weak",
@@ -57,9 +58,7 @@ def _modified(files: Sequence[ComparedFiles]) -> Iterator[AuditPoint]:
     """In a component's own folder whatever was not shipped may be code of somebody else's."""
     for one in files:
         if one.unknown is None and one.differs:
-            counts = (("changed", one.changed), ("added", one.added), ("missing", one.missing))
-            found = ", ".join(f"{count} {word}" for word, count in counts if count)
-            yield AuditPoint("modified", str(one.address), found, ", ".join(one.named))
+            yield AuditPoint("modified", str(one.address), counted(one), ", ".join(one.named))
 
 
 def _not_compared(files: Sequence[ComparedFiles] | None) -> Iterator[str]:

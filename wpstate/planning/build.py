@@ -15,6 +15,7 @@ from wpstate.planning.authorship import changes_with_authors, with_authors
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.caches import purges
 from wpstate.planning.compare import NOTHING, NOTHING_WAITS, compare
+from wpstate.planning.deep_looks import modified
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
 from wpstate.planning.findings import findings, unknown
@@ -87,7 +88,7 @@ def _noted(
     told = tuple(noted for kind in KINDS for noted in kind.noted(desired, observed))
     told_of = {noted.address for noted in told}
     plain = (n for n in compared if n.sort != "unmanaged" or n.address not in told_of)
-    return with_authors((*plain, *told), observed)
+    return with_authors((*plain, *told, *modified(observed)), observed)
 
 
 def build(

@@ -1,6 +1,6 @@
 """What a run needs of this machine: looks, bytes, ledger, clock, revision, signals, progress."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from wpstate.model.plan import Plan
 from wpstate.model.progress import ProgressEvent
 from wpstate.model.run import Run
 from wpstate.model.secret import FilledHeader, Secret, SecretReference
+from wpstate.model.shipped import DeepLook
 from wpstate.model.site import SiteId
 from wpstate.model.state import Json
 
@@ -103,6 +104,14 @@ class Passes(Protocol):
 
     def last_began(self, fleet: str, asked: tuple[SiteId, ...]) -> datetime | None:
         """When the last pass began that was asked for just these sites."""
+
+
+class DeepLooks(Protocol):
+    def last(self, sites: Collection[SiteId]) -> Mapping[SiteId, DeepLook]:
+        """The last deep look at each of these sites that was ever kept."""
+
+    def keep(self, looks: Iterable[DeepLook]) -> None:
+        """In the place of those before. Both raise Failed (`database.unusable`)."""
 
 
 class Clock(Protocol):

@@ -22,6 +22,7 @@ from wpstate.model.proposal import Proposal
 from wpstate.model.reconciled import Pass
 from wpstate.model.rules import Reminder
 from wpstate.model.run import Run
+from wpstate.model.shipped import DeepLook
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.telling import Acknowledgement, Lasting, Sort
@@ -81,6 +82,8 @@ class Observed:
     host: HostFacts
     multisite: bool
     strangers: dict[str, tuple[str, ...]]
+    deep: DeepLook | None
+    """Where one was asked for, or is on a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,4 +216,5 @@ def observed(seen: ObservedState) -> Observed:
         host=seen.host,
         multisite=seen.multisite,
         strangers={str(address): lines for address, lines in seen.strangers},
+        deep=seen.deep,
     )

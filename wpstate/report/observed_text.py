@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from wpstate.model.observed import ObservedState
+from wpstate.model.shipped import DeepLook
 from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, columns, line
+from wpstate.resources.shipped_files import counted
 
 
 def observed_lines(seen: ObservedState) -> Iterator[Line]:
@@ -23,6 +25,24 @@ def observed_lines(seen: ObservedState) -> Iterator[Line]:
             f"prefix {seen.database.prefix}",
             Tone.FAINT,
         )
+    yield from _deep(seen.deep) if seen.deep else ()
     for fault in seen.faults:
         yield line(f"  ! {fault.code}: {fault.detail}", Tone.BAD)
     yield line()
+
+
+def _deep(deep: DeepLook) -> Iterator[Line]:
+    compared = [one for one in deep.files if one.unknown is None]
+    yield line(
+        f"  files of {len(compared)} components compared with what was shipped, "
+        f"{deep.at:%a %d %b %H:%M} UTC: {deep.read} read, {deep.known} known from an earlier look",
+        Tone.FAINT,
+    )
+    for one in compared:
+        if one.differs:
+            yield line(f"  ! {one.address}: {counted(one)}", Tone.BAD)
+            for named in one.named:
+                yield line(f"      {named}", Tone.FAINT)
+    for one in deep.files:
+        if one.unknown is not None:
+            yield line(f"  ? {one.address} was not compared: {one.unknown}", Tone.FAINT)

@@ -32,6 +32,7 @@ _VERBS = {
 }
 _NOTED_SIGNS = {
     "identity": ("!", Tone.BAD),
+    "modified": ("!", Tone.BAD),
     "drift": ("!", Tone.WARN),
     "conflict": ("!", Tone.WARN),
     "quarantined": ("!", Tone.WARN),
@@ -47,9 +48,12 @@ _NOTED_SIGNS = {
     "unmanaged": ("?", Tone.FAINT),
     "unlisted": ("?", Tone.FAINT),
 }
-_UNDECIDED = ("identity", "drift", "conflict", "quarantined", "out_of_reach", "forbidden")
+_UNDECIDED = (
+    "identity", "modified", "drift", "conflict", "quarantined", "out_of_reach", "forbidden",
+)  # fmt: skip
 _SECTIONS = (
     ("No longer who it was (drift)", ("identity",)),
+    ("Files that somebody changed (drift)", ("modified",)),
     ("Changed on the site (drift)", ("drift", "conflict")),
     ("Not ours to change here", ("out_of_reach",)),
     ("Goes on in background", ("in_background",)),

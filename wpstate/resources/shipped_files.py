@@ -39,7 +39,14 @@ def folder_asked(shipped: Shipped, known: FileHashes) -> Json:
         "below": list(shipped.below),
         "beside": shipped.beside,
         "without": list(shipped.without),
+        "code_alone": shipped.code_alone,
     }
+
+
+def counted(one: ComparedFiles) -> str:
+    """`2 changed, 1 added`."""
+    counts = (("changed", one.changed), ("added", one.added), ("missing", one.missing))
+    return ", ".join(f"{count} {word}" for word, count in counts if count)
 
 
 def answered(asked: Sequence[Shipped], answer: Json) -> Mapping[Address, ComparedFiles]:

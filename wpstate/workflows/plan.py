@@ -15,6 +15,7 @@ from wpstate.planning.by_rule import decides, with_rules
 from wpstate.planning.rollout import Pair, waiting, witnesses
 from wpstate.ports import Clock, Facts, Observer, Revisions
 from wpstate.resources.nearest import nearest
+from wpstate.workflows.deep_look import LookDeep, with_deep
 
 
 def chosen(fleet: Fleet, names: Iterable[str]) -> tuple[DesiredState, ...]:
@@ -39,6 +40,7 @@ def make_plan(
     only: tuple[str, ...] = (),
     heal_all: bool = False,
     facts: Facts | None = None,
+    look_deep: LookDeep | None = None,
     healed: Mapping[SiteId, frozenset[Address]] = NOTHING_HEALED,
 ) -> Plan:
     """Observe the sites at once and compare. Read-only: no site is changed. `healed`: what was put
@@ -52,7 +54,7 @@ def make_plan(
         _known_keys([with_rules(d, seen[d.site.id]) for d in desired], only)
     revision, dirty = revisions.current()
     proving = _proving(fleet, [(d, seen[d.site.id]) for d in desired], observer)
-    pairs = [(d, seen[d.site.id]) for d in desired]
+    pairs = with_deep([(d, seen[d.site.id]) for d in desired], look_deep)
     known = Known(at=clock.now())
     if facts is not None:
         parts = {part for d, observed in pairs for part in parts_of(d, observed)}

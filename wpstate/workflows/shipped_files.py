@@ -1,6 +1,8 @@
-"""Compares a site's files with those that its versions were shipped with, for an import's audit.
+"""Compares a site's files with those that its versions were shipped with, for an import's audit and
+for deep looks (workflows.deep_look).
 
-Read-only. What nobody knows the bytes of, and what could not be read, is unknown, never as shipped.
+Read-only but for the hashes that a deep look has the host keep. What nobody knows the bytes of, and
+what could not be read, is unknown, never as shipped.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +14,7 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.problem import WpstateError
 from wpstate.model.shipped import ComparedFiles, FileHashes, Shipped
 from wpstate.model.state import Address, Json
-from wpstate.ports import Observer
+from wpstate.ports import Probe
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.core import ENGLISH, LOCALE
 from wpstate.resources.registry import KINDS
@@ -20,7 +22,7 @@ from wpstate.resources.shipped_files import MOST_FILES, answered, counts, folder
 
 _TOLD_BY_BUILDS = "wp-includes/version.php"
 """Builds of WordPress in another language name it there (wp_local_package)."""
-_Question = list[tuple[Shipped, FileHashes]]
+Question = list[tuple[Shipped, FileHashes]]
 
 
 class ShippedHashes(Protocol):
@@ -33,22 +35,31 @@ def compare_with_shipped(
     desired: DesiredState,
     observed: ObservedState,
     catalog: Catalog,
-    observer: Observer,
+    observer: Probe,
     hashes: ShippedHashes,
 ) -> tuple[ComparedFiles, ...]:
     """WordPress itself, and each plugin and theme that the catalog names, by address."""
     locale = str(observed.state(LOCALE).value or ENGLISH)
+    known, found = with_hashes(observed, catalog, hashes, locale)
+    for question in questions(known):
+        answer, apart = asked(desired, observer, question, locale)
+        found |= told(question, answer, apart)
+    return tuple(compared for _, compared in sorted(found.items()))
+
+
+def with_hashes(
+    observed: ObservedState, catalog: Catalog, hashes: ShippedHashes, locale: str
+) -> tuple[Question, dict[Address, ComparedFiles]]:
+    """What can be compared, and what cannot."""
     found: dict[Address, ComparedFiles] = {}
-    known: _Question = []
+    known: Question = []
     for shipped in (each for kind in KINDS for each in kind.shipped(observed, catalog)):
         files = _known(shipped, hashes, locale)
         if isinstance(files, str):
             found[shipped.address] = unknown(shipped, files)
         else:
             known.append((shipped, files))
-    for question in _questions(known):
-        found |= _asked(desired, observer, question, locale)
-    return tuple(compared for _, compared in sorted(found.items()))
+    return known, found
 
 
 def _known(shipped: Shipped, hashes: ShippedHashes, locale: str) -> FileHashes | str:
@@ -66,9 +77,9 @@ def _known(shipped: Shipped, hashes: ShippedHashes, locale: str) -> FileHashes |
     return files
 
 
-def _questions(known: _Question) -> Iterator[_Question]:
+def questions(known: Question) -> Iterator[Question]:
     """In portions, each small enough to be sent."""
-    portion: _Question = []
+    portion: Question = []
     size = 0
     for shipped, files in known:
         if portion and size + len(files.by_path) > MOST_FILES:
@@ -80,9 +91,15 @@ def _questions(known: _Question) -> Iterator[_Question]:
         yield portion
 
 
-def _asked(
-    desired: DesiredState, observer: Observer, question: _Question, locale: str
-) -> Mapping[Address, ComparedFiles]:
+def asked(
+    desired: DesiredState,
+    observer: Probe,
+    question: Question,
+    locale: str,
+    cache: Json | None = None,
+) -> tuple[Json, Mapping[Address, tuple[str, ...]]]:
+    """The host's answer, empty where none came, and by address what was not compared. `cache`: of
+    a deep look (probe/kinds/core_cache.php)."""
     apart: dict[Address, tuple[str, ...]] = {}
     folders: list[Json] = []
     for shipped, files in question:
@@ -91,8 +108,14 @@ def _asked(
             one = replace(shipped, without=(*shipped.without, _TOLD_BY_BUILDS))
             apart[shipped.address] = (_TOLD_BY_BUILDS,)
         folders.append(folder_asked(one, files))
-    asking = replace(desired, managed=(), questions={"core": {"folders": folders}})
-    answer = observer.observe([asking])[desired.site.id].answer("core")
+    ask: Json = {"folders": folders} | ({"cache": cache} if cache else {})
+    asking = replace(desired, managed=(), questions={"core": ask})
+    return observer.observe([asking])[desired.site.id].answer("core"), apart
+
+
+def told(
+    question: Question, answer: Json, apart: Mapping[Address, tuple[str, ...]]
+) -> Mapping[Address, ComparedFiles]:
     several: Sequence[Shipped] = [shipped for shipped, _ in question]
     return {
         address: replace(compared, without=apart.get(address, ()))

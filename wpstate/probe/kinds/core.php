@@ -11,17 +11,26 @@ const WPSTATE_MOST_SHIPPED_BYTES = 536870912;
 
 /**
  * $ask: folders of name, folder, algorithm, files (hashes by path), below (folders that hold nothing
- * else), beside (PHP files right in it count) and without. Shape: schemas/kinds/core.observed.schema.json.
+ * else), beside (PHP files right in it count), without, and code_alone (nothing but PHP counts). With a
+ * `cache` (core_cache.php), hashes of before serve again. Shape: schemas/kinds/core.observed.schema.json.
  */
 function wpstate_kind_core( $ask, $place ) {
-	return array( 'folders' => array_map( 'wpstate_shipped_folder', $ask['folders'] ) );
+	$cache  = isset( $ask['cache'] ) ? wpstate_cache_open( $ask['cache'], $place ) : null;
+	$answer = array( 'folders' => array() );
+	foreach ( $ask['folders'] as $one ) {
+		$answer['folders'][] = wpstate_shipped_folder( $one, $cache );
+	}
+	if ( null !== $cache ) {
+		$answer['cache'] = array( 'seal' => wpstate_cache_close( $cache ), 'read' => $cache->read, 'known' => $cache->known );
+	}
+	return $answer;
 }
 
-function wpstate_shipped_folder( $one ) {
+function wpstate_shipped_folder( $one, $cache ) {
 	$folder = $one['folder'];
 	$answer = array( 'name' => $one['name'], 'changed' => 0, 'added' => 0, 'missing' => 0, 'named' => array(), 'unknown' => null );
 	if ( ! is_dir( $folder ) ) {
-		return array( 'unknown' => 'unreadable' ) + $answer;
+		return $one['code_alone'] && ! file_exists( $folder ) ? $answer : array( 'unknown' => 'unreadable' ) + $answer;
 	}
 	$bytes = 0;
 	foreach ( $one['files'] as $path => $hashes ) {
@@ -34,7 +43,7 @@ function wpstate_shipped_folder( $one ) {
 		if ( $bytes > WPSTATE_MOST_SHIPPED_BYTES ) {
 			return array( 'unknown' => 'too_large' ) + $answer;
 		}
-		$hash = is_file( $file ) ? @hash_file( $one['algorithm'], $file ) : '';
+		$hash = is_file( $file ) ? wpstate_cache_hash( $cache, $one['algorithm'], $file ) : '';
 		if ( false === $hash ) {
 			return array( 'unknown' => 'unreadable' ) + $answer;
 		}
@@ -44,7 +53,7 @@ function wpstate_shipped_folder( $one ) {
 	}
 	$found = array();
 	foreach ( $one['below'] as $below ) {
-		if ( ! wpstate_shipped_below( $folder, '' === $below ? '' : "$below/", 0, $found ) ) {
+		if ( ! wpstate_shipped_below( $folder, '' === $below ? '' : "$below/", 0, $found, $one['code_alone'] ) ) {
 			return array( 'unknown' => 'unreadable' ) + $answer;
 		}
 	}
@@ -80,7 +89,7 @@ function wpstate_shipped_differs( &$answer, $sort, $path ) {
 }
 
 /** Whether all of it could be listed. What is left out beyond the limits makes the count too large. */
-function wpstate_shipped_below( $folder, $below, $depth, &$found ) {
+function wpstate_shipped_below( $folder, $below, $depth, &$found, $code_alone ) {
 	$names = @scandir( "$folder/$below" );
 	if ( false === $names || $depth > 30 ) {
 		return false;
@@ -91,12 +100,21 @@ function wpstate_shipped_below( $folder, $below, $depth, &$found ) {
 			continue;
 		}
 		if ( ! is_link( "$folder/$path" ) && is_dir( "$folder/$path" ) ) {
-			if ( ! wpstate_shipped_below( $folder, "$path/", $depth + 1, $found ) ) {
+			if ( ! wpstate_shipped_below( $folder, "$path/", $depth + 1, $found, $code_alone ) ) {
 				return false;
 			}
-		} else {
+		} elseif ( ! $code_alone || wpstate_is_code( "$folder/$path" ) ) {
 			$found[] = is_link( "$folder/$path" ) && is_dir( "$folder/$path" ) ? "$path/" : $path;
 		}
 	}
 	return true;
+}
+
+/** Whether a web server may run it as PHP, `x.php.jpg` too, and there is something in it to run. */
+function wpstate_is_code( $file ) {
+	if ( ! preg_match( '/\.(php[0-9]?|phps|pht|phtml?|phar)(\.|$)/i', basename( $file ) ) ) {
+		return false;
+	}
+	$text = is_file( $file ) && @filesize( $file ) < 200 ? (string) @file_get_contents( $file, false, null, 0, 200 ) : '?';
+	return ! preg_match( '~^\s*(<\?php\s*((//|#)[ A-Za-z0-9.,!\'-]*)?\s*(\?>)?\s*)?\z~', $text );
 }
