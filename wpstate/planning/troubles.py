@@ -28,7 +28,7 @@ _DOWN = {
     "observe.web_unseen": "the address does not answer as it should",
     "site.sick": "ill as visitors see it",
 }
-_MOVED = ("drift", "conflict", "identity", "out_of_reach", "forbidden")
+_MOVED = ("drift", "conflict", "identity", "modified", "out_of_reach", "forbidden")
 
 
 def troubles(
