@@ -136,7 +136,7 @@ def partial_clone(scene: Scene) -> None:
 
 def replaced_object(scene: Scene) -> None:
     """Somebody pushed refs/replace, by which git shows other bytes under the base's id."""
-    scene.append("sites/press.yml", "client: mayor\n")
+    scene.append("fleet.yml", "mode: apply\n")
     evil = scene.repository.git("rev-parse", "HEAD")
     scene.repository.git("replace", scene.repository.git("rev-parse", "main"), evil)
 
@@ -294,7 +294,7 @@ CASES: dict[Prepare, tuple[int, str | None]] = {
     hooks: (exit_codes.DONE, None),
     file_system_monitor: (exit_codes.DONE, None),
     partial_clone: (exit_codes.INVALID, "revision.lacking"),
-    replaced_object: (exit_codes.DONE, None),
+    replaced_object: (exit_codes.DONE, "proposal.policy"),
     repository_in_the_folder: (exit_codes.DONE, None),
     proxy_command: (exit_codes.INVALID, "desired.unknown_key"),
     local_connection: (exit_codes.INVALID, "desired.unknown_key"),
