@@ -80,6 +80,17 @@ def test_one_message_for_a_host_until_somebody_knows(gone: Fleet, server: Web) -
     assert "hunter2" not in ran.out + ran.err
 
 
+def test_a_service_tells_too(gone: Fleet, server: Web) -> None:
+    address = f"json://127.0.0.1:{server.port}/agency"
+    running = gone.start("reconcile", "--every", "1h", WPSTATE_SECRET_AGENCY=address)
+    assert running.stderr
+    while "the next pass begins" not in running.stderr.readline():
+        assert running.poll() is None
+    running.terminate()
+    running.communicate()
+    assert {path for _, path, _ in server.requests} == {"/agency"}
+
+
 def test_a_pass_is_a_pass_though_nobody_could_be_told(gone: Fleet) -> None:
     ran = gone.wpstate("reconcile", "--once", "atelier", code=3, WPSTATE_SECRET_AGENCY="hunter2")
     assert ran.slugs() == {"notice.unsent", "notice.heartbeat"}

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 
 from wpstate.adapters.interrupts import deaf_at_first
@@ -16,11 +17,19 @@ from wpstate.ports import Interrupts, PassEnded
 
 
 class PassProcesses:
-    def __init__(self, words: tuple[str, ...], interrupts: Interrupts) -> None:
-        """`words`: of `wpstate reconcile --once`."""
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        interrupts: Interrupts,
+        *,
+        withheld: Mapping[str, str],
+    ) -> None:
+        """`words`: of `wpstate reconcile --once`. `withheld`: variables that no program inherits,
+        and a pass needs."""
         program = (sys.executable, "-m", "wpstate.cli.service_pass", str(os.getpid()))
         self._argv = (*program, "reconcile", "--once", *words)
         self._interrupts = interrupts
+        self._withheld = withheld
 
     def make(self) -> PassEnded:
         child: subprocess.Popen[bytes] | None = None
@@ -43,4 +52,9 @@ class PassProcesses:
     def _begun(self) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl-C of the terminal comes once, from `make`.
         with self._interrupts.held_back(), deaf_at_first():
-            return subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, start_new_session=True)
+            return subprocess.Popen(
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **self._withheld},
+            )

@@ -60,7 +60,11 @@ def serve(
 
     service = Service(
         schedule=schedule,
-        passes=PassProcesses((*words, "--fleet", str(folder), "--", *sites), INTERRUPTS),
+        passes=PassProcesses(
+            (*words, "--fleet", str(folder), "--", *sites),
+            INTERRUPTS,
+            withheld=wired.withheld_variables,
+        ),
         clock=wired.clock,
         chance=random.random,
         waits=lambda due: _say(f"the next pass begins at {due:%Y-%m-%d %H:%M:%S} UTC"),

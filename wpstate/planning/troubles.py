@@ -18,8 +18,7 @@ from wpstate.resources.foreign_text import unmarked
 from wpstate.resources.registry import KIND
 
 _DOWN = {
-    "observe.unreachable": "the host does not answer",
-    "observe.timeout": "too slow to be looked at",
+    "observe.unreachable": "the host does not answer, or lets nobody in",
     "observe.database_down": "the database does not answer",
     "observe.tables_missing": "the tables of WordPress are gone",
     "observe.core_missing": "WordPress is gone",
@@ -28,6 +27,8 @@ _DOWN = {
     "observe.web_unseen": "the address does not answer as it should",
     "site.sick": "ill as visitors see it",
 }
+_OF_HOSTS = {"observe.banned": "observe.unreachable", "observe.timeout": "observe.unreachable"}
+"""A host that is gone shows itself to its first sites in one way and to the others in another."""
 _MOVED = ("drift", "conflict", "identity", "modified", "out_of_reach", "forbidden")
 
 
@@ -98,12 +99,13 @@ def _of_site(desired: DesiredState, planned: SitePlan, run: Run | None) -> Itera
 
 def _refused(problems: Iterable[Problem], host: str) -> Iterator[_Found]:
     for problem in problems:
-        down = _DOWN.get(problem.slug)
+        slug = _OF_HOSTS.get(problem.slug, problem.slug)
+        down = _DOWN.get(slug)
         sort = Sort.SITE_DOWN if down else Sort.REFUSED
         yield (
-            f"{sort.value}:{problem.slug}:{host}",
+            f"{sort.value}:{slug}:{host}",
             sort,
-            f"{down or problem.what} ({problem.slug}, host {host})",
+            f"{down or problem.what} ({slug}, host {host})",
             problem.found or problem.what,
         )
 

@@ -62,6 +62,15 @@ def test_one_cause_for_all_sites_of_a_host_and_another_for_the_next() -> None:
     }
 
 
+def test_a_host_that_is_gone_is_one_cause_however_it_shows_itself() -> None:
+    sites = (site("a"), site("b"), site("c"))
+    slugs = ("observe.unreachable", "observe.timeout", "observe.banned")
+    plans = tuple(
+        planned(name, Problem(slug, "w")) for name, slug in zip("abc", slugs, strict=True)
+    )
+    assert found(sites, plans) == {"site_down:observe.unreachable:h1:22": ("a", "b", "c")}
+
+
 def test_a_refusal_is_not_a_site_that_is_down() -> None:
     brake = Problem("plan.brake", "too much at once", found="9 of 9")
     assert found((site("a"),), (planned("a", brake),)) == {"refused:plan.brake:h1:22": ("a",)}
