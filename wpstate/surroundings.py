@@ -27,8 +27,17 @@ class Surroundings:
         named = os.environ.get("WPSTATE_HOME")
         if named:
             return Path(named)
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return Path(base) / "wpstate"
+        base = os.environ.get("XDG_STATE_HOME")
+        return (Path(base) if base else self._persons_home / ".local" / "state") / "wpstate"
+
+    @cached_property
+    def _persons_home(self) -> Path:
+        """Of whoever runs this. A number without a name (a container's) and without HOME has none:
+        then nothing is found there."""
+        try:
+            return Path.home()
+        except RuntimeError:
+            return Path("/nonexistent")
 
     @cached_property
     def _vault_folder(self) -> Path:
@@ -60,7 +69,7 @@ class Surroundings:
     @property
     def _pins(self) -> tuple[Path, Path]:
         """Files of pinned host keys: ours first, then the user's own."""
-        return self.home / "known_hosts", Path.home() / ".ssh" / "known_hosts"
+        return self.home / "known_hosts", self._persons_home / ".ssh" / "known_hosts"
 
     @cached_property
     def _key_file(self) -> Path | None:

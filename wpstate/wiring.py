@@ -1,7 +1,6 @@
 """Joins adapters to workflows. Adapters are built here and, of what this machine keeps, in stores;
 what the environment says of where things are is left to surroundings."""
 
-import getpass
 import socket
 import sys
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.progress import ProgressEvent
 from wpstate.ports import Progress, Visitor
@@ -215,5 +215,5 @@ class Wiring(Stores):
             progress=self._progress,
             interrupts=INTERRUPTS,
             attended=attended,
-            controller=f"{getpass.getuser()}@{socket.gethostname()}",
+            controller=f"{account()}@{socket.gethostname()}",
         )

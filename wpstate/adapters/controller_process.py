@@ -4,6 +4,7 @@ Only a process of this very machine, since this boot and in this process namespa
 about all others nobody knows, and their heartbeat decides (safetynet/holder.sh).
 """
 
+import getpass
 import hashlib
 import os
 import re
@@ -31,6 +32,14 @@ def machine() -> str:
 def process() -> str:
     """This process: its number and, since numbers are used again, the tick in which it began."""
     return f"{os.getpid()}.{_began(os.getpid())}"
+
+
+def account() -> str:
+    """Who runs this; a container's number may have no name (getpwuid(3))."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # Python 3.13 raises the other one
+        return f"uid-{os.getuid()}"
 
 
 def is_gone(on_machine: str, was: str) -> bool:

@@ -37,8 +37,7 @@ def command(
     """Silence a CAUSE, or all that a SITE has now, until then. It is still shown, and speaks again
     when that time ends, when it has spread to twice as many sites, or when it ended and comes back.
     """
-    import getpass
-
+    from wpstate.adapters.controller_process import account
     from wpstate.cli.output import say, say_json
     from wpstate.report.contract import acknowledged
     from wpstate.report.notice_text import lasting_lines
@@ -55,9 +54,7 @@ def command(
         if named and withdraw:
             work.withdraw(fleet, notices, named)
         elif named:
-            work.acknowledge(
-                fleet, notices, named, until or "", why or "", by=getpass.getuser(), now=now
-            )
+            work.acknowledge(fleet, notices, named, until or "", why or "", by=account(), now=now)
         lasting, known = work.lasting(fleet, notices, now)
     if output_format == "json":
         say_json(to_json(acknowledged(lasting, known)))
