@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from wpstate.model.proposal import Proposal
     from wpstate.model.site import SiteId
     from wpstate.model.then import Then
+    from wpstate.ports import Progress
     from wpstate.workflows.propose import Compared
 
 
-def propose(fleet_folder: Path | None, base: str, head: str) -> "tuple[Proposal, Fleet]":
+def propose(
+    fleet_folder: Path | None, base: str, head: str, progress: "Progress | None" = None
+) -> "tuple[Proposal, Fleet]":
     """What merging `head` into `base` would do (workflows.propose), and of the fleet as it then is
     the sites that were composed for it."""
     from wpstate.adapters.git_fleet import GitFleet
@@ -40,7 +43,7 @@ def propose(fleet_folder: Path | None, base: str, head: str) -> "tuple[Proposal,
         found = compared(history, index, base, head, here.clock.now().date())
         with tempfile.TemporaryDirectory(prefix="wpstate-base-") as folder:
             _write(_needed(history, found), Path(folder))
-            based = BasedWiring(Path(folder), fleet=found.base)
+            based = BasedWiring(Path(folder), progress, fleet=found.base)
             with based:
                 return proposed(found, based.plan_of), found.head
 

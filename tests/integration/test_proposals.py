@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.integration.proposing import Listener, Repository, hosts, new_repository, watched
+from wpstate.adapters.git_fleet import GitFleet
+from wpstate.adapters.git_objects import GitObjects
 from wpstate.cli import exit_codes
 from wpstate.cli.main import run
 
@@ -337,3 +339,23 @@ def test_a_mistake_is_annotated_in_its_folder_of_the_repository(
 @pytest.mark.parametrize("written", ["markdown", "nonsense=x", "=x", "sarif="])
 def test_a_report_is_a_format_and_a_file(repository: Repository, written: str) -> None:
     assert repository.plan("--base", "main", "--report", written) == exit_codes.USAGE
+
+
+def test_what_is_laid_out_of_the_base_are_its_plain_files(repository: Repository) -> None:
+    """Kept copies of themes and vaults, which looking reads: no link, nothing large."""
+    repository.git("checkout", "-q", "main")
+    repository.write("theme-files/shop/storefront/inc/a.php", "<?php")
+    repository.write("theme-files/press/storefront/style.css", "of another site")
+    repository.write("theme-files/shop/storefront/large.css", "x" * (5 << 20))
+    repository.write("secrets/vault.yml", "$ANSIBLE_VAULT")
+    (repository.folder / "theme-files/shop/storefront/link.php").symlink_to("/etc/passwd")
+    commit = repository.commit()
+    with GitObjects(repository.folder) as objects:
+        fleet = GitFleet(objects, repository.folder)
+        kept = fleet.files_below(commit, "theme-files/shop")
+        assert kept == {"theme-files/shop/storefront/inc/a.php": b"<?php"}
+        assert fleet.files_below(commit, "secrets/vault.yml") == {
+            "secrets/vault.yml": b"$ANSIBLE_VAULT"
+        }
+        for away in ("secrets/nothing", "fleet.yml/x", "../fleet.yml", "", "theme-files/none/x"):
+            assert fleet.files_below(commit, away) == {}

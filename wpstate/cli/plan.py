@@ -91,7 +91,8 @@ def command(
                 fleet_folder, sites, only, heal, deep, rollout, artifact, output_format
             )
         else:
-            shown = _proposal(here.fleet_folder, base, "HEAD" if head is None else head, artifact)
+            proposed = "HEAD" if head is None else head
+            shown = _proposal(here.fleet_folder, base, proposed, artifact, output_format)
     if out is not None:
         write_plan(shown.plan, out)
     saved_as = str(out) if out else None
@@ -150,12 +151,16 @@ def _plan(
     return Shown(plan, None, lines_of(fleet), prefix, artifact), below
 
 
-def _proposal(folder: Path, base: str, head: str, artifact: str | None) -> "Shown":
+def _proposal(
+    folder: Path, base: str, head: str, artifact: str | None, output_format: str
+) -> "Shown":
     from wpstate.cli.output import prefix_of
+    from wpstate.cli.watching import watching
     from wpstate.proposing import propose
     from wpstate.report.rendered import Shown
     from wpstate.report.told import lines_of
 
-    proposal, fleet = propose(folder, base, head)
+    with watching(as_json=output_format == "json") as watched:
+        proposal, fleet = propose(folder, base, head, watched)
     prefix = prefix_of(lambda: folder)
     return Shown(proposal.plan, proposal, lines_of(fleet), prefix, artifact)
