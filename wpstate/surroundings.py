@@ -21,6 +21,12 @@ class Surroundings:
         self._database_url = Secret(url) if url else None
         self.withheld_variables = self._secret_variables | ({_DATABASE: url} if url else {})
 
+    def _surround(self, other: "Surroundings") -> None:
+        """The other is surrounded as we are, who took from the environment what was there once."""
+        other._secret_variables = self._secret_variables
+        other._database_url = self._database_url
+        other.withheld_variables = self.withheld_variables
+
     @cached_property
     def home(self) -> Path:
         """WPSTATE_HOME: pinned host keys, ledger, artifacts."""

@@ -11,14 +11,25 @@ from typing import TYPE_CHECKING
 
 from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
+from wpstate.model.problem import Problem, UsageError
 from wpstate.model.progress import ProgressEvent
 from wpstate.ports import Progress, Visitor
 from wpstate.stores import Stores
 from wpstate.workflows.tools import Tools
 
+_NO_DATABASE = Problem(
+    "usage.worker",
+    "no database is named that machines could share",
+    found="WPSTATE_DATABASE is not set",
+    why="workers take their runs from a PostgreSQL",
+    mend="WPSTATE_DATABASE=postgresql://USER:PASSWORD@HOST:PORT/NAME",
+)
+
 if TYPE_CHECKING:
     from wpstate.adapters.known_hosts import KnownHosts
     from wpstate.adapters.observer import ProbeObserver
+    from wpstate.adapters.site_processes import SiteProcesses
+    from wpstate.adapters.site_queue import SiteQueue
     from wpstate.adapters.ssh import SshShells
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
@@ -171,15 +182,37 @@ class Wiring(Stores):
         )
 
     def several(self, at_once: int) -> "Several":
-        """Runs beside each other, each in a process of its own."""
-        from wpstate.adapters.site_processes import SiteProcesses
+        """Runs beside each other, each in a process of its own, here or wherever workers are."""
         from wpstate.workflows.apply_plan import Several
 
-        folder = str(self.fleet_folder.resolve())
-        runs = SiteProcesses(
-            folder, self._progress, attended=self._attended, withheld=self.withheld_variables
-        )
-        return Several(runs, at_once)
+        if self._database_url is None:
+            return Several(self.processes(), at_once)
+        from wpstate.adapters.queued_runs import QueuedRuns
+
+        return Several(QueuedRuns(self.queue(), self.ledger(), self.clock), at_once, elsewhere=True)
+
+    def anew(self) -> "Wiring":
+        """The same surroundings, for the fleet's files as they are by now."""
+        now = Wiring(self.fleet_folder, self._progress, attended=self._attended)
+        self._surround(now)
+        now.database = self.database
+        return now
+
+    def queue(self) -> "SiteQueue":
+        """Raises UsageError (`usage.worker`)."""
+        if self._database_url is None:
+            raise UsageError([_NO_DATABASE])
+        from wpstate.adapters.postgres import PostgresDatabase
+        from wpstate.adapters.site_queue import SiteQueue
+
+        assert isinstance(self.database, PostgresDatabase)
+        return SiteQueue(self.database, self.fleet().name)
+
+    def processes(self) -> "SiteProcesses":
+        from wpstate.adapters.site_processes import SiteProcesses
+
+        folder, withheld = str(self.fleet_folder.resolve()), self.withheld_variables
+        return SiteProcesses(folder, self._progress, attended=self._attended, withheld=withheld)
 
     def tools(self) -> Tools:
         """All that a run on a site needs."""

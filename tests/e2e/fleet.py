@@ -48,11 +48,13 @@ class Fleet:
         assert ran.code == code, told
         return ran
 
-    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
+    def start(
+        self, *words: str, before: tuple[str, ...] = (), **environment: str
+    ) -> "subprocess.Popen[str]":
         """The command as it begins, in a process group of its own like a shell's job."""
         return subprocess.Popen(
             # Tests may run in a background job, which begins with signals ignored.
-            ("env", "--default-signal", _WPSTATE, *words),
+            ("env", "--default-signal", *before, _WPSTATE, *words),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             cwd=self.folder, start_new_session=True, env=self.environment() | environment,
         )  # fmt: skip

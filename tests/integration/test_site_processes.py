@@ -115,7 +115,8 @@ def test_its_record_goes_where_its_command_keeps_runs(
 def _started(nothing_to_do: tuple[Plan, Fleet], folder: Path, parent: int) -> bytes:
     # Its events go where its stdin came from, and nobody takes them.
     argv = (sys.executable, "-m", "wpstate.cli.site_run", str(folder), "0", str(parent), "0")
-    done = subprocess.run(argv, input=pickle.dumps(nothing_to_do), capture_output=True, timeout=60)
+    given = pickle.dumps((*nothing_to_do, None, False))
+    done = subprocess.run(argv, input=given, capture_output=True, timeout=60)
     return done.stdout
 
 

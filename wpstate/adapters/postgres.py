@@ -15,7 +15,7 @@ except ImportError:
     psycopg = None  # type: ignore[assignment]
 
 from wpstate.adapters.database import BUSY_S, Database, Row, Rows, Value, unusable
-from wpstate.model.problem import Problem, UsageError
+from wpstate.model.problem import Failed, Problem, UsageError
 from wpstate.model.secret import Secret
 
 _ONE_WRITER = 0x77707374  # "wpst": pg_advisory_xact_lock
@@ -34,9 +34,9 @@ class PostgresDatabase(Database):
     def __init__(self, url: Secret) -> None:
         """Raises UsageError (`database.address`, `database.driver`)."""
         super().__init__()
-        self._parts = address(url)
-        self.place = f"PostgreSQL {self._parts.get('host', '')} {self._parts.get('dbname', '')}"
-        self._secrets = url, Secret(str(self._parts.get("password") or ""))
+        self.parts = address(url)
+        """What another library of this process connects with. Holds the password."""
+        self._secrets = url, Secret(str(self.parts.get("password") or ""))
         self._lock = RLock()
         self._kept: psycopg.Connection | None = None
         self._made = 0
@@ -61,7 +61,7 @@ class PostgresDatabase(Database):
         if self._kept is None:
             options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
             defaults = {"connect_timeout": 10, "application_name": "wpstate"}
-            given: dict[str, Any] = defaults | self._parts | {"options": options}
+            given: dict[str, Any] = defaults | self.parts | {"options": options}
             self._kept = psycopg.connect(**given, autocommit=True)
         self._make_tables(self._kept)
         return self._kept
@@ -85,11 +85,15 @@ class PostgresDatabase(Database):
         try:
             yield
         except psycopg.Error as error:
-            text = str(error).strip() or type(error).__name__
-            for secret in self._secrets:
-                text = secret.blotted(text)
             # The driver's own error, and its trace, are not shown: they may hold the address.
-            raise unusable(self.place, text) from None
+            raise self.told(error) from None
+
+    def told(self, error: Exception) -> Failed:
+        """What went wrong, without the password."""
+        text = str(error).strip() or type(error).__name__
+        for secret in self._secrets:
+            text = secret.blotted(text)
+        return unusable(f"{self.parts.get('host', '')} {self.parts.get('dbname', '')}", text)
 
 
 class _PostgresRows:

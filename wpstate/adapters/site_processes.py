@@ -47,8 +47,11 @@ class SiteProcesses:
         self._interrupted = False
         self._lock = Lock()
 
-    def run(self, plan: Plan, fleet: Fleet) -> Run:
+    def run(
+        self, plan: Plan, fleet: Fleet, *, run_id: str | None = None, foreign: bool = False
+    ) -> Run:
         """Apply a plan of one site, `fleet` being that site's part, and wait for its end.
+        `run_id`, `foreign`: of workflows.apply.
 
         Raises Failed (`run.process`) where the process ended without a word of the run.
         """
@@ -69,7 +72,7 @@ class SiteProcesses:
             if self._interrupted:
                 _stop(child)
         try:
-            said, _ = child.communicate(pickle.dumps((plan, fleet)))
+            said, _ = child.communicate(pickle.dumps((plan, fleet, run_id, foreign)))
         finally:
             with self._lock:
                 self._living.discard(child)

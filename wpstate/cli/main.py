@@ -31,6 +31,7 @@ COMMANDS = {
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
     "reconcile": "Look at all sites, and change what waits for nobody.",
+    "worker": "Carry out the runs that other machines hand over.",
     "acknowledge": "Hear no more of a trouble for some time.",
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",
@@ -54,6 +55,7 @@ Examples:
 Environment:
   WPSTATE_FLEET    the fleet folder (default: the nearest folder with a fleet.yml)
   WPSTATE_HOME     pinned host keys, ledger and artifacts (default: ~/.local/state/wpstate)
+  WPSTATE_DATABASE a PostgreSQL that several machines share (default: files in WPSTATE_HOME)
   WPSTATE_VAULT    zips of paid plugins (default: vault in WPSTATE_HOME)
   WPSTATE_SSH_KEY  the private key to connect with (default: your own SSH keys and agent)
   WPSTATE_SECRET_… secrets that the fleet's files may name

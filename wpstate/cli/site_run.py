@@ -1,7 +1,8 @@
 """One site's run in a process of its own, for adapters.site_processes. Not a command of users.
 
-Usage: python -m wpstate.cli.site_run FLEET ATTENDED PARENT EVENTS, a pickled (plan, fleet) on
-stdin. EVENTS is the number of the pipe that takes what happens.
+Usage: python -m wpstate.cli.site_run FLEET ATTENDED PARENT EVENTS, and a pickled (plan, fleet, run
+id or None, whether the plan came from another machine) on stdin. EVENTS is the number of the pipe
+that takes what happens.
 """
 
 import ctypes
@@ -34,22 +35,25 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != int(parent):
             return
-        plan, fleet = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own command
+        given = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own command
+    plan, fleet, run_id, foreign = given
     progress = PipedProgress(int(events))
     with (
         suppress(KeyboardInterrupt),
         Wiring(Path(folder), progress, fleet=fleet, attended=attended == "1") as wired,
     ):
-        run = _run(plan, fleet, wired.tools())
+        run = _run(plan, fleet, wired.tools(), run_id, foreign=foreign)
         with INTERRUPTS.held_back():
             sys.stdout.write(run_to_text(run) if run else "")
             sys.stdout.flush()
 
 
-def _run(plan: Plan, fleet: Fleet, tools: Tools) -> Run | None:
+def _run(
+    plan: Plan, fleet: Fleet, tools: Tools, run_id: str | None, *, foreign: bool
+) -> Run | None:
     (site_plan,), (desired,) = plan.sites, fleet.sites
     try:
-        return apply_site(plan, site_plan, desired, tools)
+        return apply_site(plan, site_plan, desired, tools, run_id=run_id, foreign=foreign)
     except KeyboardInterrupt:
         recorded = tools.ledger.runs(desired.site.id, 1)
         return next((run for run in recorded if run.plan == plan.id), None)

@@ -11,6 +11,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Phase, Run
 from wpstate.planning import looks
+from wpstate.planning.unasked import unasked
 from wpstate.planning.verify import site_problems
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, giving_back, telling_of_the_lock
@@ -25,13 +26,22 @@ from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
 
-def apply_site(plan: Plan, site_plan: SitePlan, desired: DesiredState, tools: Tools) -> Run:
-    """Execute the plan for one site and return its record, already in the ledger.
+def apply_site(
+    plan: Plan,
+    site_plan: SitePlan,
+    desired: DesiredState,
+    tools: Tools,
+    *,
+    run_id: str | None = None,
+    foreign: bool = False,
+) -> Run:
+    """Execute the plan for one site and return its record, already in the ledger. `foreign`: it
+    came from another machine, and no change is made but what our own files ask for.
 
     Never raises for the site's or the host's trouble: that is an outcome. KeyboardInterrupt
     comes through once the site is whole again.
     """
-    return recorded(plan, desired, site_plan, tools, _decide)
+    return recorded(plan, desired, site_plan, tools, _decide, run_id=run_id, foreign=foreign)
 
 
 def _decide(attempt: Attempt) -> Ending:
@@ -62,6 +72,8 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
     with attempt.log.phase(Phase.VERIFY):
         seen = attempt.observe()
         stale = site_problems(attempt.plan, attempt.planned, desired, seen)
+        if attempt.foreign and not stale:
+            stale = unasked(attempt.plan, attempt.planned, desired, seen)
         if stale:
             raise Refused(stale)
         attempt.seen = seen

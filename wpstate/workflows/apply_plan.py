@@ -29,6 +29,8 @@ class Several:
 
     runs: SiteRuns
     at_once: int
+    elsewhere: bool = False
+    """On other machines; a single one too."""
 
 
 def never(_: Sequence[Run]) -> bool:
@@ -71,7 +73,8 @@ def apply_plan(
 
     tools.progress.tell(SetOut(tools.clock.now(), tuple(each.site for each in plan.sites)))
     to_change = sum(bool(each.changes and not each.refusals) for each in plan.sites)
-    if several is not None and to_change and (apart or (several.at_once > 1 and to_change > 1)):
+    beside = several is not None and several.at_once > 1 and to_change > 1
+    if several is not None and to_change and (apart or beside or several.elsewhere):
         return run_at_once(
             [
                 Job(

@@ -22,15 +22,21 @@ def recorded(
     site_plan: SitePlan | None,
     tools: Tools,
     work: Callable[[Attempt], Ending],
+    *,
+    run_id: str | None = None,
+    foreign: bool = False,
 ) -> Run:
-    """Run `work` on one site and record how it ended, with phases and reasons.
+    """Run `work` on one site and record how it ended, with phases and reasons. `run_id`: where
+    somebody must know it before there is a record; `foreign`: of the attempt.
 
     wpstate's own errors become outcomes; KeyboardInterrupt comes through after the record.
     """
     started_at, began_s = tools.clock.now(), tools.clock.monotonic_s()
-    run_id = new_run_id(started_at)
+    run_id = run_id or new_run_id(started_at)
     log = PhaseLog(desired.site.id, run_id, tools.clock, tools.progress)
-    attempt = Attempt(plan, site_plan, desired, tools, log, run_id, started_at=started_at)
+    attempt = Attempt(
+        plan, site_plan, desired, tools, log, run_id, started_at=started_at, foreign=foreign
+    )
     interrupt: KeyboardInterrupt | None = None
     reasons: tuple[Problem, ...] = ()
     try:

@@ -6,7 +6,7 @@ unlock, doing this before a run of one's own to take_lock.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from wpstate.model.cache import Purged
@@ -46,13 +46,19 @@ class Recovery:
 
 
 def recover_site(
-    desired: DesiredState, tools: Tools, *, kill: bool = False, instead: str | None = None
+    desired: DesiredState,
+    tools: Tools,
+    *,
+    kill: bool = False,
+    instead: str | None = None,
+    gone: str | None = None,
 ) -> Recovery | None:
     """End the run that was left on this site, and record it; None where nobody holds the site.
 
     Never raises for the site's or the host's trouble: that is an outcome. A run that somebody is
     behind is `refused`. `kill`: processes that the run left on the host do not count as somebody.
-    `instead`: the run whose snapshot goes back where the abandoned run's own is damaged.
+    `instead`: the run whose snapshot goes back where the abandoned run's own is damaged. `gone`: a
+    run of which it is known that nobody is behind it.
     """
     site = desired.site
     log: PhaseLog | None = None
@@ -68,14 +74,15 @@ def recover_site(
         holder = leftovers.holder()
         if holder is None:
             return None
-        if not holder.abandoned and not kill:
+        known_gone = replace(holder, dead=True) if holder.run == gone else holder
+        if not known_gone.abandoned and not kill:
             raise Refused([at_work(desired, holder)])
         copied = copy_problem(desired, tools.observer.observe([desired])[site.id])
         if copied is not None:
             raise Refused([copied_lock(copied, holder)])
         log = PhaseLog(site.id, holder.run, tools.clock, tools.progress)
         with log.phase(Phase.ROLLBACK, f"recover run {holder.run}"):
-            ended = leftovers.recover(holder, kill=kill, instead=instead)
+            ended = leftovers.recover(known_gone, kill=kill, instead=instead)
         if ended is Ended.FREE:
             return None
         outcome, reasons = _OUTCOMES[ended], (abandoned_run(desired, holder, ended),)

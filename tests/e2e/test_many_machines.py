@@ -1,0 +1,108 @@
+"""Three machines share the work of a pass. One is lost in the middle of a run, one sleeps in the
+middle of another and wakes: every run comes to its end, each site is whole, and no two runs were on
+one site."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Take
+from tests.e2e.fleet import Fleet
+from tests.e2e.machines import Machine, machine, runs_in_turn
+from tests.postgres import Postgres
+
+pytestmark = pytest.mark.xdist_group("getenv")
+
+_SITES = ("blog", "getenv", "redis")
+_STRIKES = {"apply": signal.SIGKILL, "stage": signal.SIGSTOP}
+"""At which phase which machine is struck; each strikes one machine."""
+
+
+class _Struck:
+    """Each of the strikes, at the first machine that comes to its phase."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, Machine] = {}
+        self._lock = threading.Lock()
+
+    def hear(self, where: Machine, line: str) -> None:
+        with self._lock:
+            if where in self.machines.values():
+                return
+            for phase, number in _STRIKES.items():
+                if f": {phase} …" in line and phase not in self.machines:
+                    self.machines[phase] = where
+                    where.send(number)
+                    return
+
+
+@pytest.fixture
+def machines(fleet: Fleet, postgres: Postgres, tmp_path: Path) -> Iterator[list[Machine]]:
+    for name in _SITES:
+        fleet.pin(name, "lab-guestbook", "1.1")
+    url = postgres.new()
+    made = [machine(f"m{number}", fleet, url, tmp_path) for number in range(3)]
+    yield made
+    for each in made:
+        each.end()
+
+
+def test_what_a_lost_and_a_sleeping_machine_left_is_ended_by_the_third(
+    take: Take, fleet: Fleet, machines: list[Machine]
+) -> None:
+    sites = dict(zip(_SITES, take(*_SITES), strict=True))
+    before = {name: site.whole() for name, site in sites.items()}
+    struck = _Struck()
+    for each in machines:
+        each.told = lambda line, each=each: struck.hear(each, line)
+        each.start()
+    url = machines[0].url
+    words = ("apply", *_SITES, "--yes", "--format", "json")
+    passing = fleet.start(*words, WPSTATE_DATABASE=url)
+    out, err = passing.communicate(timeout=240)
+    said = "\n".join((err, *("".join(each.lines) for each in machines)))
+    assert set(struck.machines) == set(_STRIKES), said
+    runs = {run["site"]: run for run in json.loads(out)}
+    assert set(runs) == set(_SITES), said
+    for name, run in runs.items():
+        assert run["outcome"] in ("applied", "rolled_back", "failed"), (run, said)
+        assert not (sites[name].state / "lock").exists()
+        if run["outcome"] == "applied":
+            assert sites[name].wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"
+        else:
+            sites[name].assert_as(before[name])
+    assert sum(run["outcome"] == "applied" for run in runs.values()) >= 1, said
+
+    # Who slept finds that the site is not its own any more, and overwrites nothing.
+    kept = fleet.wpstate("runs", "--format", "json", WPSTATE_DATABASE=url).json
+    struck.machines["stage"].send(signal.SIGCONT)
+    assert struck.machines["stage"].drain() == 0
+    after = fleet.wpstate("runs", "--format", "json", WPSTATE_DATABASE=url).json
+    ends = [{run["id"]: run["outcome"] for run in told} for told in (kept, after)]
+    assert ends[0].items() <= ends[1].items(), said
+    for name, site in sites.items():
+        runs_in_turn(site.state)
+        if runs[name]["outcome"] != "applied":
+            site.assert_as(before[name])
+
+
+def test_a_worker_that_has_other_files_refuses(
+    take: Take, fleet: Fleet, machines: list[Machine]
+) -> None:
+    (shop,) = take("shop")
+    before = shop.whole()
+    fleet.pin("shop", "lab-guestbook", "2.1")
+    machines[0].start()
+    url = machines[0].url
+    started = time.monotonic()
+    words = ("apply", "shop", "--yes", "--format", "json")
+    (run,) = fleet.wpstate(*words, code=3, WPSTATE_DATABASE=url).json
+    assert time.monotonic() - started < 60
+    assert [reason["slug"] for reason in run["reasons"]] == ["plan.stale"]
+    shop.assert_as(before)
+    assert machines[0].drain() == 0

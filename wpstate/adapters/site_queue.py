@@ -1,0 +1,213 @@
+"""Sites' runs as jobs in PostgreSQL (Procrastinate): one at a time per site, few on one host, over
+all machines. Plans go in as JSON and nothing else: who can write there runs no code here.
+
+The engine keeps jobs, their locks and who is at work; beside it we note which run was made of a
+job. A job is its worker's only as long as the engine names that worker, so that one that slept
+changes nothing. What a worker does with a job is left to workflows.handed_over, working jobs off
+to worker.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+
+from wpstate.adapters.database import Rows
+from wpstate.adapters.postgres import PostgresDatabase
+from wpstate.model.plan import Plan
+from wpstate.planning.digest import digest
+from wpstate.report.record import plan_to_text
+
+TASK = "wpstate_site_run"
+HEARD_OF_S = 60
+_TABLE = """CREATE TABLE IF NOT EXISTS site_job (
+    job INTEGER PRIMARY KEY,
+    host TEXT NOT NULL,
+    run TEXT NOT NULL,
+    ended INTEGER NOT NULL
+)"""
+_STOPS = """CREATE TABLE IF NOT EXISTS site_job_stop (
+    job INTEGER PRIMARY KEY,
+    times INTEGER NOT NULL
+)"""
+_MINE = (
+    "SELECT 1 FROM procrastinate_jobs WHERE id = ? AND worker_id = ? AND attempts = ?"
+    " AND status = 'doing'"
+)
+_BUSY = (
+    "SELECT count(*) FROM site_job JOIN procrastinate_jobs ON id = job"
+    " WHERE host = ? AND job <> ? AND status IN ('todo', 'doing')"
+)
+_NOTE = (
+    "INSERT INTO site_job VALUES (?, ?, ?, 0)"
+    " ON CONFLICT (job) DO UPDATE SET run = excluded.run, ended = 0"
+)
+_OPEN = (
+    "SELECT id, args ->> 'work' FROM procrastinate_jobs"
+    " WHERE lock = ? AND status IN ('todo', 'doing') ORDER BY id"
+)
+_STOP = (
+    "INSERT INTO site_job_stop VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET times = excluded.times"
+)
+_LOST = """
+SELECT procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)
+FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+WHERE job.status = 'doing' AND job.queue_name = ?
+    AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => ?))
+"""
+
+
+_WORKERS = (
+    "SELECT count(*) FROM procrastinate_workers"
+    " WHERE last_heartbeat > now() - make_interval(secs => ?)"
+)
+# Not by to_regclass, which may answer from what it remembers of before the lock.
+_PREPARED = (
+    "SELECT 1 FROM pg_tables WHERE tablename = 'procrastinate_jobs'"
+    " AND schemaname = ANY(current_schemas(false))"
+)
+_FORGET = """
+DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing') AND NOT EXISTS (
+    SELECT 1 FROM procrastinate_events
+    WHERE job_id = procrastinate_jobs.id AND at > now() - make_interval(days => 7))
+"""
+_FORGET_NOTES = (
+    "DELETE FROM site_job WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
+    "DELETE FROM site_job_stop WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job as the engine gave it to one of its workers."""
+
+    job: int
+    worker: int
+    attempts: int
+
+
+class HostBusy(Exception):
+    """As many runs as may be are at work on that host."""
+
+
+class Overtaken(Exception):
+    """The job is another worker's by now."""
+
+
+class SiteQueue:
+    """Of one fleet. May be shared by threads. Raises Failed (`database.unusable`)."""
+
+    def __init__(self, database: PostgresDatabase, fleet: str) -> None:
+        self._database = database
+        self.name = f"wpstate {fleet}"[:128]
+        self._fleet = fleet
+        database.needs(_TABLE, _STOPS)
+
+    def hand_over(self, plan: Plan) -> int | None:
+        """The number of the job; that of one that is under way already where it is the same work,
+        whoever handed it over. None where other work waits for this site."""
+        site = f"{self._fleet}/{plan.sites[0].site}"
+        work = _work(plan)
+        self.prepare()
+        same = self._same(site, work)
+        if same is not None:
+            return same
+        app = self._app()
+        try:
+            with app.open():
+                task = app.configure_task(TASK, queue=self.name, lock=site, queueing_lock=site)
+                return int(task.defer(plan=plan_to_text(plan), work=work))
+        except AlreadyEnqueued:
+            return self._same(site, work)
+        except (ConnectorException, psycopg.Error) as error:
+            raise self._database.told(error) from None
+
+    def _same(self, site: str, work: str) -> int | None:
+        found = self._database.rows(_OPEN, (site,))
+        return next((int(job) for job, its_work in found if its_work == work), None)
+
+    def state(self, job: int) -> tuple[str, str | None]:
+        """How the job stands (`todo`, `doing`, `succeeded`, `failed`, `cancelled`), and the run
+        that became of it once it ended."""
+        status = self._database.rows(
+            "SELECT CAST(status AS text) FROM procrastinate_jobs WHERE id = ?", (job,)
+        )
+        ended = self._database.rows("SELECT run FROM site_job WHERE job = ? AND ended = 1", (job,))
+        return (status[0][0] if status else "gone"), (ended[0][0] if ended else None)
+
+    def stop(self, job: int, times: int) -> None:
+        """Ask the job's worker to stop its run, or once more; a job that waits is taken back."""
+        with self._database.writing() as rows:
+            rows.run(_STOP, (job, times))
+            rows.run("SELECT procrastinate_cancel_job_v1(?, false, false)", (job,))
+
+    def stops(self, jobs: Sequence[int]) -> dict[int, int]:
+        """How often each of these jobs was asked to stop."""
+        if not jobs:
+            return {}
+        asked = ", ".join("?" for _ in jobs)
+        query = f"SELECT job, times FROM site_job_stop WHERE job IN ({asked})"  # noqa: S608
+        return {int(job): int(times) for job, times in self._database.rows(query, jobs)}
+
+    def began(self, job: int) -> str | None:
+        """The run that somebody made of this job."""
+        found = self._database.rows("SELECT run FROM site_job WHERE job = ?", (job,))
+        return found[0][0] if found else None
+
+    def begin(self, held: Held, host: str, run: str, *, at_most: int) -> None:
+        """Note that this run is made of the job. Raises HostBusy, Overtaken."""
+        with self._database.writing() as rows:
+            _require(rows, held)
+            ((busy,),) = rows.run(_BUSY, (host, held.job))
+            if busy >= at_most:
+                raise HostBusy
+            rows.run(_NOTE, (held.job, host, run))
+
+    def end(self, held: Held, run: str) -> None:
+        """Note that this run is what became of the job. Raises Overtaken."""
+        with self._database.writing() as rows:
+            _require(rows, held)
+            rows.run("UPDATE site_job SET ended = 1 WHERE job = ? AND run = ?", (held.job, run))
+
+    def give_on_lost(self, silent_s: int) -> None:
+        """Jobs of workers that were not heard of for so long wait for another worker again. One
+        machine at a time, or a job could be taken from who just took it over."""
+        with self._database.writing() as rows:
+            rows.run(_LOST, (self.name, silent_s))
+
+    def forget_old(self) -> None:
+        """Jobs that ended a week ago; what became of them is in the ledger."""
+        with self._database.writing() as rows:
+            for statement in (_FORGET, *_FORGET_NOTES):
+                rows.run(statement)
+
+    def workers(self) -> int:
+        """How many were heard of within a minute."""
+        return int(self._database.rows(_WORKERS, (HEARD_OF_S,))[0][0])
+
+    def prepare(self) -> None:
+        """Make the engine's own tables; of two at a time the second finds them."""
+        if self._database.rows(_PREPARED):
+            return
+        with self._database.writing() as rows:
+            if rows.run(_PREPARED):
+                return
+            app = self._app()
+            with app.open():
+                app.schema_manager.apply_schema()
+
+    def _app(self) -> App:
+        return App(connector=SyncPsycopgConnector(kwargs=self._database.parts, min_size=1))
+
+
+def _require(rows: Rows, held: Held) -> None:
+    if not rows.run(_MINE, (held.job, held.worker, held.attempts)):
+        raise Overtaken
+
+
+def _work(plan: Plan) -> str:
+    """The same for plans that do the same to a site, whoever made them."""
+    (site,) = plan.sites
+    return digest([site.digests, [[c.address, c.action, c.after] for c in site.changes]])

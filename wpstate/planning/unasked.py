@@ -1,0 +1,49 @@
+"""Is every change of a plan that came from another machine one that our own files ask for?
+
+The digests of a plan say that it was made for this desired state, not that its changes were: who
+can write where plans are handed over could put others in. Whether it still holds is left to verify.
+"""
+
+from wpstate.model.change import Change
+from wpstate.model.desired import DesiredState
+from wpstate.model.observed import ObservedState
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.problem import Problem
+from wpstate.planning.build import build_site
+from wpstate.planning.digest import digest
+
+
+def unasked(
+    plan: Plan, site_plan: SitePlan, desired: DesiredState, observed: ObservedState
+) -> tuple[Problem, ...]:
+    """A problem where the plan holds more than what would be planned here, all drift healed."""
+    here = build_site(desired, observed, only=plan.only, heal_all=True)
+    asked = {_work(change) for change in here.changes}
+    others = [change.address for change in site_plan.changes if _work(change) not in asked]
+    if not others:
+        return ()
+    return (
+        Problem(
+            "plan.unasked",
+            "the plan changes what this machine's fleet folder does not ask for",
+            key=site_plan.site,
+            found=f"{', '.join(others)}; plan {plan.id}",
+            why="a plan that was handed over is worth no more than the files of who carries it out",
+            mend="bring the fleet folders of all machines to one revision, then plan again",
+        ),
+    )
+
+
+def _work(change: Change) -> str:
+    """What is done, whatever it is called and whoever moved the value."""
+    return digest(
+        [
+            change.address,
+            change.action,
+            change.before,
+            change.after,
+            [[a.kind, a.slug, a.version, a.sha256, a.source] for a in change.artifacts],
+            change.purge_data,
+            change.besides,
+        ]
+    )
