@@ -1,6 +1,7 @@
 """Messages go out by Apprise to real servers on loopback; a deaf one keeps nobody waiting, and no
 address comes back in a word."""
 
+import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -133,6 +134,17 @@ def test_no_other_program_sees_the_address(out: Out) -> None:
             time.sleep(0.05)
         assert seen
         assert sent.result() == ("it took too long",)
+
+
+def test_no_room_for_another_program_is_told_and_no_more(out: Out) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    sending = out("json://127.0.0.1:1/")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        sent = sending.send([(REFERENCE, MESSAGE)] * 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert sent == ("no program could be started: Too many open files",) * 2
 
 
 def test_a_refusal_is_told(out: Out) -> None:

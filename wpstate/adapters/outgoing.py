@@ -69,13 +69,16 @@ class AppriseOutgoing:
             return f"{problem.slug}: {problem.found}: {problem.why}"
 
     def _ask(self, request: dict[str, object], count: int) -> list[str | None]:
-        child = subprocess.Popen(
-            (sys.executable, "-P", _CHILD),  # not with our own folder: it has an http.py
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        try:
+            child = subprocess.Popen(
+                (sys.executable, "-P", _CHILD),  # not with our own folder: it has an http.py
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return [f"no program could be started: {error.strerror}"] * count
         try:
             said, _ = child.communicate(json.dumps(request).encode(), timeout=self._deadline_s)
         except subprocess.TimeoutExpired:

@@ -45,7 +45,7 @@ def troubles(
         site = desired.site.id
         if site in planned:
             for cause, sort, text, detail in _of_site(desired, planned[site], runs.get(site)):
-                _, _, sites = found.setdefault(cause, (sort, text, {}))
+                _, _, sites = found.setdefault(_word(cause), (sort, unmarked(text), {}))
                 sites.setdefault(site, unmarked(detail))
     for trouble in before:
         if trouble.sort is Sort.NEEDS_ATTENTION:

@@ -121,7 +121,8 @@ def test_a_sites_words_stay_words(text: str) -> None:
     fleet = Fleet("f", "", "", (site("a"),))
     noted = Noted(Address(f"plugins.{text}"), version("1"), text, "drift")
     plan = planned("a", Problem("observe.timeout", "w", found=text), noted=(noted,))
-    for each in troubles(fleet, {plan.site: plan}, {}):
+    odd = run("a", Outcome.NEEDS_ATTENTION, Problem(f"x.{text}", text))
+    for each in troubles(fleet, {plan.site: plan}, {plan.site: odd}):
         for told in (each.text, each.cause, *(detail for _, detail in each.sites)):
             assert len(told) <= 600
             assert told.isprintable()
