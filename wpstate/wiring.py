@@ -13,7 +13,7 @@ from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.problem import Problem, UsageError
 from wpstate.model.progress import ProgressEvent
-from wpstate.ports import Progress, Visitor
+from wpstate.ports import HostKeys, Progress, Visitor
 from wpstate.stores import Stores
 from wpstate.workflows.tools import Tools
 
@@ -80,8 +80,9 @@ class Wiring(Stores):
         own, users = self._pins
         return KnownHosts(own, (users,))
 
-    def host_keys(self) -> "KnownHosts":
-        return self._known_hosts
+    def host_keys(self) -> HostKeys:
+        """Offered ones come by the way that the fleet goes, jump hosts included."""
+        return self._shells
 
     @cached_property
     def _shells(self) -> "SshShells":

@@ -14,7 +14,10 @@ from wpstate.model.site import Account, Host
 class OwnSshd:
     """Lets the current user in with `user_key`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: object) -> None:
+        """`options`: more lines of sshd_config, or others than these."""
+        folder.mkdir(exist_ok=True)
+        self._options = options
         self.folder = folder
         self.user_key = folder / "user"
         self.log = folder / "log"
@@ -43,7 +46,7 @@ class OwnSshd:
             "StrictModes": "no",
             "UsePAM": "no",
             "LogLevel": "VERBOSE",
-        }
+        } | self._options
         config = self.folder / "config"
         config.write_text("".join(f"{key} {value}\n" for key, value in options.items()))
         sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")

@@ -105,7 +105,7 @@ def test_our_own_file_decides_before_the_users(sshd: OwnSshd) -> None:
 def test_sites_of_one_host_make_one_offer(sshd: OwnSshd) -> None:
     other_user = Host(Account("127.0.0.1", sshd.port, "another"), "/")
     sites = [site_on(sshd, "shop"), Site(SiteId("blog"), other_user, "http://127.0.0.1")]
-    assert len(offers(sites, "127.0.0.1", KnownHosts(sshd.folder / "known"))) == 1
+    assert len(tuple(offers(sites, "127.0.0.1", KnownHosts(sshd.folder / "known")))) == 1
 
 
 def test_a_host_without_sites_and_a_host_that_is_down_are_told(sshd: OwnSshd) -> None:
@@ -114,5 +114,5 @@ def test_a_host_without_sites_and_a_host_that_is_down_are_told(sshd: OwnSshd) ->
         offers([site_on(sshd)], "elsewhere", known_hosts)
     sshd.stop()
     with pytest.raises(Failed) as error:
-        offers([site_on(sshd)], "shop", known_hosts)
+        tuple(offers([site_on(sshd)], "shop", known_hosts))
     assert error.value.problems[0].slug == "host.unreachable"

@@ -122,7 +122,7 @@ class _Playbook:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=ansible_files.environment(self._private, connection),
+                env=ansible_files.environment(self._private, connection, site.host.account),
                 cwd=self._private,
                 start_new_session=True,
             )

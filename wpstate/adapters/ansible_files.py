@@ -7,6 +7,7 @@ a fleet or a site is ever a template.
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpstate.model.problem import Problem, Refused
-from wpstate.model.site import Site
+from wpstate.model.site import Account, Site
 from wpstate.model.state import Json
 from wpstate.shipped import shipped
 
@@ -85,7 +86,7 @@ def write_request(
     Raises Refused (`host.address`) for an address or account that ssh would read as an option.
     """
     account = site.host.account
-    if not ADDRESS.fullmatch(account.address) or not USER.fullmatch(account.user):
+    if not all(ADDRESS.fullmatch(a.address) and USER.fullmatch(a.user) for a in account.way):
         raise Refused(
             [
                 Problem(
@@ -122,7 +123,7 @@ def write_request(
     return private / "request.json"
 
 
-def environment(private: Path, connection: Connection) -> dict[str, str]:
+def environment(private: Path, connection: Connection, account: Account) -> dict[str, str]:
     """The shim's whole environment: Ansible's settings and nothing of ours."""
     kept = {name: os.environ[name] for name in KEEP_FROM_ENVIRONMENT if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
@@ -149,31 +150,56 @@ def environment(private: Path, connection: Connection) -> dict[str, str]:
         # A command whose connection broke may have run: never send it twice.
         "ANSIBLE_SSH_RETRIES": "0",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
-        "ANSIBLE_SSH_ARGS": " ".join(_ssh_args(connection)),
+        "ANSIBLE_SSH_ARGS": shlex.join(_ssh_args(connection, account)),
     }
 
 
-def _ssh_args(connection: Connection) -> list[str]:
+def _ssh_args(connection: Connection, account: Account) -> list[str]:
     """OpenSSH's options (ssh_config(5)); no file of the user's is read but keys and known hosts."""
-    known = " ".join(f'\\"{path}\\"' for path in connection.known_hosts)
-    args = [
-        "-F none",
-        "-o ControlMaster=auto",
-        "-o ControlPersist=900s",
-        "-o ServerAliveInterval=5",
-        "-o ServerAliveCountMax=3",
-        "-o StrictHostKeyChecking=yes",
-        f'-o "UserKnownHostsFile={known}"',
-        "-o GlobalKnownHostsFile=/dev/null",
-        "-o UpdateHostKeys=no",
-        "-o BatchMode=yes",
-        "-o ClearAllForwardings=yes",
-        "-o ForwardAgent=no",
-    ]
+    options = {"ControlMaster": "auto", "ControlPersist": "900s", **_options(connection)}
+    return [*_words(options), *_through(connection, account)]
+
+
+def _options(connection: Connection) -> dict[str, str]:
+    options = {
+        "ServerAliveInterval": "5",
+        "ServerAliveCountMax": "3",
+        "StrictHostKeyChecking": "yes",
+        "UserKnownHostsFile": " ".join(map(_path, connection.known_hosts)),
+        "GlobalKnownHostsFile": "/dev/null",
+        "UpdateHostKeys": "no",
+        "BatchMode": "yes",
+        "ClearAllForwardings": "yes",
+        "ForwardAgent": "no",
+    }
     if connection.key_file is not None:
-        args += ["-o IdentitiesOnly=yes", "-o IdentityAgent=none"]
-        args += [f'-o "IdentityFile=\\"{connection.key_file}\\""']
-    return args
+        key = {"IdentitiesOnly": "yes", "IdentityAgent": "none"}
+        options |= key | {"IdentityFile": _path(connection.key_file)}
+    return options
+
+
+def _path(path: Path) -> str:
+    """ssh takes `%` for its own in names of files, too."""
+    return f'"{path}"'.replace("%", "%%")
+
+
+def _words(options: dict[str, str]) -> list[str]:
+    words = ["-F", "none"]
+    for name, value in options.items():
+        words += ["-o", f"{name}={value}"]
+    return words
+
+
+def _through(connection: Connection, account: Account) -> list[str]:
+    """The way through the jump host. Not ProxyJump: its ssh would get none of our options."""
+    jump = account.jump
+    if jump is None:
+        return []
+    there = f"[{account.address}]:{account.port}"
+    words = ["ssh", *_words(_options(connection)), *_through(connection, jump)]
+    words += ["-p", str(jump.port), "-l", jump.user, "-W", there, "--", jump.address]
+    # A shell reads it, after ssh has taken `%` for its own.
+    return ["-o", f"ProxyCommand={shlex.join(words).replace('%', '%%')}"]
 
 
 def _write(path: Path, text: str) -> None:

@@ -109,6 +109,17 @@ def trust_command(account: Account) -> str:
     return f"wpstate trust {account.address}:{account.port}"
 
 
+def by_hand(account: Account) -> str:
+    """The command with which a person goes the same way."""
+    through = [f"{j.user}@{_bracketed(j.address)}:{j.port}" for j in account.way[:-1]]
+    by_way_of = f"-J {','.join(through)} " if through else ""
+    return f"ssh {by_way_of}-p {account.port} {account.user}@{account.address}"
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
 def unreachable(account: Account, error: BaseException) -> Problem:
     """The problem of a host that does not answer as an SSH server."""
     return Problem(
@@ -116,7 +127,7 @@ def unreachable(account: Account, error: BaseException) -> Problem:
         "the host does not answer over SSH",
         key=str(account),
         found=visible(str(error) or type(error).__name__),
-        mend=f"ssh -p {account.port} {account.user}@{account.address}",
+        mend=by_hand(account),
     )
 
 

@@ -92,6 +92,12 @@ class SshShells:
         host = Host(account, "/")
         return self._known_hosts.offered(account, timeout_s, self._connection(host).line)
 
+    def trusted(self, account: Account) -> tuple[HostKey, ...]:
+        return self._known_hosts.trusted(account)
+
+    def pin(self, account: Account, key: HostKey) -> None:
+        self._known_hosts.pin(account, key)
+
     def send_file(self, host: Host, path: str, content: bytes, *, timeout_s: float = 20.0) -> None:
         """Write a file by sftp, as the login itself, never as `run_as`, and remove it again.
 

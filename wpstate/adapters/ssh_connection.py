@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wpstate.adapters.known_hosts import KnownHosts, unreachable
+from wpstate.adapters.known_hosts import KnownHosts, by_hand, unreachable
 from wpstate.adapters.ssh_doors import Doors, Turn
 from wpstate.adapters.ssh_login import log_in
 from wpstate.model.problem import Failed, Problem
@@ -184,6 +184,5 @@ def late(account: Account, doing: str) -> Problem:
         "the host took longer than its time limit",
         key=str(account),
         found=doing,
-        mend=f"see what keeps the host busy: ssh -p {account.port} "
-        f"{account.user}@{account.address} uptime",
+        mend=f"see what keeps the host busy: {by_hand(account)} uptime",
     )

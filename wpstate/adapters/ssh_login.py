@@ -17,7 +17,7 @@ from wpstate.adapters.known_hosts import (
     unreachable,
 )
 from wpstate.adapters.ssh_doors import Turn
-from wpstate.model.problem import Failed, Problem, Refused, WpstateError
+from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.site import Account
 from wpstate.ports import HostKey
 from wpstate.resources.foreign_text import visible
@@ -118,8 +118,11 @@ def _offered(
 ) -> HostKey:
     try:
         key = known_hosts.offered(account, timeout_s, line)
-    except WpstateError as error:
-        raise Failed([turn.unanswered(error.problems[0])]) from error
+    except Failed as error:
+        (problem,) = error.problems
+        if problem.key != str(account):  # of a machine on the way
+            raise
+        raise Failed([turn.unanswered(problem)]) from error
     turn.answered()
     return key
 

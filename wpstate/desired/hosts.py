@@ -3,6 +3,7 @@ never reads it, and nothing in it is a template."""
 
 from collections.abc import Iterator
 
+from wpstate.desired.jumps import jumps_of
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
 from wpstate.model.site import CONNECTIONS_PER_MINUTE, Account, Host
@@ -16,6 +17,7 @@ def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
     everything = root.get("all")
     assert isinstance(everything, Map)
     shared, entries = everything.get("vars"), everything.get("hosts")
+    jumps = jumps_of(everything)
     for name, entry in entries.entries if isinstance(entries, Map) else ():
         assert isinstance(entry, Map)
         values = {**(_texts(shared) if isinstance(shared, Map) else {}), **_texts(entry)}
@@ -23,11 +25,13 @@ def read_hosts(root: Map) -> tuple[dict[str, Host], tuple[Problem, ...]]:
         problems.extend(missing)
         if missing:
             continue
-        host = hosts[name.text] = _host(values)
+        said = entry.get("jump") or (shared.get("jump") if isinstance(shared, Map) else None)
+        jump = jumps.account(said if isinstance(said, Text) else None)
+        host = hosts[name.text] = _host(values, jump)
         first = living.setdefault((host.account, host.wp_path), name)
         if first is not name:
             problems.append(_twice(name, first, host.wp_path))
-    return hosts, tuple(problems)
+    return hosts, (*problems, *jumps.problems)
 
 
 def _texts(entries: Map) -> dict[str, str]:
@@ -59,11 +63,10 @@ def _twice(name: Text, first: Text, wp_path: str) -> Problem:
     )
 
 
-def _host(values: dict[str, str]) -> Host:
+def _host(values: dict[str, str], jump: Account | None) -> Host:
+    port = int(values.get("ansible_port", "22"))
     return Host(
-        account=Account(
-            values["ansible_host"], int(values.get("ansible_port", "22")), values["ansible_user"]
-        ),
+        account=Account(values["ansible_host"], port, values["ansible_user"], jump),
         wp_path=values["wp_path"],
         php=values.get("php", "php"),
         run_as=values.get("run_as"),

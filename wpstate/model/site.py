@@ -18,6 +18,11 @@ class Account:
     jump: "Account | None" = None
     """The account that it is reached through, which may be reached through another."""
 
+    @property
+    def way(self) -> "tuple[Account, ...]":
+        """The accounts that are logged in to on the way there, itself the last."""
+        return (*(self.jump.way if self.jump else ()), self)
+
     def __str__(self) -> str:
         return f"{self.user}@{self.address}:{self.port}"
 

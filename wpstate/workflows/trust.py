@@ -3,7 +3,7 @@
 Asking the person is left to the caller, files and network to the HostKeys port.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -39,24 +39,30 @@ class Offer:
 
 def offers(
     sites: Iterable[Site], name: str, host_keys: HostKeys, *, timeout_s: float = 10.0
-) -> tuple[Offer, ...]:
+) -> Iterator[Offer]:
     """The keys offered by the hosts that `name` means: a site's name, `address` or `address:port`.
 
-    One offer per address and port, in the order of the sites. Read-only. Raises UsageError
-    (`usage.host`) where no site lives there, Failed (`host.unreachable`).
+    One offer per address and port, in the order of the sites, jump hosts before those that are
+    reached through them: trust one before the next is asked for. Read-only. Raises UsageError
+    (`usage.host`) where no site lives there, Failed (`host.unreachable`), and for a jump host that
+    lets nobody in as SshShell.run.
     """
     accounts: dict[tuple[str, int], Account] = {}
     for site in sites:
-        account = site.host.account
-        address, port = account.address, account.port
-        if name in (str(site.id), address, f"{address}:{port}", f"[{address}]:{port}"):
-            accounts.setdefault((address, port), account)
+        way = site.host.account.way
+        for account in way if name == str(site.id) else (a for a in way if _is(a, name)):
+            accounts.setdefault((account.address, account.port), account)
     if not accounts:
         raise UsageError([_no_such_host(name)])
-    return tuple(
+    return (
         Offer(account, host_keys.offered(account, timeout_s), host_keys.trusted(account))
         for account in accounts.values()
     )
+
+
+def _is(account: Account, name: str) -> bool:
+    address, port = account.address, account.port
+    return name in (address, f"{address}:{port}", f"[{address}]:{port}")
 
 
 def trust(
