@@ -31,7 +31,8 @@ _EXAMPLES = [
 def test_yaml_example(name: str, example: str) -> None:
     first = re.match(r"# ([a-z/]+\.yml)\n", example)
     assert first, f"{name}: the first line of an example names its file"
-    named = {"boutique", *re.findall(r"^    ([a-z]+):", example, re.MULTILINE)}
+    below_hosts = example.rpartition("\n  hosts:")[2]
+    named = {"boutique", *re.findall(r"^    ([a-z]+):", below_hosts, re.MULTILINE)}
     hosts = named if first[1] == "hosts.yml" else {"boutique"}
     sites = {f"sites/{site}.yml": f"url: https://{site}.example.org\n" for site in hosts}
     fleet = compose({**sites, **_BASE, first[1]: example})
