@@ -60,6 +60,8 @@ class FolderArtifactStore:
         )
         self._locked = {(a.kind, a.slug, a.version): a for a in locked if a.sha256}
         self._facts: dict[Artifact, ArtifactFacts] = {}
+        self._hashes: dict[Artifact, FileHashes] = {}
+        self._hashing: defaultdict[Artifact, threading.Lock] = defaultdict(threading.Lock)
         self._one_at_a_time: defaultdict[Artifact, threading.Lock] = defaultdict(threading.Lock)
 
     def fetch(self, artifact: Artifact) -> Path:
@@ -123,12 +125,19 @@ class FolderArtifactStore:
         wordpress.org lists them; None where nobody knows them. Raises as `fetch` does."""
         sha256 = artifact.sha256 or self._kept.sha256_of(artifact)
         if sha256:
-            path = self.fetch(replace(artifact, sha256=sha256))
-            top_folder = PACKAGINGS[artifact.kind].top_folder(artifact.slug)
-            return FileHashes("sha256", zip_hashes(path, top_folder), ENGLISH)
+            return self._hashes_of(replace(artifact, sha256=sha256))
         if artifact.source != WORDPRESS_ORG:
             return None
         return self._lists.hashes(artifact.kind, artifact.slug, artifact.version, locale)
+
+    def _hashes_of(self, artifact: Artifact) -> FileHashes:
+        """Once: hundreds of sites have the same version."""
+        with self._hashing[artifact]:
+            if artifact not in self._hashes:
+                path = self.fetch(artifact)
+                top_folder = PACKAGINGS[artifact.kind].top_folder(artifact.slug)
+                self._hashes[artifact] = FileHashes("sha256", zip_hashes(path, top_folder), ENGLISH)
+        return self._hashes[artifact]
 
     @contextmanager
     def _arriving(self) -> Iterator[Path]:
