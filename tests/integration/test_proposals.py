@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.proposing import Listener, Repository, hosts, new_repository, watched
+from tests.integration.proposing import LOCK, Listener, Repository, hosts, new_repository, watched
+from wpstate.adapters.fleet_files import read_fleet
 from wpstate.adapters.git_fleet import GitFleet
 from wpstate.adapters.git_objects import GitObjects
+from wpstate.adapters.site_index import FileIndex
 from wpstate.cli import exit_codes
 from wpstate.cli.main import run
+from wpstate.desired.compose import compose
+from wpstate.workflows.propose import compared
 
 pytestmark = pytest.mark.usefixtures("away")
 
@@ -359,3 +364,29 @@ def test_what_is_laid_out_of_the_base_are_its_plain_files(repository: Repository
         }
         for away in ("secrets/nothing", "fleet.yml/x", "../fleet.yml", "", "theme-files/none/x"):
             assert fleet.files_below(commit, away) == {}
+
+
+@pytest.mark.parametrize("language", ["", "language: fr\n"])
+def test_a_plan_knows_the_packs_that_only_others_ask_for(
+    repository: Repository, tmp_path: Path, language: str
+) -> None:
+    """As it will once merged: bytes are part of what was approved."""
+    repository.git("checkout", "-q", "main")
+    packs = f"{{fr_FR: {{plugins.akismet: {{5.7.2: {{sha256: {'f' * 64}}}}}}}}}"
+    packs = f"translations: {packs}\n"
+    repository.write("catalog.lock.yml", LOCK + packs)
+    repository.write("sites/press.yml", repository.read("sites/press.yml") + "language: fr\n")
+    repository.write("sites/shop.yml", repository.read("sites/shop.yml") + language)
+    repository.commit()
+    repository.git("checkout", "-q", "-B", "proposal")
+    repository.write("profiles/care.yml", "offer: Care\nplugins: {akismet: inactive}\n")
+    repository.commit()
+    with GitObjects(repository.folder) as objects:
+        fleet = GitFleet(objects, repository.folder)
+        index = FileIndex(tmp_path / "index.json")
+        found = compared(fleet, index, "main", "HEAD", date(2026, 11, 28))
+    whole = compose(read_fleet(repository.folder))
+    packs_of = [{d.site.id: d.packs for d in each.sites}["shop"] for each in (found.head, whole)]
+    assert found.changed == ("shop",)
+    locked = [{pack for pack in packs if pack.sha256} for packs in packs_of]
+    assert locked[0] == locked[1] != set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from wpstate.desired.compose import compose
-from wpstate.desired.folder import FLEET, sort_of
+from wpstate.desired.folder import FLEET, name_of, sort_of
 from wpstate.desired.site_words import (
     fleet_words,
     merged_tree,
@@ -23,6 +23,8 @@ from wpstate.model.site import SiteId
 from wpstate.planning.proposal import is_changed, judged_by, leaving, radius, withheld
 from wpstate.planning.proposal_policy import policy_findings
 from wpstate.ports.history import History, Index
+from wpstate.resources.core import LOCALE
+from wpstate.resources.language_packs import PACKS
 
 _MOST_KEPT = 100_000
 Plans = Callable[[Fleet, tuple[SiteId, ...]], Plan]
@@ -61,18 +63,15 @@ def compared(
     head = merged_tree(history.fork(base, head), base, head)
     names, words = reached_sites(history, index, base, head)
     only = with_live_sites(names, base, words) | with_live_sites(names, head, words)
-    fleets = [_composed(history, tree, only, today) for tree in (base, head)]
-    if isinstance(fleets[0], InvalidDesiredState):
-        raise Refused([_invalid_base(base, fleets[0])])
-    if isinstance(fleets[1], InvalidDesiredState):
-        raise fleets[1]
-    before, after = fleets[0], fleets[1]
+    before, after = _both(history, base, head, only, today)
+    if _borrows_packs(after):
+        only = _all_sites(base) | _all_sites(head)
+        before, after = _both(history, base, head, only, today)
     known = {desired.site.id: desired for desired in before.sites}
     changed = tuple(
         d.site.id for d in after.sites if d.site.id in known and is_changed(known[d.site.id], d)
     )
     kept_back = withheld(before, after, changed)
-    all_sites = sum(sort_of(path) == "site" for path in base.blobs)
     gone = leaving(before, after)
     words_of = [fleet_words(history.texts({FLEET: t.blobs[FLEET]})[FLEET]) for t in (base, head)]
     return Compared(
@@ -82,7 +81,7 @@ def compared(
         changed=tuple(s for s in changed if s not in {each.site for each in kept_back}),
         withheld=kept_back,
         policy=policy_findings(before, after, (words_of[0], words_of[1])),
-        unchanged=all_sites - len(changed) - len(gone),
+        unchanged=len(_all_sites(base)) - len(changed) - len(gone),
     )
 
 
@@ -112,6 +111,28 @@ def _shared(tree: FleetTree) -> dict[str, str]:
     return {path: blob for path, blob in tree.blobs.items() if sort_of(path) != "site"}
 
 
+def _both(
+    history: History, base: FleetTree, head: FleetTree, only: frozenset[str], today: date
+) -> tuple[Fleet, Fleet]:
+    try:
+        before = _composed(history, base, only, today)
+    except InvalidDesiredState as error:
+        raise Refused([_invalid_base(base, error)]) from error
+    return before, _composed(history, head, only, today)
+
+
+def _all_sites(tree: FleetTree) -> frozenset[str]:
+    return frozenset(name_of(path) for path in tree.blobs if sort_of(path) == "site")
+
+
+def _borrows_packs(fleet: Fleet) -> bool:
+    """Whether a site that keeps its language to itself may be served by packs that the fleet has
+    for others: they follow from what all sites ask."""
+    has_packs = any(kind == PACKS for kind, _, _ in fleet.locked)
+    own = (all(m.address != LOCALE for m in desired.managed) for desired in fleet.sites)
+    return has_packs and any(own)
+
+
 def _words(history: History, index: Index, *trees: FleetTree) -> Mapping[str, SiteWords]:
     wanted = {
         blob: path for tree in trees for path, blob in tree.blobs.items() if sort_of(path) == "site"
@@ -132,16 +153,11 @@ def _text(history: History, path: str, blob: str) -> str:
     return history.texts({path: blob})[path]
 
 
-def _composed(
-    history: History, tree: FleetTree, only: frozenset[str], today: date
-) -> Fleet | InvalidDesiredState:
+def _composed(history: History, tree: FleetTree, only: frozenset[str], today: date) -> Fleet:
     wanted = {f"sites/{name}.yml" for name in only}
     blobs = {p: b for p, b in tree.blobs.items() if sort_of(p) != "site" or p in wanted}
     texts = {**dict.fromkeys(tree.blobs, ""), **history.texts(blobs)}
-    try:
-        return compose(texts, today=today, only=only)
-    except InvalidDesiredState as error:
-        return error
+    return compose(texts, today=today, only=only)
 
 
 def _invalid_base(base: FleetTree, error: InvalidDesiredState) -> Problem:
