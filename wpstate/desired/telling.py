@@ -9,7 +9,7 @@ from wpstate.desired.secrets import reference_of
 from wpstate.desired.updates import days_of, unknown_zone, window_of
 from wpstate.model.node import Map, Node, Text, texts_in
 from wpstate.model.problem import Problem
-from wpstate.model.telling import AT_ONCE, SILENT_AFTER_S, TICKETS, DigestTime, Sort, Telling
+from wpstate.model.telling import AT_ONCE, TICKETS, DigestTime, Sort, Telling
 from wpstate.resources.nearest import nearest
 
 _KEY = "tell"
@@ -39,7 +39,7 @@ def read_telling(root: Map) -> Telling:
         quiet=window_of(quiet[0]) if quiet else None,
         wakes=_sorts_below(said, "quiet", "but"),
         heartbeat=reference_of(heartbeat) if heartbeat else None,
-        silent_after_s=(duration_s(silent.text) if silent else None) or SILENT_AFTER_S,
+        silent_after_s=duration_s(silent.text) if silent else None,
     )
 
 

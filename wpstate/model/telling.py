@@ -29,7 +29,6 @@ class Sort(Enum):
 AT_ONCE = (Sort.SITE_DOWN, Sort.NEEDS_ATTENTION, Sort.SILENT)
 """What does not wait for the digest."""
 TICKETS = (Sort.SITE_DOWN, Sort.NEEDS_ATTENTION)
-SILENT_AFTER_S = 25 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ class Telling:
     """Hours that hold back what goes at once, but for `wakes`."""
     wakes: tuple[Sort, ...] = ()
     heartbeat: SecretReference | None = None
-    silent_after_s: int = SILENT_AFTER_S
-    """A longer time without a pass is told."""
+    silent_after_s: int | None = None
+    """A longer time without a pass is told. None: by the fleet's schedule."""
 
 
 @dataclass(frozen=True, slots=True)

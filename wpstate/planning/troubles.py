@@ -4,16 +4,18 @@ Pure. Who is told of it, and when, is left to planning.telling.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.facts import Response
 from wpstate.model.plan import Noted, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Run
+from wpstate.model.schedule import Schedule
 from wpstate.model.site import SiteId
 from wpstate.model.state import kind_of, short
 from wpstate.model.telling import Sort, Trouble
+from wpstate.planning.schedule import due_at
 from wpstate.resources.foreign_text import unmarked
 from wpstate.resources.registry import KIND
 
@@ -29,6 +31,8 @@ _DOWN = {
 }
 _OF_HOSTS = {"observe.banned": "observe.unreachable", "observe.timeout": "observe.unreachable"}
 """A host that is gone shows itself to its first sites in one way and to the others in another."""
+_UNSCHEDULED = timedelta(hours=25)
+_SHORTEST_SILENCE = timedelta(hours=1)
 _MOVED = ("drift", "conflict", "identity", "modified", "out_of_reach", "forbidden")
 
 
@@ -59,13 +63,25 @@ def troubles(
     )
 
 
-def silence(passed_at: datetime, began_at: datetime, after_s: int) -> Trouble | None:
-    """That no pass was made for too long, found by the next one."""
-    silent_s = (began_at - passed_at).total_seconds()
-    if silent_s <= after_s:
+def silence(
+    passed_at: datetime, began_at: datetime, after_s: int | None, schedule: Schedule | None
+) -> Trouble | None:
+    """That no pass was made for too long, found by the next one. Where nobody said how long that
+    is (`after_s`): half as late again as the schedule has it, or 25 hours without a schedule."""
+    if began_at <= _until(passed_at, after_s, schedule):
         return None
     text = f"no pass from {passed_at:%Y-%m-%d %H:%M} to {began_at:%Y-%m-%d %H:%M} UTC"
     return Trouble(Sort.SILENT.value, Sort.SILENT, text)
+
+
+def _until(passed_at: datetime, after_s: int | None, schedule: Schedule | None) -> datetime:
+    if after_s is not None:
+        return passed_at + timedelta(seconds=after_s)
+    if schedule is None:
+        return passed_at + _UNSCHEDULED
+    first = due_at(schedule, passed_at, passed_at, passed_at, 1)
+    second = due_at(schedule, first, first, first, 1)
+    return max(first + (second - first) / 2, passed_at + _SHORTEST_SILENCE)
 
 
 _Found = tuple[str, Sort, str, str]

@@ -73,7 +73,7 @@ def tell(
     runs = {run.site: run for run in reversed(_runs_since(fleet, ledger, before.passed_at))}
     runs |= {each.site: each.run for each in done.sites if each.run is not None}
     found = troubles(fleet, planned, runs, (each.trouble for each in before.lasting))
-    silent = silence(before.passed_at, began_at, policy.silent_after_s)
+    silent = silence(before.passed_at, began_at, policy.silent_after_s, fleet.schedule)
     passed = Passed(
         (*found, silent) if silent else found,
         frozenset(planned),

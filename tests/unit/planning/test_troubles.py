@@ -12,6 +12,7 @@ from wpstate.model.facts import Finding, Response
 from wpstate.model.plan import Digests, Estimate, Noted, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome, Run
+from wpstate.model.schedule import Cron, Every, Schedule
 from wpstate.model.site import Account, SiteId
 from wpstate.model.state import Address
 from wpstate.model.telling import Sort, Trouble
@@ -130,12 +131,30 @@ def test_a_sites_words_stay_words(text: str) -> None:
         assert not any(character.isspace() for character in each.cause)
 
 
-def test_silence_is_what_lasted_too_long() -> None:
-    def after(hours: int) -> datetime:
-        return NOW + timedelta(hours=hours)
+def after(hours: float) -> datetime:
+    return NOW + timedelta(hours=hours)
 
-    assert silence(NOW, after(3), 3 * 3600) is None
-    trouble = silence(NOW, after(4), 3 * 3600)
+
+def test_silence_is_what_lasted_too_long() -> None:
+    assert silence(NOW, after(3), 3 * 3600, None) is None
+    trouble = silence(NOW, after(4), 3 * 3600, None)
     assert trouble
     assert trouble.sort is Sort.SILENT
     assert trouble.text == "no pass from 2026-11-22 09:00 to 2026-11-22 13:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [
+        (None, 25),
+        (Schedule(Every(900)), 1),
+        (Schedule(Every(14_400), 0), 6),
+        (Schedule(Cron("0 2 * * *"), 0), 29),  # seventeen to the first, half a day more
+        (Schedule(Cron("0 2 * * 1"), 0), 101),
+    ],
+)
+def test_how_long_is_too_long_follows_from_the_schedule(
+    schedule: Schedule | None, hours: float
+) -> None:
+    assert silence(NOW, after(hours), None, schedule) is None
+    assert silence(NOW, after(hours + 0.01), None, schedule)
