@@ -88,6 +88,8 @@ def after_pass(
         ended=(*before.ended, *ended)[-_MOST_ENDED:],
         held=tuple(held[cause] for cause in sorted(held)),
     )
+    if policy.digest is not None and not {*passed.sites} <= {*passed.looked_at}:
+        return told, tuple(news)  # a digest of some sites would be taken for that of all
     return _with_digest(policy, told, news, now)
 
 

@@ -109,6 +109,7 @@ def test_what_is_not_for_at_once_waits_for_the_digest() -> None:
     people = People(replace(POLICY, digest=eight, digest_to=("agency",)))
     assert people.hear(trouble(DRIFT, "a"), at=after(1)) == []
     assert people.hear(at=after(2)) == []
+    assert people.hear(at=after(20.5), looked_at=SITES[:1]) == []
     (news,) = people.news(at=after(21))
     assert news.what is What.DIGEST
     assert news.since == NOON
