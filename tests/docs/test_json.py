@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -214,9 +216,11 @@ def test_a_run_has_no_markdown(fleet: Fleet) -> None:
 
 
 def test_a_bug_is_json_too(tmp_path: Path) -> None:
-    """The ledger is a folder here, which nobody foresaw."""
+    """The ledger holds a run that is none, which nobody foresaw."""
     broken = new_fleet(tmp_path)
-    (broken.home / "ledger.sqlite3").mkdir()
+    broken.wpstate("runs")
+    with closing(sqlite3.connect(broken.home / "ledger.sqlite3")) as ledger, ledger:
+        ledger.execute("INSERT INTO run VALUES ('r', 'shop', '2026', 'applied', '{}')")
     failed = broken.wpstate("runs", "--format", "json", code=1)
     _fits("problems", failed.json)
     assert failed.json["problems"][0]["slug"] == "wpstate.bug"
