@@ -1,5 +1,6 @@
 """Sites under a lease, put back to how the lab built them; a fleet folder for each test."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ import pytest
 from tests.e2e.fleet import Fleet, new_fleet
 from tests.e2e.site import Site, lab_site
 from tests.lab_lease import lease, used
+from tests.oracle.whole import Whole, unlike
 
 Take = Callable[..., list[Site]]
 
@@ -64,6 +66,26 @@ def _used() -> Iterator[set[str]]:
             used(name).unlink()
 
 
+_left_warm: dict[str, Whole] = {}
+"""Sites that this process proved to leave as it had got them."""
+
+
+def give_back(site: Site, before: Whole) -> None:
+    """The last act of a test: prove that the site is as `before`, which is how the test got it.
+    Whoever has it next need not build and warm it again; what wpstate keeps of it is gone."""
+    site.assert_as(before)
+    shutil.rmtree(site.state, ignore_errors=True)
+    used(site.name).unlink(missing_ok=True)
+    _left_warm[site.name] = before
+
+
+def make_warm(site: Site) -> None:
+    """Others may have had the site since this process gave it back."""
+    before = _left_warm.pop(site.name, None)
+    if before is None or unlike(before, site.whole()):
+        site.warm(times=1)
+
+
 @pytest.fixture
 def take(_used: set[str]) -> Iterator[Take]:
     """`take("blog", "shop")`: these sites as the lab built them, warm, and nobody else on them."""
@@ -74,7 +96,7 @@ def take(_used: set[str]) -> Iterator[Take]:
             _used.update(names)
             sites = [lab_site(name) for name in names]
             for site in sites:
-                site.warm()
+                make_warm(site)
             return sites
 
         yield taken

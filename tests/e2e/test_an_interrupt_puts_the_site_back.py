@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import Take
+from tests.e2e.conftest import Take, give_back
 from tests.e2e.fleet import Fleet, interrupt, until
 
 
@@ -26,3 +26,4 @@ def test_the_site_is_whole(phase: str, whole_group: bool, take: Take, fleet: Fle
     site.assert_as(before)
     # it says nothing against the change: the next plan still holds it
     fleet.wpstate("plan", "getenv", "--detailed-exitcode", code=2)
+    give_back(site, before)
