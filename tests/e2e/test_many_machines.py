@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 from tests.e2e.machines import Machine, machine, runs_in_turn
 from tests.postgres import Postgres
+from wpstate.adapters.database import open_database
+from wpstate.adapters.ledger import DatabaseLedger
+from wpstate.adapters.plans import read_plan
+from wpstate.adapters.postgres import PostgresDatabase
+from wpstate.adapters.site_queue import SiteQueue
+from wpstate.model.plan import Plan
+from wpstate.model.run import Run
+from wpstate.model.secret import Secret
 
 pytestmark = pytest.mark.xdist_group("getenv")
 
@@ -91,18 +100,40 @@ def test_what_a_lost_and_a_sleeping_machine_left_is_ended_by_the_third(
             site.assert_as(before[name])
 
 
-def test_a_worker_that_has_other_files_refuses(
+def _handed_over(url: str, plan: Plan) -> Run:
+    """As whoever can write into the database does."""
+    database = open_database(Secret(url), Path("/nonexistent"))
+    assert isinstance(database, PostgresDatabase)
+    queue = SiteQueue(database, plan.fleet)
+    job = queue.hand_over(plan)
+    assert job is not None
+    until_s = time.monotonic() + 120
+    while (state := queue.state(job))[0] in ("todo", "doing"):
+        assert time.monotonic() < until_s
+        time.sleep(0.2)
+    assert state[1] is not None, state
+    run = DatabaseLedger(database).run(state[1])
+    assert run is not None
+    return run
+
+
+def test_a_worker_changes_nothing_but_what_its_own_files_ask_for(
     take: Take, fleet: Fleet, machines: list[Machine]
 ) -> None:
-    (shop,) = take("shop")
-    before = shop.whole()
-    fleet.pin("shop", "lab-guestbook", "2.1")
+    (site,) = take("getenv")
+    before = site.whole()
+    fleet.wpstate("plan", "getenv", "--out", "fair.plan")
+    fair = read_plan(fleet.folder / "fair.plan")
+    (part,) = fair.sites
     machines[0].start()
     url = machines[0].url
-    started = time.monotonic()
-    words = ("apply", "shop", "--yes", "--format", "json")
+    forged = tuple(replace(change, purge_data=True) for change in part.changes)
+    refused = _handed_over(url, replace(fair, sites=(replace(part, changes=forged),)))
+    assert [reason.slug for reason in refused.reasons] == ["plan.unasked"]
+
+    fleet.pin("getenv", "lab-guestbook", "2.1")
+    words = ("apply", "getenv", "--yes", "--format", "json")
     (run,) = fleet.wpstate(*words, code=3, WPSTATE_DATABASE=url).json
-    assert time.monotonic() - started < 60
     assert [reason["slug"] for reason in run["reasons"]] == ["plan.stale"]
-    shop.assert_as(before)
+    site.assert_as(before)
     assert machines[0].drain() == 0

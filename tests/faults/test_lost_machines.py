@@ -1,8 +1,8 @@
 """Workers are killed and stopped at any time while they update sites: every run comes to its end,
 no two are on one site, and no site is left between states.
 
-Long: WPSTATE_FAULTS=full, with WPSTATE_LOST_RUNS runs (60; one strike for ten of them) and the
-moments of WPSTATE_LOST_SEED.
+Long: WPSTATE_FAULTS=full, with WPSTATE_LOST_RUNS runs (60), WPSTATE_LOST_STRIKES strikes (one for
+ten runs) and the moments of WPSTATE_LOST_SEED.
 """
 
 import json
@@ -31,6 +31,7 @@ pytestmark = [
 
 _SITES = ("blog", "getenv", "redis", "shop")
 _RUNS = int(os.environ.get("WPSTATE_LOST_RUNS", "60"))
+_STRIKES = int(os.environ.get("WPSTATE_LOST_STRIKES", str(max(1, _RUNS // 10))))
 _SEED = int(os.environ.get("WPSTATE_LOST_SEED", "1"))
 _MACHINES = 4
 _VERSIONS = ("1.0", "1.1")
@@ -95,7 +96,7 @@ def test_every_run_comes_to_its_end(
     machines = [machine(f"m{number}", fleet, url, tmp_path) for number in range(_MACHINES)]
     for each in machines:
         each.start()
-    strikes = _Strikes(machines, random, max(1, _RUNS // 10))
+    strikes = _Strikes(machines, random, _STRIKES)
     strikes.start()
     outcomes: Counter[str] = Counter()
     number, began_s, slowest_s = 0, time.monotonic(), 0.0
@@ -140,4 +141,4 @@ def test_every_run_comes_to_its_end(
         runs_in_turn(site.state)
     kept = fleet.wpstate("runs", "--limit", "1000", "--format", "json", WPSTATE_DATABASE=url).json
     assert len({run["id"] for run in kept}) == len(kept)
-    assert sum(strikes.done.values()) == max(1, _RUNS // 10), "too few runs for that many strikes"
+    assert sum(strikes.done.values()) == _STRIKES, "too few runs for that many strikes"
