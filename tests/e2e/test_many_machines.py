@@ -73,7 +73,7 @@ def test_what_a_lost_and_a_sleeping_machine_left_is_ended_by_the_third(
     url = machines[0].url
     words = ("apply", *_SITES, "--yes", "--format", "json")
     passing = fleet.start(*words, WPSTATE_DATABASE=url)
-    out, err = passing.communicate(timeout=240)
+    out, err = passing.communicate(timeout=600)
     said = "\n".join((err, *("".join(each.lines) for each in machines)))
     assert set(struck.machines) == set(_STRIKES), said
     runs = {run["site"]: run for run in json.loads(out)}

@@ -90,7 +90,7 @@ class PostgresDatabase(Database):
 
     def told(self, error: Exception) -> Failed:
         """What went wrong, without the password."""
-        text = str(error).strip() or type(error).__name__
+        text = " ".join(str(error).split()) or type(error).__name__
         for secret in self._secrets:
             text = secret.blotted(text)
         return unusable(f"{self.parts.get('host', '')} {self.parts.get('dbname', '')}", text)
