@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, observe, write
 from wpstate.model.state import Address
@@ -68,3 +70,39 @@ def test_code_that_looks_alike_is_counted_for_each_site_that_has_it(site_copy: P
     seen = observe(*sites)
     assert [state.code_bytes for state in seen] == bytes_there
     assert len(set(bytes_there)) == 3
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_many_that_hang_come_last_and_cost_the_others_no_answer(
+    site_copy: Path, *, forks: bool
+) -> None:
+    """Two of ten seconds each would be more than the probe's time; what is slow is seen all the
+    same, after the others."""
+    good = (site_copy / "wp-config.php").read_text()
+    texts = {
+        "hangs-1": "<?php while (true) { sleep(60); }",
+        "slow": good.replace("<?php", "<?php sleep(3);", 1),
+        "hangs-2": "<?php while (true) { sleep(60); }",
+        "hangs-3": "<?php while (true) { sleep(60); }",
+        "good": good,
+    }
+    php = "php"
+    if not forks:  # as on most shared hosts
+        line = '#!/bin/sh\nexec php -d disable_functions=pcntl_fork "$@"\n'
+        php = str(write(site_copy.parent / "php-without-fork", line, 0o755))
+    sites = []
+    for name, text in texts.items():
+        wp = site_copy.parent / name / site_copy.name
+        shutil.copytree(site_copy, wp, symlinks=True)
+        write(wp / "wp-config.php", text)
+        sites.append(lab_accounts.site(name, wp_path=str(wp), php=php, like="above"))
+    lab_accounts.give_to("wpl-layout", site_copy.parent)
+    seen = dict(zip(texts, observe(*sites, timeout_s=24), strict=True))
+    assert {name: codes(state) for name, state in seen.items()} == {
+        "hangs-1": ["timeout"],
+        "slow": [],
+        "hangs-2": ["timeout"],
+        "hangs-3": ["timeout"],
+        "good": [],
+    }
+    assert seen["good"].state(Address("core.database")).value

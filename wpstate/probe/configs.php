@@ -4,12 +4,22 @@
  * its own (wp_config.php), and where there are several sites in one that forks for each (wp_configs.php).
  */
 
-/** What wp-config.php says; what stops it is a fault. */
-function wpstate_config( $wp, $site, $request, &$faults ) {
+/** Seconds that each wp-config.php is given at first, and the late ones again once all others are seen. */
+const WPSTATE_PATIENCE_S = array( 1, 4, 10 );
+
+/** Thrown for a site that comes later, so that the others need not wait for it. */
+class Wpstate_Aside extends Exception {
+}
+
+/** What wp-config.php says; what stops it is a fault. Throws Wpstate_Aside where it may come later. */
+function wpstate_config( $wp, $site, $request, $limit_s, &$faults ) {
 	$nothing = array( 'config' => null, 'constants' => array(), 'table_prefix' => null, 'fault' => 'told' );
 	$text    = wpstate_config_among( $site['id'], $request );
 	if ( '' === $text ) {
-		$text = wpstate_config_alone( wpstate_config_words( $wp, $site ), $request );
+		$text = wpstate_config_alone( wpstate_config_words( $wp, $site ), $request, $limit_s );
+	}
+	if ( null === $text && WPSTATE_PATIENCE_S[2] !== $limit_s ) {
+		throw new Wpstate_Aside();
 	}
 	if ( false === $text ) {
 		$faults[] = array( 'code' => 'php_wrong_binary', 'detail' => PHP_BINARY . ' may not start a second PHP (proc_open)' );
@@ -56,12 +66,12 @@ function wpstate_config_php( $source, $words, &$pipes ) {
 }
 
 /** Its JSON; null where it took too long, false where no PHP may be started. */
-function wpstate_config_alone( $words, $request ) {
+function wpstate_config_alone( $words, $request, $limit_s ) {
 	$child = wpstate_config_php( $request['wp_config'], $words, $pipes );
 	if ( false === $child ) {
 		return false;
 	}
-	$text = wpstate_read( $pipes[3], 10 );
+	$text = wpstate_read( $pipes[3], $limit_s );
 	if ( null === $text ) {
 		proc_terminate( $child, 9 );
 	}
@@ -71,10 +81,16 @@ function wpstate_config_alone( $words, $request ) {
 
 /**
  * This site's JSON from the one PHP that is asked for all sites, which works ahead of us. Null where the site's
- * took too long; empty where that PHP has no word of it, and it must be asked alone.
+ * took too long; empty where that PHP has no word of it, and it must be asked alone. No $id ends that PHP.
  */
 function wpstate_config_among( $id, $request ) {
 	static $child = null, $pipes = array(), $held = '';
+	if ( null === $id && $child ) { // Nobody waits for the late ones any more.
+		proc_terminate( $child, 9 );
+	}
+	if ( null === $id ) {
+		return '';
+	}
 	if ( null === $child ) {
 		$wanted = wpstate_configs_wanted( $request );
 		$able   = count( $wanted ) > 1 && function_exists( 'pcntl_fork' ) && function_exists( 'pcntl_alarm' );
@@ -84,10 +100,10 @@ function wpstate_config_among( $id, $request ) {
 	}
 	while ( false !== $child ) {
 		$number = array_search( $id, array_column( $request['sites'], 'id' ), true );
-		while ( preg_match( '/\A(.*?)\nwpstate-config (\d+) (ended|late)\n/s', $held, $answer ) ) {
+		while ( preg_match( '/\A(.*?)\nwpstate-config (\d+) (ended|again|late)\n/s', $held, $answer ) ) {
 			$held = substr( $held, strlen( $answer[0] ) );
 			if ( (int) $answer[2] === $number ) {
-				return 'late' === $answer[3] ? null : $answer[1] . ' '; // Never empty: it is asked once.
+				return 'ended' === $answer[3] ? $answer[1] . ' ' : null; // Never empty: it is asked once.
 			}
 		}
 		$more = wpstate_read_some( $pipes[3], 12 );

@@ -6,6 +6,8 @@
 
 const WPSTATE_LARGE_TABLE_BYTES = 1048576;
 const WPSTATE_MOST_LARGE_TABLES = 200;
+/** A database server that took so long to say no has nothing to say to the account's other sites. */
+const WPSTATE_SILENT_S = 3;
 
 /**
  * Connects as wpdb::db_connect does (WordPress 7.1.1), but for at most 5 s.
@@ -21,7 +23,13 @@ function wpstate_connect( $constants ) {
 	$link = mysqli_init();
 	$link->options( MYSQLI_OPT_CONNECT_TIMEOUT, 5 );
 	$link->options( MYSQLI_OPT_READ_TIMEOUT, 10 );
+	static $silent = array();
 	list( $host, $port, $socket ) = wpstate_database_address( isset( $constants['DB_HOST'] ) ? (string) $constants['DB_HOST'] : '' );
+	$server = "$host:$port:$socket";
+	if ( isset( $silent[ $server ] ) ) { // Its other sites need not wait as long again.
+		return array( null, $silent[ $server ] );
+	}
+	$began_at  = microtime( true );
 	$connected = @$link->real_connect(
 		$host,
 		isset( $constants['DB_USER'] ) ? (string) $constants['DB_USER'] : '',
@@ -32,7 +40,11 @@ function wpstate_connect( $constants ) {
 		isset( $constants['MYSQL_CLIENT_FLAGS'] ) ? (int) $constants['MYSQL_CLIENT_FLAGS'] : 0
 	);
 	if ( ! $connected ) {
-		return array( null, 'error ' . $link->connect_errno . ': ' . $link->connect_error );
+		$why = 'error ' . $link->connect_errno . ': ' . $link->connect_error;
+		if ( microtime( true ) - $began_at > WPSTATE_SILENT_S ) {
+			$silent[ $server ] = $why;
+		}
+		return array( null, $why );
 	}
 	if ( ! $link->select_db( $name ) ) {
 		return array( null, 'error ' . $link->errno . ': ' . $link->error );

@@ -12,7 +12,7 @@
  */
 
 /** Everything about one site; what cannot be seen is a fault, never an empty list in its place. */
-function wpstate_site( $site, $request ) {
+function wpstate_site( $site, $request, $limit_s ) {
 	$began_at = microtime( true );
 	$faults   = array();
 	$seen     = array(
@@ -22,7 +22,7 @@ function wpstate_site( $site, $request ) {
 	);
 	$wp       = realpath( $site['wp_path'] );
 	if ( false !== $wp ) {
-		$seen = array_merge( $seen, wpstate_files( $wp, $site, $request, $faults ) );
+		$seen = array_merge( $seen, wpstate_files( $wp, $site, $request, $limit_s, $faults ) );
 	}
 	if ( null === $seen['core'] ) {
 		$faults[] = array( 'code' => 'core_missing', 'detail' => 'no readable wp-includes/version.php below ' . $site['wp_path'] );
@@ -32,8 +32,8 @@ function wpstate_site( $site, $request ) {
 	return $seen;
 }
 
-function wpstate_files( $wp, $site, $request, &$faults ) {
-	$config    = wpstate_config( $wp, $site, $request, $faults );
+function wpstate_files( $wp, $site, $request, $limit_s, &$faults ) {
+	$config    = wpstate_config( $wp, $site, $request, $limit_s, $faults );
 	$constants = $config['constants'];
 	$told      = wpstate_told_by_database( $config, $faults );
 	$content   = wpstate_folder( $constants, 'WP_CONTENT_DIR', "$wp/wp-content" );
@@ -162,23 +162,31 @@ function wpstate_told_by_database( $config, &$faults ) {
 	);
 }
 
-/** The document for all sites of the request. */
+/** The document for all sites of the request, those whose wp-config.php hangs after all others. */
 function wpstate_document( $request ) {
 	$until = microtime( true ) + $request['deadline_s'];
 	$sites = array();
-	foreach ( $request['sites'] as $site ) {
-		if ( microtime( true ) > $until ) {
-			break; // The controller reports the sites that are not in the answer.
+	$left  = $request['sites'];
+	foreach ( count( $left ) > 1 ? WPSTATE_PATIENCE_S : array( WPSTATE_PATIENCE_S[2] ) as $limit_s ) {
+		$aside = array();
+		foreach ( $left as $site ) {
+			if ( microtime( true ) > $until ) {
+				break 2; // The controller reports the sites that are not in the answer.
+			}
+			try {
+				$sites[] = wpstate_site( $site, $request, $limit_s );
+			} catch ( Wpstate_Aside $later ) {
+				$aside[] = $site;
+			} catch ( Throwable $error ) {
+				$sites[] = array(
+					'id'     => $site['id'],
+					'faults' => array( array( 'code' => 'probe_failed', 'detail' => get_class( $error ) . ' on line ' . $error->getLine() . ': ' . $error->getMessage() ) ),
+				);
+			}
 		}
-		try {
-			$sites[] = wpstate_site( $site, $request );
-		} catch ( Throwable $error ) {
-			$sites[] = array(
-				'id'     => $site['id'],
-				'faults' => array( array( 'code' => 'probe_failed', 'detail' => get_class( $error ) . ' on line ' . $error->getLine() . ': ' . $error->getMessage() ) ),
-			);
-		}
+		$left = $aside;
 	}
+	wpstate_config_among( null, $request );
 	return array( 'format' => 1, 'php' => PHP_VERSION, 'sites' => $sites );
 }
 
