@@ -1,6 +1,8 @@
 """wp-config.php of several sites of one account: whatever one does, the others are seen."""
 
+import re
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,24 @@ def test_many_that_hang_come_last_and_cost_the_others_no_answer(
         "good": [],
     }
     assert seen["good"].state(Address("core.database")).value
+
+
+def test_a_database_server_that_says_nothing_is_waited_for_once(site_copy: Path) -> None:
+    text = (site_copy / "wp-config.php").read_text()
+    sites = []
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        text, found = re.subn(r"('DB_HOST', ')[^']*'", rf"\g<1>{address}'", text)
+        assert found == 1
+        for name in ("one", "two", "three"):
+            wp = site_copy.parent / name / site_copy.name
+            shutil.copytree(site_copy, wp, symlinks=True)
+            write(wp / "wp-config.php", text)
+            sites.append(lab_accounts.site(name, wp_path=str(wp), like="above"))
+        lab_accounts.give_to("wpl-layout", site_copy.parent)
+        seen = observe(*sites)
+        mute.settimeout(1)
+        mute.accept()
+        with pytest.raises(TimeoutError):
+            mute.accept()
+    assert [codes(state) for state in seen] == [["database_down"]] * 3
