@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.unit.desired.folders import sound_fleet
+from wpstate.desired.compose import compose
 from wpstate.desired.document import read_document
 from wpstate.desired.places import place_of, places_of
 from wpstate.desired.written import hosts_text, in_one, site_text
@@ -115,3 +117,11 @@ def test_places_that_are_none(text: str, name: str, slug: str) -> None:
     with pytest.raises(UsageError) as caught:
         place_of(text, name)
     assert [problem.slug for problem in caught.value.problems] == [slug]
+
+
+def test_a_new_site_is_only_looked_at_also_where_its_fleet_applies() -> None:
+    texts = sound_fleet()
+    texts["fleet.yml"] += "mode: apply\n"
+    assert compose(texts).sites[0].policy.applies
+    texts["sites/boutique.yml"] = site_text("https://x.example", (), (), ())
+    assert not compose(texts).sites[0].policy.applies
