@@ -118,7 +118,7 @@ class AccountConnection:
             try:
                 return open_one(connection.transport)
             except (SSHException, OSError, EOFError) as error:
-                if attempt == "on a new one" or connection.is_connected:
+                if attempt == "on a new one" or not _has_died(connection, error):
                     raise Failed([unreachable(self.account, error)]) from error
         raise AssertionError("unreachable")
 
@@ -171,6 +171,15 @@ def _close(channel: "Channel") -> None:
 
     with suppress(OSError, EOFError, SSHException):
         channel.close()
+
+
+def _has_died(connection: "Connection", error: Exception) -> bool:
+    """A lost connection closes its channels first, and is marked as lost a moment later."""
+    from paramiko import ChannelException
+
+    if connection.is_connected and not isinstance(error, ChannelException):  # else it answered
+        connection.transport.join(_PAUSE_S)
+    return not connection.is_connected
 
 
 def _left_s(deadline: float) -> float:
