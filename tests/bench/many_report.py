@@ -33,7 +33,7 @@ def rows(many: Many) -> list[Row]:
         *_in_sync(many.in_sync),
         *_update(many),
         (
-            "a bad update of 20 sites, found and put back",
+            "a bad update of 8 sites, found and put back",
             many.way_back.whole,
             f"visitors have a site again {many.way_back.open_again_s:.1f} s after the verdict "
             "(median)",

@@ -47,3 +47,18 @@ def test_a_playbook_that_does_not_come_to_its_gate_freezes_nobody(take: Take, fl
     assert "stage" in phases
     assert "freeze" not in phases
     site.assert_as(before)
+
+
+@pytest.mark.xdist_group("opcache")
+def test_bytes_that_cannot_be_brought_freeze_nobody(take: Take, fleet: Fleet) -> None:
+    (site,) = take("opcache")
+    fleet.pin("opcache", "lab-guestbook", "1.1")
+    site.write("wp-content/plugins/lab-guestbook/own.php", "<?php // this site's alone\n")
+    before = site.whole()
+    refused = fleet.wpstate("apply", "opcache", "--yes", code=3)
+    run = fleet.last_run("opcache")
+
+    assert [reason["slug"] for reason in run["reasons"]] == ["stage.refused"], refused
+    assert "own.php" in run["reasons"][0]["found"]
+    assert "freeze" not in [phase["phase"] for phase in run["phases"]]
+    site.assert_as(before)

@@ -18,13 +18,14 @@ from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection
 from wpstate.adapters.safety_net_program import end_groups_program
 from wpstate.adapters.secret_values import revealed
-from wpstate.model.problem import Failed, Problem
+from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.secret import Secret
 from wpstate.model.site import Site
 from wpstate.model.state import Json
 from wpstate.ports import PlaybookResult, Secrets, Shells, TaskFailure
 
 SHIM = Path(__file__).with_name("ansible_shim.py")
+START_LIMIT_S = 60.0
 END_LIMIT_S = 6.0
 """The shim kills for at most 5 s."""
 HOST_END_LIMIT_S = 10.0
@@ -37,7 +38,6 @@ class AnsiblePlaybooks:
         self,
         connection: Connection,
         shells: Shells | None = None,
-        start_limit_s: float = 60.0,
         secrets: Secrets | None = None,
     ) -> None:
         """With `shells`, a run that is cancelled or takes too long is ended on the host too.
@@ -45,7 +45,6 @@ class AnsiblePlaybooks:
         self._connection = connection
         self._shells = shells
         self._secrets = secrets
-        self._start_limit_s = start_limit_s
 
     def run(
         self, name: str, site: Site, variables: Json, timeout_s: float, *, check: bool = False
@@ -58,15 +57,23 @@ class AnsiblePlaybooks:
         playbook.open_gate()
         return playbook.wait(timeout_s)
 
-    def start(self, name: str, site: Site, variables: Json, *, check: bool = False) -> "_Playbook":
+    def start(
+        self,
+        name: str,
+        site: Site,
+        variables: Json,
+        *,
+        within_s: float = START_LIMIT_S,
+        check: bool = False,
+    ) -> "_Playbook":
         """Start a playbook and return once it waits at its gate.
 
-        Raises Failed (`playbook.start`) where it ends or dawdles before, Refused
-        (`host.address`, `secret.*`).
+        Raises Failed (`playbook.start`, its `why` the task) where it ends or dawdles before,
+        Refused (the same, where a script of ours refused; `host.address`, `secret.*`).
         """
         playbook = self._begun(name, site, variables, check=check)
         try:
-            playbook.wait_at_gate(self._start_limit_s)
+            playbook.wait_at_gate(within_s)
         except BaseException:
             playbook.cancel()
             raise
@@ -134,17 +141,14 @@ class _Playbook:
             if self._events.ended or time.monotonic() >= until:
                 result = self._end(None if self._events.ended else f"no gate after {limit_s:g} s")
                 failure = result.failure
-                raise Failed(
-                    [
-                        Problem(
-                            "playbook.start",
-                            "the playbook did not come to its gate",
-                            key=self._site.id,
-                            found=failure.message if failure else None,
-                            why=failure.task if failure else None,
-                        )
-                    ]
+                problem = Problem(
+                    "playbook.start",
+                    "the playbook did not come to its gate",
+                    key=self._site.id,
+                    found=failure.message if failure else None,
+                    why=failure.task if failure else None,
                 )
+                raise (Refused if failure and failure.refused else Failed)([problem])
 
     def open_gate(self) -> None:
         """May be repeated; the first byte counts."""

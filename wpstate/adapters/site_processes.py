@@ -59,7 +59,7 @@ class SiteProcesses:
         # A session of its own: Ctrl-C of the terminal comes once, from `interrupt`.
         with deaf_at_first(), heard.pipes() as (events, words):
             child = subprocess.Popen(
-                (sys.executable, "-m", "wpstate.cli.site_run", *self._words, str(events)),
+                (sys.executable, "-P", "-m", "wpstate.cli.site_run", *self._words, str(events)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=words,

@@ -35,10 +35,10 @@ class FetchedArtifact:
     new_files: tuple[str, ...] | None
 
 
-def stage_vars(
-    host: Host, paths: Paths, content: str, run: str, fetched: tuple[FetchedArtifact, ...]
-) -> Json:
-    """Variables of playbooks/stage.yml."""
+def stage_vars(fetched: tuple[FetchedArtifact, ...]) -> Json:
+    """Variables of the role `stage` in playbooks/apply.yml, which has nothing to do without."""
+    if not fetched:
+        return {}
     artifacts: list[Json] = []
     core_files: Json | None = None
     for one in fetched:
@@ -57,8 +57,7 @@ def stage_vars(
         )
         if artifact.kind == "core":
             core_files = {"old": list(one.old_files or ()), "new": list(one.new_files or ())}
-    stage: Json = {"artifacts": artifacts, "core_files": core_files}
-    return {"wpstate": _where(host, paths, content, run, ""), "stage": stage}
+    return {"stage": {"artifacts": artifacts, "core_files": core_files}}
 
 
 def apply_vars(

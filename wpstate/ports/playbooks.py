@@ -42,5 +42,5 @@ class Playbooks(Protocol):
     def run(self, name: str, site: Site, variables: Json, timeout_s: float) -> PlaybookResult:
         """Run a shipped playbook to its end on one site."""
 
-    def start(self, name: str, site: Site, variables: Json) -> WaitingPlaybook:
+    def start(self, name: str, site: Site, variables: Json, *, within_s: float) -> WaitingPlaybook:
         """Start a shipped playbook and return once it waits at its gate."""

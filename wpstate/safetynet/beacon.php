@@ -45,10 +45,19 @@ $wpstate_run = call_user_func(
 		$status  = $enabled && function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
 		$dropped = 0;
 		if ( 'flush' === $header( 'HTTP_X_WPSTATE_ASK' ) && isset( $status['scripts'] ) ) {
+			// Nothing held was compiled before OPcache started: a file that is older still is the one that runs,
+			// and to compile a whole WordPress anew keeps visitors waiting. No clock is trusted to the second.
+			$told  = isset( $status['opcache_statistics'] ) ? $status['opcache_statistics'] : array();
+			$since = isset( $told['start_time'] ) && ! ini_get( 'opcache.file_cache' ) ? max( $told['start_time'], (int) $told['last_restart_time'] ) - 600 : 0;
 			foreach ( $status['scripts'] as $script ) {
+				$path    = $script['full_path'];
+				$written = (int) @filectime( $path );
+				if ( $written && $written < $since ) {
+					continue;
+				}
 				// Pools share OPcache: other sites' scripts are theirs. wp-config.php may lie above.
-				if ( 0 === strpos( $script['full_path'], __DIR__ . '/' ) || dirname( __DIR__ ) . '/wp-config.php' === $script['full_path'] ) {
-					$dropped += opcache_invalidate( $script['full_path'], true ) ? 1 : 0;
+				if ( 0 === strpos( $path, __DIR__ . '/' ) || dirname( __DIR__ ) . '/wp-config.php' === $path ) {
+					$dropped += opcache_invalidate( $path, true ) ? 1 : 0;
 				}
 			}
 		}

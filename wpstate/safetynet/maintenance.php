@@ -59,7 +59,9 @@ $upgrading = call_user_func(
 		 * OPcache: the answer counts only if this site's scripts run as their files are. Drop a
 		 * script held with another time than its file's; as OPcache may keep no times, drop all once
 		 * something was swapped in a folder of code after the last drop (the time of this very file,
-		 * which another user's pool cannot set: there only the scripts' own times count).
+		 * which another user's pool cannot set: there only the scripts' own times count). But nothing held
+		 * was compiled before OPcache started: a file that is older still is the one that runs, and to
+		 * compile a whole WordPress anew keeps visitors waiting. No clock is trusted to the second.
 		 */
 		$content = defined( 'WP_CONTENT_DIR' ) ? realpath( WP_CONTENT_DIR ) : __DIR__ . '/wp-content';
 		$plugins = defined( 'WP_PLUGIN_DIR' ) ? realpath( WP_PLUGIN_DIR ) : $content . '/plugins';
@@ -84,13 +86,16 @@ $upgrading = call_user_func(
 		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
 			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
 			$known  = false !== $status && ( $settable || ini_get( 'opcache.validate_timestamps' ) );
+			$told   = isset( $status['opcache_statistics'] ) ? $status['opcache_statistics'] : array();
+			$since  = isset( $told['start_time'] ) && ! ini_get( 'opcache.file_cache' ) ? max( $told['start_time'], (int) $told['last_restart_time'] ) - 600 : 0;
 			foreach ( isset( $status['scripts'] ) ? $status['scripts'] : array() as $script ) {
-				$path = $script['full_path'];
-				$ours = 0 === strpos( $path, __DIR__ . '/' ) || 0 === strpos( $path, $content . '/' )
+				$path    = $script['full_path'];
+				$written = (int) @filectime( $path );
+				$ours    = 0 === strpos( $path, __DIR__ . '/' ) || 0 === strpos( $path, $content . '/' )
 					|| 0 === strpos( $path, $plugins . '/' );
 				// No time is kept for what was dropped and not run since.
-				$old = ! empty( $script['timestamp'] ) && @filemtime( $path ) !== $script['timestamp'];
-				if ( $ours && ( $all || $old ) ) {
+				$old     = ! empty( $script['timestamp'] ) && @filemtime( $path ) !== $script['timestamp'];
+				if ( $ours && ( $old || ( $all && ( ! $written || $written >= $since ) ) ) ) {
 					++$stale;
 					opcache_invalidate( $path, true );
 				}

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from wpstate.model.problem import Failed, Problem, Refused
-from wpstate.model.state import Address
+from wpstate.model.state import Address, Json
 from wpstate.planning.caches import host_words
 from wpstate.planning.role_vars import FetchedArtifact, apply_vars, stage_vars
-from wpstate.ports import PlaybookResult, SafetyNet, WaitingPlaybook
+from wpstate.ports import SafetyNet, WaitingPlaybook
 from wpstate.resources.language_packs import PACKS
 from wpstate.workflows.attempt import Attempt
 
+START_TIMEOUT_S = 60.0
 STAGE_TIMEOUT_S = 300.0
 
 
@@ -59,19 +60,18 @@ def stage(attempt: Attempt, net: SafetyNet) -> WaitingPlaybook:
     """
     seen = attempt.before_changes
     assert seen.paths is not None
-    site, tools = attempt.desired.site, attempt.tools
+    site = attempt.desired.site
     attempt.fetched = tuple(_fetch(attempt))
     content = seen.paths.content
-    told = stage_vars(site.host, seen.paths, content, attempt.run, attempt.fetched)
     asked = apply_vars(
         site.host, content, attempt.run, attempt.token, attempt.planned, seen, attempt.fetched
     )
     with ThreadPoolExecutor(max_workers=2) as pool:
         copied = pool.submit(net.copy_code)
-        warm: Future[WaitingPlaybook] = pool.submit(tools.playbooks.start, "apply", site, asked)
+        warm: Future[WaitingPlaybook] = pool.submit(
+            _start, attempt, {**asked, **stage_vars(attempt.fetched)}
+        )
         try:
-            if attempt.fetched:
-                _check(attempt, tools.playbooks.run("stage", site, told, STAGE_TIMEOUT_S))
             copied.result()
             return warm.result()
         except BaseException:
@@ -96,13 +96,21 @@ def _fetch(attempt: Attempt) -> Iterable[FetchedArtifact]:
             )
 
 
-def _check(attempt: Attempt, result: PlaybookResult) -> None:
-    if result.failure is None:
-        return
-    found = f"{result.failure.task}: {result.failure.message}"
-    if result.failure.refused:
-        raise Refused([_problem(attempt, "stage.refused", found)])
-    raise Failed([_problem(attempt, "stage.failed", found)])
+def _start(attempt: Attempt, asked: Json) -> WaitingPlaybook:
+    """Raises Refused (`stage.refused`) and Failed (`stage.failed`) of the bytes, and Failed
+    (`playbook.start`) where there are none to bring."""
+    limit_s = STAGE_TIMEOUT_S if attempt.fetched else START_TIMEOUT_S
+    start = attempt.tools.playbooks.start
+    try:
+        return start("apply", attempt.desired.site, asked, within_s=limit_s)
+    except (Refused, Failed) as error:
+        problem = error.problems[0]
+        if problem.slug != "playbook.start" or not attempt.fetched:
+            raise
+        found = f"{problem.why}: {problem.found}"
+        if isinstance(error, Refused):
+            raise Refused([_problem(attempt, "stage.refused", found)]) from error
+        raise Failed([_problem(attempt, "stage.failed", found)]) from error
 
 
 def _problem(attempt: Attempt, slug: str, found: str) -> Problem:
