@@ -104,7 +104,7 @@ def measure_many(home: Path, env: Mapping[str, str], rounds: int) -> Many:
         in_sync=tuple(in_sync),
         # Minutes each: half as many, by turns like all others.
         update=_update(changed, twenty, (rounds + 1) // 2),
-        way_back=_way_back(changed, twenty[:8]),
+        way_back=_way_back(changed, twenty),
     )
 
 
@@ -215,10 +215,10 @@ def _update(place: Place, twenty: Sequence[ManySite], rounds: int) -> Update:
     )
 
 
-def _way_back(place: Place, few: Sequence[ManySite]) -> WayBack:
-    names = [site.name for site in few]
+def _way_back(place: Place, twenty: Sequence[ManySite]) -> WayBack:
+    names = [site.name for site in twenty[:8]]
     many_sites("old-plugin", *names)
-    write_fleet(place, few, dict.fromkeys(names, BAD))
+    write_fleet(place, twenty, dict.fromkeys(names, BAD))
     took_s, runs, _ = _applied(place, "rolled_back", *names)
     many_sites("old-plugin", *names)
     open_again = []

@@ -277,9 +277,11 @@ case $verb in
         ;;
     # A must-use plugin that keeps every page of this site waiting.
     slow)
+        split "$1"
         folder=$(place "$1")/wp-content/mu-plugins
         mkdir -p "$folder"
         printf '<?php\nusleep( 1500000 );\n' >"$folder/bench-slow.php"
+        chown -R "$(account "$number"):$(account "$number")" "$folder"
         ;;
     fast) rm -rf "$(place "$1")/wp-content/mu-plugins" ;;
     *) exit 64 ;;

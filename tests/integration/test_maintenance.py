@@ -219,7 +219,7 @@ def test_a_flush_through_the_beacon_cures_opcache_for_visitors() -> None:
 
         assert answer is not None
         assert isinstance(answer["dropped"], int)
-        assert answer["dropped"] > 100
+        assert answer["dropped"] > 0
         assert "Guestbook 1.1" in look(f"{site.url}/").body
 
 
