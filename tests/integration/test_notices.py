@@ -49,8 +49,9 @@ def notices(database: Database) -> DatabaseNotices:
 
 def test_what_is_kept_is_read_by_fleet(notices: DatabaseNotices) -> None:
     assert notices.told("one") is None
-    notices.keep("one", Told(NOW, NOW))
-    notices.keep("one", TOLD)
+    first = Told(NOW, NOW)
+    assert notices.keep("one", first, instead_of=None)
+    assert notices.keep("one", TOLD, instead_of=first)
     assert notices.told("one") == TOLD
     assert notices.told("other") is None
 
@@ -74,10 +75,20 @@ def test_acknowledgements_by_what_they_name(notices: DatabaseNotices) -> None:
 def test_what_another_version_wrote_is_forgotten(
     notices: DatabaseNotices, database: Database
 ) -> None:
-    notices.keep("one", TOLD)
+    notices.keep("one", TOLD, instead_of=None)
     notices.acknowledge("one", Acknowledgement("a", (), "anna", NOW, NOW, "why"))
     with database.writing() as rows:
         rows.run("UPDATE told SET record = ?", ("{}",))
         rows.run("UPDATE acknowledgement SET record = ?", ("[]",))
     assert notices.told("one") is None
     assert notices.acknowledged("one") == ()
+    assert notices.keep("one", TOLD, instead_of=None)
+
+
+def test_what_another_pass_kept_meanwhile_is_not_written_over(notices: DatabaseNotices) -> None:
+    first, second = Told(NOW, NOW), Told(NOW, NOW + timedelta(hours=1))
+    assert notices.keep("one", first, instead_of=None)
+    assert not notices.keep("one", second, instead_of=None)
+    assert notices.keep("one", second, instead_of=first)
+    assert not notices.keep("one", TOLD, instead_of=first)
+    assert notices.told("one") == second

@@ -1,7 +1,7 @@
 """After a pass people are told, by a real receiver and a real database: once, with what failed to
 go out coming with the next pass, and without the pass noticing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Outcome, Run
 from wpstate.model.secret import SecretReference
 from wpstate.model.site import SiteId
-from wpstate.model.telling import DigestTime, Telling
+from wpstate.model.telling import DigestTime, Message, Telling
 from wpstate.workflows.acknowledge import acknowledge, withdraw
 from wpstate.workflows.tell import Sent, tell
 
@@ -45,6 +45,7 @@ class Agency:
     folder: Path
     policy: Telling = POLICY
     at: datetime = NOW
+    sends_by: type[AppriseOutgoing] = AppriseOutgoing
 
     def __post_init__(self) -> None:
         database = open_database(None, self.folder / "ledger.sqlite3")
@@ -80,7 +81,7 @@ class Agency:
         )
         return tell(
             self.fleet, done, planned, began_at=self.at - timedelta(minutes=1), now=self.at,
-            notices=self.notices, outgoing=AppriseOutgoing(secrets), ledger=self.ledger,
+            notices=self.notices, outgoing=self.sends_by(secrets), ledger=self.ledger,
         )  # fmt: skip
 
     def heard(self) -> list[tuple[str, str]]:
@@ -142,6 +143,38 @@ def test_what_could_not_be_sent_comes_with_the_next_pass(agency: Agency) -> None
     assert sent == Sent((TITLE, TITLE), ())
     agency.passes("museum")
     assert agency.heard() == [("/beat", "")]
+
+
+@pytest.mark.parametrize("meanwhile", ["it decides", "its receiver is slow"])
+def test_two_passes_at_once_tell_each_thing_once(agency: Agency, meanwhile: str) -> None:
+    left = Problem("rollback.failed", "the site could not be put back")
+    at = agency.at + timedelta(minutes=65)
+    run = Run("r7", NAMES[0], None, Outcome.NEEDS_ATTENTION, at, 9, 1, (), (), (), (left,))
+    beside = [replace(agency)]
+
+    def whole_pass(when: str) -> None:
+        if when == meanwhile and beside:
+            beside.pop().passes(*NAMES[:2], runs=(run,))
+
+    class Deciding(DatabaseLedger):
+        def runs(self, site: SiteId | None = None, limit: int = 50) -> tuple[Run, ...]:
+            whole_pass("it decides")
+            return super().runs(site, limit)
+
+    class Sending(AppriseOutgoing):
+        def send(
+            self, messages: Sequence[tuple[SecretReference, Message]]
+        ) -> tuple[str | None, ...]:
+            whole_pass("its receiver is slow")
+            return super().send(messages)
+
+    agency.sends_by = Sending
+    agency.ledger = Deciding(open_database(None, agency.folder / "ledger.sqlite3"))
+    agency.passes(*NAMES[:2])
+    assert not beside
+    agency.passes(*NAMES[:2])
+    told = "agency: Needs attention: the site could not be put back"
+    assert [each for each in agency.heard() if each[0] == "/agency"].count(("/agency", told)) == 1
 
 
 def test_what_was_never_taken_is_given_up_aloud(agency: Agency) -> None:

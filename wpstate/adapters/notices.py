@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from wpstate.adapters.database import Database
+from wpstate.adapters.database import Database, Row
 from wpstate.model.telling import Acknowledgement, Told
 
 _Record = TypeVar("_Record", Told, Acknowledgement)
@@ -17,6 +17,7 @@ _TABLES = (
     "fleet TEXT NOT NULL, named TEXT NOT NULL, until_at TEXT NOT NULL, record TEXT NOT NULL, "
     "PRIMARY KEY (fleet, named))",
 )
+_TOLD = "SELECT record FROM told WHERE fleet = ?"
 
 
 class DatabaseNotices:
@@ -26,16 +27,18 @@ class DatabaseNotices:
 
     def told(self, fleet: str) -> Told | None:
         """None also where another version wrote it in another way: rather told twice than never."""
-        rows = self._database.rows("SELECT record FROM told WHERE fleet = ?", (fleet,))
-        return next(_read((record for (record,) in rows), Told), None)
+        return _told(self._database.rows(_TOLD, (fleet,)))
 
-    def keep(self, fleet: str, told: Told) -> None:
+    def keep(self, fleet: str, told: Told, *, instead_of: Told | None) -> bool:
         with self._database.writing() as rows:
+            if _told(rows.run(_TOLD, (fleet,))) != instead_of:
+                return False
             rows.run(
                 "INSERT INTO told (fleet, record) VALUES (?, ?) "
                 "ON CONFLICT (fleet) DO UPDATE SET record = excluded.record",
                 (fleet, msgspec.json.encode(told).decode()),
             )
+            return True
 
     def acknowledged(self, fleet: str) -> tuple[Acknowledgement, ...]:
         rows = self._database.rows(
@@ -61,6 +64,10 @@ class DatabaseNotices:
             )
             rows.run("DELETE FROM acknowledgement WHERE fleet = ? AND named = ?", values)
         return bool(found)
+
+
+def _told(rows: Iterable[Row]) -> Told | None:
+    return next(_read((record for (record,) in rows), Told), None)
 
 
 def _read(records: Iterable[str], shape: type[_Record]) -> Iterator[_Record]:

@@ -12,8 +12,8 @@ class Notices(Protocol):
 
     def told(self, fleet: str) -> Told | None: ...
 
-    def keep(self, fleet: str, told: Told) -> None:
-        """In the place of what was kept before."""
+    def keep(self, fleet: str, told: Told, *, instead_of: Told | None) -> bool:
+        """False, and nothing is kept, where meanwhile another pass kept something else."""
 
     def acknowledged(self, fleet: str) -> tuple[Acknowledgement, ...]:
         """Sorted by what each names; those that have ended among them."""

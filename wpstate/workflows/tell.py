@@ -4,7 +4,7 @@ What is told to whom is decided in planning, the words are report's. A message i
 before it is sent, so that what could not be sent goes with the next pass.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -68,7 +68,39 @@ def tell(
     `now`: when the pass ended. Everything else that goes wrong is among the problems.
     """
     policy = fleet.telling
-    before = notices.told(fleet.name) or Told(began_at, began_at)
+    while True:
+        before = notices.told(fleet.name)
+        told, problems = _decided(
+            fleet, done, planned, before or Told(began_at, began_at),
+            began_at=began_at, now=now, notices=notices, ledger=ledger,
+        )  # fmt: skip
+        if notices.keep(fleet.name, told, instead_of=before):
+            break
+    waiting, receivers = told.outbox, dict(policy.receivers)
+    errors = outgoing.send([(receivers[each.to], each) for each in waiting]) if waiting else ()
+    gone = {each.id for each, error in zip(waiting, errors, strict=True) if not error}
+    if gone:
+        _take_out(fleet.name, gone, notices)
+    problems += _unsent(waiting, errors)
+    if policy.heartbeat is not None:
+        error = outgoing.beat(policy.heartbeat)
+        problems += [_no_beat(error)] if error else []
+    return Sent(tuple(m.title for m in waiting if m.id in gone), tuple(problems))
+
+
+def _decided(
+    fleet: Fleet,
+    done: Pass,
+    planned: Mapping[SiteId, SitePlan],
+    before: Told,
+    *,
+    began_at: datetime,
+    now: datetime,
+    notices: Notices,
+    ledger: Ledger,
+) -> tuple[Told, list[Problem]]:
+    """What is known now, with all that waits to be sent."""
+    policy = fleet.telling
     known = notices.acknowledged(fleet.name)
     runs = {run.site: run for run in reversed(_runs_since(fleet, ledger, before.passed_at))}
     runs |= {each.site: each.run for each in done.sites if each.run is not None}
@@ -88,18 +120,15 @@ def tell(
         for message in _messages(fleet, each, told, known, done, ledger, now)
     )
     waiting, problems = _not_too_old(policy, (*told.outbox, *new), now)
-    notices.keep(fleet.name, replace(told, outbox=waiting))
-    receivers = dict(policy.receivers)
-    errors = outgoing.send([(receivers[each.to], each) for each in waiting]) if waiting else ()
-    left = tuple(each for each, error in zip(waiting, errors, strict=True) if error)
-    if waiting:
-        notices.keep(fleet.name, replace(told, outbox=left))
-    problems += _unsent(waiting, errors)
-    if policy.heartbeat is not None:
-        error = outgoing.beat(policy.heartbeat)
-        problems += [_no_beat(error)] if error else []
-    gone = {each.id for each in left}
-    return Sent(tuple(m.title for m in waiting if m.id not in gone), tuple(problems))
+    return replace(told, outbox=waiting), problems
+
+
+def _take_out(fleet: str, gone: Collection[str], notices: Notices) -> None:
+    """Sending takes its time: another pass may have kept more meanwhile, which stays."""
+    while (told := notices.told(fleet)) is not None:
+        left = tuple(each for each in told.outbox if each.id not in gone)
+        if notices.keep(fleet, replace(told, outbox=left), instead_of=told):
+            return
 
 
 def _messages(
