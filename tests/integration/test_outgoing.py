@@ -88,7 +88,7 @@ def test_one_that_is_deaf_keeps_nobody_waiting(out: Out, scheme: str) -> None:
         assert sent == ("it took too long",) * 2
 
 
-def test_what_went_out_before_the_deadline_counts(tmp_path: Path) -> None:
+def test_what_went_out_counts_and_nobody_waits_for_a_deaf_one(tmp_path: Path) -> None:
     with deaf() as port, web() as server:
         environment = {
             "WPSTATE_SECRET_GOOD": f"json://127.0.0.1:{server.port}/",
@@ -99,8 +99,12 @@ def test_what_went_out_before_the_deadline_counts(tmp_path: Path) -> None:
         )
         good, bad = (SecretReference("env", name) for name in environment)
         outgoing = AppriseOutgoing(secrets, deadline_s=10)
-        assert outgoing.send([(good, MESSAGE), (bad, MESSAGE)]) == (None, "it took too long")
-        assert len(server.requests) == 1
+        late = "it took too long"
+        assert outgoing.send([(good, MESSAGE), (bad, MESSAGE)]) == (None, late)
+        # The deaf one stands before it too: nobody waits for somebody else.
+        sent = outgoing.send([(bad, MESSAGE), (good, MESSAGE), (bad, MESSAGE), (good, MESSAGE)])
+        assert sent == (late, None, late, None)
+        assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -163,6 +167,8 @@ def test_the_heartbeat_is_one_call(out: Out) -> None:
         assert server.requests == [("GET", "/ping/hunter2", None)]
         server.status = 404
         assert out(address).beat(REFERENCE) == "it answered 404"
+        server.status = 301
+        assert out(address).beat(REFERENCE) == "it answered 301"
     failed = out(address).beat(REFERENCE)
     assert failed
     assert "hunter2" not in failed

@@ -86,12 +86,12 @@ class AppriseOutgoing:
             said, _ = child.communicate()
         finally:
             _kill(child)
-        answers: list[str | None] = []
+        answers: list[str | None] = [_LATE] * count
         for line in said.splitlines()[:count]:
             with suppress(ValueError):  # the last line, cut off as it was killed
-                answer = json.loads(line)
-                answers.append(answer if answer is None else str(answer)[:200])
-        return answers + [_LATE] * (count - len(answers))
+                place, answer = json.loads(line)
+                answers[place] = answer if answer is None else str(answer)[:200]
+        return answers
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:
