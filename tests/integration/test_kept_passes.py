@@ -90,6 +90,18 @@ def test_the_oldest_are_forgotten(database: Database, monkeypatch: pytest.Monkey
     assert len(kept.latest("other")) == 1
 
 
+def test_a_pass_by_a_clock_that_was_set_back_is_not_the_latest(database: Database) -> None:
+    kept = DatabasePasses(database)
+    ahead, beside, now = _pass(60 * 24 * 365), _pass(10), _pass(0)
+    kept.add(ahead)
+    kept.add(_pass(60 * 24 * 365, fleet="other"))
+    kept.add(beside)
+    kept.add(now)
+    assert kept.latest("lab") == (beside,)
+    assert kept.last_began("lab", ()) == beside.started_at
+    assert len(kept.latest("other")) == 1
+
+
 def _run(name: str, outcome: Outcome, tier: Tier | None = None, plan: str = "p-1") -> Run:
     return Run(name, SHOP, plan, outcome, NOW, 1.0, None, (), (), (), (), tier=tier)
 

@@ -3,7 +3,7 @@
 What of them counts is left to planning.figures, where rows lie to database.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -28,6 +28,7 @@ _WRITE = (
 MOST_PASSES = 1000
 MOST_SITES = 200_000
 """Lines of sites in all passes of a fleet: those of large fleets are fewer."""
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 class DatabasePasses:
@@ -40,6 +41,12 @@ class DatabasePasses:
         record = msgspec.json.encode(done).decode()
         row = (done.fleet, _moment(done.started_at), _asked(done.asked), len(done.sites), record)
         with self._database.writing() as rows:
+            # By a clock that was set back since: they would be the latest for as long as it was
+            # ahead. A pass beside this one may have begun before our end, on a clock a bit fast.
+            ahead = done.started_at + timedelta(seconds=done.took_s) + _CLOCKS_DIFFER
+            rows.run(
+                "DELETE FROM pass WHERE fleet = ? AND started_at > ?", (done.fleet, _moment(ahead))
+            )
             rows.run(_WRITE, row)
             _forget_old(rows, done.fleet)
 

@@ -24,6 +24,7 @@ from wpstate.planning.hours import is_quiet, last_digest
 
 _REMIND = timedelta(days=1)
 _MOST_ENDED = 1000
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def after_pass(
     now: datetime,
 ) -> tuple[Told, tuple[News, ...]]:
     """What is known now, and what is to be told of it."""
+    before = _not_ahead(before, now)
     lasting, ended = _moved(before, passed, now)
     quiet = policy.quiet is not None and is_quiet(policy.quiet, now)
     news: list[News] = []
@@ -135,6 +137,18 @@ def covered(named: str, lasting: Iterable[Lasting]) -> tuple[tuple[str, tuple[Si
         if named in sites:
             found.append((each.trouble.cause, (SiteId(named),)))
     return tuple(found)
+
+
+def _not_ahead(before: Told, now: datetime) -> Told:
+    """A clock that was set back since had shown times for which digests and reminders would wait.
+    One that is set back a bit keeps them: nothing is told twice for it."""
+    latest = now + _CLOCKS_DIFFER
+    lasting = (
+        replace(each, told_at=now) if each.told_at and each.told_at > latest else each
+        for each in before.lasting
+    )
+    digest_at = now if before.digest_at > latest else before.digest_at
+    return replace(before, digest_at=digest_at, lasting=tuple(lasting))
 
 
 def _moved(before: Told, passed: Passed, now: datetime) -> tuple[list[Lasting], list[Ended]]:

@@ -91,6 +91,23 @@ def test_a_reminder_once_a_day() -> None:
     assert heard[24] == [("still", DOWN)]
 
 
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_it() -> None:
+    daily = DigestTime(frozenset(range(7)), time(8), "UTC", "daily 08:00 UTC")
+    people = People(replace(POLICY, digest=daily, digest_to=("agency",)))
+    down, year = trouble(DOWN, "a"), 24 * 365
+    people.hear(down, at=after(year))
+    heard = [people.hear(down, at=after(hour)) for hour in range(1, 49)]
+    assert [hour for hour, each in enumerate(heard, 1) if ("digest", "") in each] == [20, 44]
+    assert [hour for hour, each in enumerate(heard, 1) if ("still", DOWN) in each] == [25]
+
+
+def test_a_clock_that_is_set_back_a_bit_tells_nothing_twice() -> None:
+    daily = DigestTime(frozenset(range(7)), time(8), "UTC", "daily 08:00 UTC")
+    people = People(replace(POLICY, digest=daily, digest_to=("agency",)))
+    hours = (19.9, 20.1, 19.9, 20.1)
+    assert [people.hear(at=after(hour)) for hour in hours] == [[], [("digest", "")], [], []]
+
+
 def test_what_spreads_is_told_again_and_not_for_each_site() -> None:
     people = People()
     heard = [people.hear(trouble(DOWN, *SITES[:n]), at=after(n)) for n in range(1, 7)]
