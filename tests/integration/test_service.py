@@ -3,6 +3,7 @@ when asked, and is alone. Its one site is a port at which nobody answers."""
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -17,6 +18,10 @@ from urllib.request import urlopen
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+
+from wpstate.adapters.interrupts import SignalInterrupts
+from wpstate.adapters.pass_processes import PassProcesses
+from wpstate.model.problem import Failed
 
 _PATIENCE_S = 120.0
 _FLEET = {
@@ -150,6 +155,25 @@ def test_a_pass_that_is_killed_is_one_pass_less(place: Place) -> None:
     _until(killed, place.log)
     place.until("Pass: ", place.passes() + 1)
     assert service.poll() is None
+
+
+def test_no_room_for_a_pass_is_told() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    passes = PassProcesses((), SignalInterrupts(), withheld={})
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(Failed) as failed:
+            passes.make()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [problem.slug for problem in failed.value.problems] == ["service.no_pass"]
+
+
+def test_what_is_wrong_with_the_schedule_is_told_once(place: Place) -> None:
+    text = _FLEET["fleet.yml"].replace("every: 1s", "cron: 61 * * * *")
+    (place.folder / "fleet.yml").write_text(text, "utf-8")
+    assert place.start().wait(_PATIENCE_S) == 65
+    assert place.log.read_text("utf-8").count("desired.reconcile") == 1
 
 
 def test_a_pass_ends_with_a_service_that_is_killed(place: Place) -> None:

@@ -147,6 +147,20 @@ def test_what_goes_wrong_beside_a_pass_is_told_and_the_next_one_comes() -> None:
     assert world.told == ["x.off", "waits 09:15", "x.off"]
 
 
+def test_a_pass_that_could_not_begin_is_one_pass_less() -> None:
+    class Full(World):
+        def make(self) -> PassEnded:
+            done = World.make(self)
+            if len(self.began) == 2:
+                raise OFF
+            return done
+
+    world = Full(3)
+    assert world.serve()
+    assert world.minutes == [0, 15, 30]
+    assert "x.off" in world.told
+
+
 def test_asked_to_stop_while_it_waits_it_stops() -> None:
     def stop(_: int) -> None:
         raise KeyboardInterrupt

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from wpstate.adapters.interrupts import deaf_at_first
+from wpstate.model.problem import Failed, Problem
 from wpstate.ports import Interrupts, PassEnded
 
 
@@ -52,9 +53,22 @@ class PassProcesses:
     def _begun(self) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl-C of the terminal comes once, from `make`.
         with self._interrupts.held_back(), deaf_at_first():
-            return subprocess.Popen(
-                self._argv,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                env={**os.environ, **self._withheld},
-            )
+            try:
+                return subprocess.Popen(
+                    self._argv,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    env={**os.environ, **self._withheld},
+                )
+            except OSError as error:
+                raise Failed([_not_begun(error)]) from error
+
+
+def _not_begun(error: OSError) -> Problem:
+    return Problem(
+        "service.no_pass",
+        "no process could be started for a pass",
+        found=error.strerror or str(error),
+        why="there is no room for one more, or this Python is just being replaced",
+        mend="nothing, where the next pass is made; else see what fills this machine",
+    )

@@ -72,6 +72,7 @@ def serve(
         failed=_told,
     )
     with only_service(wired.home, folder), _listening(metrics_listen, text):
+        schedule()  # what is wrong with it is told once, and not also of the pass before
         is_drained = service.serve(_last_began(wired, sites))
     return exit_codes.DONE if is_drained else exit_codes.INTERRUPTED
 

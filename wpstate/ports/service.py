@@ -15,4 +15,4 @@ class PassEnded:
 class MakesPasses(Protocol):
     def make(self) -> PassEnded:
         """A pass, brought to its end whatever comes: asked to stop, it finishes or undoes its
-        steps; asked again, it leaves them to the hosts."""
+        steps; asked again, it leaves them to the hosts. Raises Failed where none could begin."""

@@ -45,7 +45,11 @@ class Service:
         try:
             while True:
                 last = self._wait(last, since)
-                done = self.passes.make()
+                try:
+                    done = self.passes.make()
+                except WpstateError as error:
+                    self.failed(error)
+                    continue
                 self._tell(done.code)
                 if done.interrupts:
                     return done.interrupts == 1
