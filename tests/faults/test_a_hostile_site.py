@@ -25,6 +25,8 @@ from wpstate.adapters.ssh import SshShells
 WPSTATE = Path(sys.executable).with_name("wpstate")
 MEMORY_KB = 150 << 10
 SGR = re.compile(r"\x1b\[[0-9;]*m")
+ERASED = re.compile(r"\r(\x1b\[[0-9]+A)?\x1b\[J")
+"""How the live table goes back to its first line; no payload holds it."""
 CANARY = "CANARY-6b1f"
 PAYLOADS = {
     "jinja": f"{{{{ lookup('pipe', 'touch {CANARY}') }}}}",
@@ -110,7 +112,7 @@ def on_a_terminal(fleet: Path, hostile: HostileHost, *words: str) -> tuple[int, 
             except OSError:  # EIO: nobody holds the other end any more
                 break
     os.close(terminal)
-    return running.wait(), seen.decode("utf-8").replace("\r\n", "\n")
+    return running.wait(), ERASED.sub("", seen.decode("utf-8").replace("\r\n", "\n"))
 
 
 def in_pipes(fleet: Path, hostile: HostileHost, *words: str) -> tuple[int, str, str, int]:
