@@ -165,4 +165,4 @@ def _banned(account: Account, found: str | None, *, before: bool) -> Problem:
 
 
 DOORS = Doors()
-"""Of this process: a service that looks again and again knows who let it in before."""
+"""Of this process: whoever looks again in it knows who let us in before."""
