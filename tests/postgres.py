@@ -55,6 +55,10 @@ class Postgres:
         language = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en")
         more = (*language, f"--pwfile={told}", self._data)
         subprocess.run((*self._as_owner, *make, *more), check=True, capture_output=True)
+        self.resume()
+
+    def resume(self) -> None:
+        """Start it as it was when it was stopped."""
         options = [word for key, text in _SETTINGS.items() for word in ("-c", f"{key}={text}")]
         argv = (*self._as_owner, _PROGRAMS / "postgres", "-D", self._data, "-p", str(self.port))
         with (self._folder / "log").open("wb") as log:

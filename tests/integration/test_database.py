@@ -8,11 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import Postgres
+from tests.postgres import Postgres, running_postgres
 from wpstate.adapters.database import Database, open_database
 from wpstate.model.problem import Failed, UsageError
 from wpstate.model.secret import Secret
@@ -162,8 +163,46 @@ def test_a_lost_connection_is_made_anew(postgres: Postgres) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
-    time.sleep(0.2)
     assert other.rows("SELECT * FROM counts") == []
+
+
+def test_a_server_that_restarts_is_waited_for() -> None:
+    with running_postgres() as postgres:
+        url = Secret(postgres.new())
+        reader, fresh = (open_database(url, Path("/nonexistent")) for _ in range(2))
+        for database in (reader, fresh):
+            database.needs(_COUNTS)
+        assert reader.rows("SELECT * FROM counts") == []
+        postgres.stop()
+        with pytest.raises(Failed):  # never reached: it may not be there at all
+            fresh.rows("SELECT * FROM counts")
+
+        def write() -> None:
+            with fresh.writing() as rows:
+                rows.run(_SET, ("a", 1))
+
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(reader.rows, "SELECT * FROM counts")
+            written = pool.submit(write)
+            time.sleep(1)
+            postgres.resume()
+            assert asked.result() in ([], [("a", 1)])
+            written.result()
+        assert reader.rows("SELECT * FROM counts") == [("a", 1)]
+
+
+def test_tables_that_could_not_be_made_are_made_later(postgres: Postgres) -> None:
+    url = postgres.new()
+    name = url.rpartition("/")[2]
+    admin = open_database(Secret(postgres.url()), Path("/nonexistent"))
+    admin.rows(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    database = open_database(Secret(url), Path("/nonexistent"))
+    database.needs(_COUNTS)
+    with pytest.raises(Failed):
+        database.rows("SELECT * FROM counts")
+    admin.rows(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    admin.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?", (name,))
+    assert database.rows("SELECT * FROM counts") == []
 
 
 def test_no_password_is_told(postgres: Postgres) -> None:

@@ -154,6 +154,49 @@ def test_a_lost_workers_job_waits_again_and_is_its_own_no_more(
     assert queue.state(heir.job) == ("doing", None), "taken from one that is awake"
 
 
+def test_other_work_never_keeps_a_lost_job_from_waiting_again(
+    queue: SiteQueue, database: PostgresDatabase
+) -> None:
+    """The engine lets one job wait per site: one handed over now would be in the way."""
+    number = queue.hand_over(_plan("p-1")[0])
+    _fetch(queue, database, beat_s_ago=30)
+    assert queue.hand_over(_plan("p-2", "1.2")[0]) is None
+    assert queue.hand_over(_plan("p-3")[0]) == number
+    queue.give_on_lost(20)
+    _, heir = _fetch(queue, database)
+    assert heir.job == number
+
+
+def test_a_run_that_was_begun_and_lost_is_not_taken_back(
+    queue: SiteQueue, database: PostgresDatabase
+) -> None:
+    """Its site may be between states: a worker must bring it to its end."""
+    queue.hand_over(_plan("p-1")[0])
+    _, held = _fetch(queue, database, beat_s_ago=30)
+    queue.begin(held, "h", "r1", at_most=2)
+    queue.give_on_lost(20)
+    queue.stop(held.job, 1)
+    assert queue.state(held.job)[0] == "todo"
+    _, heir = _fetch(queue, database)
+    assert (queue.began(heir.job), queue.stops([heir.job])) == ("r1", {held.job: 1})
+
+
+def test_who_is_at_work_keeps_its_job_however_the_engine_fell_silent(
+    queue: SiteQueue, database: PostgresDatabase
+) -> None:
+    queue.hand_over(_plan("p-1")[0])
+    _, held = _fetch(queue, database, beat_s_ago=30)
+    queue.beat([held])
+    queue.give_on_lost(20)
+    queue.begin(held, "h", "r1", at_most=2)
+    with database.writing() as rows:
+        rows.run("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '30 s'")
+    queue.give_on_lost(20)
+    queue.beat([held])  # too late: it is nobody's word any more
+    with pytest.raises(Overtaken):
+        queue.end(held, "r1")
+
+
 def test_a_person_takes_back_what_waits_and_is_heard_of_what_runs(
     queue: SiteQueue, database: PostgresDatabase
 ) -> None:

@@ -3,6 +3,7 @@
 The address holds a password: it is shown nowhere, and blotted out of what the driver says.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
@@ -18,6 +19,7 @@ from wpstate.adapters.database import BUSY_S, Database, Row, Rows, Value, unusab
 from wpstate.model.problem import Failed, Problem, UsageError
 from wpstate.model.secret import Secret
 
+_AGAIN_S = 0.5
 _ONE_WRITER = 0x77707374  # "wpst": pg_advisory_xact_lock
 _SETTINGS = {
     # A client that was stopped in the middle holds up the others no longer than this.
@@ -29,7 +31,8 @@ _SETTINGS = {
 
 
 class PostgresDatabase(Database):
-    """One connection, made when first needed and anew where it was lost."""
+    """One connection, made when first needed and anew where it was lost. A server that restarts
+    is waited for, as a busy file is; one never reached, only by what would be lost else."""
 
     def __init__(self, url: Secret) -> None:
         """Raises UsageError (`database.address`, `database.driver`)."""
@@ -40,10 +43,20 @@ class PostgresDatabase(Database):
         self._lock = RLock()
         self._kept: psycopg.Connection | None = None
         self._made = 0
+        self._reached = False
+
+    def rows(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
+        try:
+            return super().rows(statement, values)
+        except Failed:
+            if self._kept is None or not self._kept.closed:
+                raise
+        # It broke under the question, which may be asked again.
+        return super().rows(statement, values)
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:
-        with self._lock, self._told(), self._ready().transaction():
+        with self._lock, self._told(), self._ready(patient=True).transaction():
             rows = _PostgresRows(self._ready())
             rows.run("SELECT pg_advisory_xact_lock(?)", (_ONE_WRITER,))
             yield rows
@@ -53,21 +66,33 @@ class PostgresDatabase(Database):
         with self._lock, self._told():
             yield _PostgresRows(self._ready())
 
-    def _ready(self) -> "psycopg.Connection":
+    def _ready(self, *, patient: bool = False) -> "psycopg.Connection":
         """A connection that answers, with all tables that were asked for."""
         if self._kept is not None and not _answers(self._kept):
             self._kept.close()
             self._kept = None
         if self._kept is None:
-            options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-            defaults = {"connect_timeout": 10, "application_name": "wpstate"}
-            given: dict[str, Any] = defaults | self.parts | {"options": options}
-            self._kept = psycopg.connect(**given, autocommit=True)
+            self._kept = self._connected(BUSY_S if patient or self._reached else 0)
+            self._reached = True
         self._make_tables(self._kept)
         return self._kept
 
+    def _connected(self, patience_s: float) -> "psycopg.Connection":
+        ours = (f"-c {name}={value}" for name, value in _SETTINGS.items())
+        options = " ".join((str(self.parts.get("options") or ""), *ours))
+        defaults = {"connect_timeout": 10, "application_name": "wpstate"}
+        given: dict[str, Any] = defaults | self.parts | {"options": options}
+        give_up_at = time.monotonic() + patience_s
+        while True:
+            try:
+                return psycopg.connect(**given, autocommit=True)
+            except psycopg.OperationalError:
+                if time.monotonic() >= give_up_at:
+                    raise
+            time.sleep(_AGAIN_S)
+
     def _make_tables(self, connection: "psycopg.Connection") -> None:
-        missing, self._made = self._tables[self._made :], len(self._tables)
+        missing = self._tables[self._made :]
         if not missing:
             return
         # Two at a time would both find no table, and one of them fail.
@@ -79,6 +104,7 @@ class PostgresDatabase(Database):
                 rows.run(
                     statement.replace(" TEXT", ' TEXT COLLATE "C"').replace(" INTEGER", " BIGINT")
                 )
+        self._made += len(missing)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

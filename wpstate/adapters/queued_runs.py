@@ -83,7 +83,7 @@ class QueuedRuns:
 def _other_work(plan: Plan) -> Problem:
     return Problem(
         "run.queued",
-        "another plan waits for a worker to change this site",
+        "another plan waits for a worker to change this site, or is with one",
         key=plan.sites[0].site,
         why="what waits would be stale once this one was carried out, or the other way round",
         mend=f"wait until it ended, then: wpstate plan {plan.sites[0].site}",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import psycopg
 from procrastinate import App, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import ConnectorException
 
 from wpstate.adapters.database import Rows
 from wpstate.adapters.postgres import PostgresDatabase
@@ -44,6 +44,11 @@ _NOTE = (
     "INSERT INTO site_job VALUES (?, ?, ?, 0)"
     " ON CONFLICT (job) DO UPDATE SET run = excluded.run, ended = 0"
 )
+_BEAT = (
+    "UPDATE procrastinate_workers SET last_heartbeat = now() FROM procrastinate_jobs job"
+    " WHERE procrastinate_workers.id = job.worker_id AND job.id = ? AND job.worker_id = ?"
+    " AND job.attempts = ? AND job.status = 'doing'"
+)
 _OPEN = (
     "SELECT id, args ->> 'work' FROM procrastinate_jobs"
     " WHERE lock = ? AND status IN ('todo', 'doing') ORDER BY id"
@@ -69,10 +74,15 @@ _PREPARED = (
     " AND schemaname = ANY(current_schemas(false))"
 )
 _FORGET = """
-DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing') AND NOT EXISTS (
+DELETE FROM procrastinate_jobs
+WHERE queue_name = ? AND status NOT IN ('todo', 'doing') AND NOT EXISTS (
     SELECT 1 FROM procrastinate_events
     WHERE job_id = procrastinate_jobs.id AND at > now() - make_interval(days => 7))
 """
+_TAKE_BACK = (
+    "SELECT procrastinate_cancel_job_v1(?, false, false)"
+    " WHERE NOT EXISTS (SELECT 1 FROM site_job WHERE job = ?)"
+)
 _FORGET_NOTES = (
     "DELETE FROM site_job WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
     "DELETE FROM site_job_stop WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
@@ -107,26 +117,23 @@ class SiteQueue:
 
     def hand_over(self, plan: Plan) -> int | None:
         """The number of the job; that of one that is under way already where it is the same work,
-        whoever handed it over. None where other work waits for this site."""
+        whoever handed it over. None where other work waits for this site, or is under way: the
+        engine keeps one that waits per site, so that one under way could not wait again."""
         site = f"{self._fleet}/{plan.sites[0].site}"
         work = _work(plan)
         self.prepare()
-        same = self._same(site, work)
-        if same is not None:
-            return same
         app = self._app()
-        try:
-            with app.open():
-                task = app.configure_task(TASK, queue=self.name, lock=site, queueing_lock=site)
-                return int(task.defer(plan=plan_to_text(plan), work=work))
-        except AlreadyEnqueued:
-            return self._same(site, work)
-        except (ConnectorException, psycopg.Error) as error:
-            raise self._database.told(error) from None
-
-    def _same(self, site: str, work: str) -> int | None:
-        found = self._database.rows(_OPEN, (site,))
-        return next((int(job) for job, its_work in found if its_work == work), None)
+        # One at a time over all machines, or two could each find nothing under way.
+        with self._database.writing() as rows:
+            open_jobs = rows.run(_OPEN, (site,))
+            if open_jobs:
+                return next((int(job) for job, its_work in open_jobs if its_work == work), None)
+            try:
+                with app.open():
+                    task = app.configure_task(TASK, queue=self.name, lock=site, queueing_lock=site)
+                    return int(task.defer(plan=plan_to_text(plan), work=work))
+            except (ConnectorException, psycopg.Error) as error:
+                raise self._database.told(error) from None
 
     def state(self, job: int) -> tuple[str, str | None]:
         """How the job stands (`todo`, `doing`, `succeeded`, `failed`, `cancelled`), and the run
@@ -138,10 +145,11 @@ class SiteQueue:
         return (status[0][0] if status else "gone"), (ended[0][0] if ended else None)
 
     def stop(self, job: int, times: int) -> None:
-        """Ask the job's worker to stop its run, or once more; a job that waits is taken back."""
+        """Ask the job's worker to stop its run, or once more; a job that waits is taken back, but
+        not one whose worker was lost: somebody must bring its run to an end."""
         with self._database.writing() as rows:
             rows.run(_STOP, (job, times))
-            rows.run("SELECT procrastinate_cancel_job_v1(?, false, false)", (job,))
+            rows.run(_TAKE_BACK, (job, job))
 
     def stops(self, jobs: Sequence[int]) -> dict[int, int]:
         """How often each of these jobs was asked to stop."""
@@ -171,6 +179,13 @@ class SiteQueue:
             _require(rows, held)
             rows.run("UPDATE site_job SET ended = 1 WHERE job = ? AND run = ?", (held.job, run))
 
+    def beat(self, several: Sequence[Held]) -> None:
+        """The workers of these jobs live. The engine says so no more once it was asked to stop."""
+        if several:
+            with self._database.writing() as rows:
+                for held in several:
+                    rows.run(_BEAT, (held.job, held.worker, held.attempts))
+
     def give_on_lost(self, silent_s: int) -> None:
         """Jobs of workers that were not heard of for so long wait for another worker again. One
         machine at a time, or a job could be taken from who just took it over."""
@@ -180,7 +195,8 @@ class SiteQueue:
     def forget_old(self) -> None:
         """Jobs that ended a week ago; what became of them is in the ledger."""
         with self._database.writing() as rows:
-            for statement in (_FORGET, *_FORGET_NOTES):
+            rows.run(_FORGET, (self.name,))
+            for statement in _FORGET_NOTES:
                 rows.run(statement)
 
     def workers(self) -> int:

@@ -20,10 +20,11 @@ from procrastinate.manager import JobManager
 from wpstate.adapters.postgres import PostgresDatabase
 from wpstate.adapters.site_processes import SiteProcesses
 from wpstate.adapters.site_queue import TASK, Held, HostBusy, Overtaken, SiteQueue
-from wpstate.model.problem import WpstateError
+from wpstate.model.problem import Failed, WpstateError
 from wpstate.model.run import Run
 from wpstate.model.site import Host
 
+_AWAY = ("database.unusable", "ledger.unwritable")
 _BEAT_S = 5.0
 _LOST_AFTER_S = 20
 _LOOK_S = 2.0
@@ -59,6 +60,7 @@ class Worker:
         self._told = told
         self._failed = failed
         self._at_work: dict[int, SiteProcesses] = {}
+        self._held: set[Held] = set()
         self._stopped: dict[int, int] = {}
         self._asked = 0
         self._working: asyncio.Task[None] | None = None
@@ -76,7 +78,7 @@ class Worker:
     async def _work(self) -> None:
         app = App(connector=PsycopgConnector(kwargs=self._database.parts, min_size=1))
         app.job_manager = _FencedJobs(app.connector)
-        retry = RetryStrategy(wait=int(_LOOK_S), retry_exceptions=[HostBusy])
+        retry = RetryStrategy(wait=int(_LOOK_S), retry_exceptions=[HostBusy, _Away])
         app.task(name=TASK, pass_context=True, retry=retry)(self._job)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,15 +129,17 @@ class Worker:
         held = Held(job.id, job.worker_id, job.attempts)
         processes = self._processes()
         self._at_work[held.job] = processes
+        self._held.add(held)
         try:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._pool, self._run, held, plan, processes)
-        except (HostBusy, Overtaken):
+        except (HostBusy, Overtaken, _Away):
             raise
         except Exception as error:
             self._failed(error)
             raise
         finally:
+            self._held.discard(held)
             if self._at_work.get(held.job) is processes:
                 del self._at_work[held.job]
                 self._stopped.pop(held.job, None)
@@ -145,8 +149,14 @@ class Worker:
             where, at_most = (host.account.address, host.runs_at_once) if host else ("", 1)
             self._queue.begin(held, where, run, at_most=at_most)
 
-        run = self._carry_out(plan, self._queue.began(held.job), noted, processes)
-        self._queue.end(held, run.id)
+        try:
+            run = self._carry_out(plan, self._queue.began(held.job), noted, processes)
+            self._queue.end(held, run.id)
+        except Failed as failed:
+            if not any(problem.slug in _AWAY for problem in failed.problems):
+                raise
+            self._failed(failed)
+            raise _Away from None
         self._told(run)
 
     async def _each(self, seconds: float, what: Callable[[], None]) -> None:
@@ -157,6 +167,7 @@ class Worker:
             await asyncio.sleep(seconds)
 
     def _give_on(self) -> None:
+        self._queue.beat(tuple(self._held))
         self._queue.give_on_lost(_LOST_AFTER_S)
 
     def _pass_on_stops(self) -> None:
@@ -167,6 +178,11 @@ class Worker:
                 assert processes is not None
                 processes.interrupt()
             self._stopped[job] = times
+
+
+class _Away(Exception):
+    """The database was, so that nobody could be told what became of a job: it is to be asked once
+    more, of the ledger and of the host."""
 
 
 class _FencedJobs(JobManager):

@@ -23,6 +23,7 @@ SILENT_S = 40
 """A run tells its host each half minute that somebody is behind it."""
 _LOOK_EACH_S = 2.0
 _UNREACHABLE_S = 120.0
+_UNWRITTEN = "ledger.unwritable"
 
 Begin = Callable[[Plan, Fleet, str], Run]
 """Runs it under this id, in a process of its own."""
@@ -63,13 +64,17 @@ def carry_out(job: HandedOver, fleet: Fleet, tools: Tools, begin: Begin, noted: 
         )
         return kept(replace(refused, revision=job.plan.revision), tools)
     try:
-        return begin(job.plan, replace(fleet, sites=(desired,)), run_id)
+        run = begin(job.plan, replace(fleet, sites=(desired,)), run_id)
     except Failed as failed:  # its process was killed
         ended = _ended(run_id, job.plan, desired, tools)
         if ended is not None:
             return ended
         outcome = Outcome.FAILED
         return kept(_record(run_id, job.plan, desired, tools, outcome, failed.problems), tools)
+    if tools.ledger.run(run.id) is None:  # its process could not write it
+        reasons = tuple(problem for problem in run.reasons if problem.slug != _UNWRITTEN)
+        run = tools.ledger.add(replace(run, reasons=reasons))
+    return run
 
 
 def _ended(run_id: str, plan: Plan, desired: DesiredState, tools: Tools) -> Run | None:
