@@ -42,7 +42,7 @@ def test_more_hang_than_there_are_slots_and_the_others_are_seen_before_the_first
         *mixed(100, refusing=4, wrong_key=2, garbage=4),
     )
     with simulated(tmp_path, accounts) as fleet:
-        seen = observe(fleet, timeout_s=8)
+        seen = observe(fleet, timeout_s=15)
     healthy, hanging = fleet.named(Behaviour.HEALTHY), fleet.named(Behaviour.HANGS_IN_COMMAND)
     assert [seen[SiteId(site)].faults for site in healthy] == [()] * 90
     assert {seen[SiteId(site)].faults[0].code for site in hanging} == {"timeout"}
@@ -54,7 +54,7 @@ def test_one_bad_in_each_sort_leaves_a_pass_as_long_as_the_healthy_and_one_timeo
     tmp_path: Path,
 ) -> None:
     """1 % hanging, 2 % refusing, 1 % with a wrong key, 1 % garbage; twice as long is allowed."""
-    timeout_s = 3
+    timeout_s = 6
     (tmp_path / "well").mkdir()
     (tmp_path / "ill").mkdir()
     with simulated(tmp_path / "well", mixed(100), sites_of_account=2) as well:
@@ -111,8 +111,11 @@ def test_a_host_gets_no_more_connections_in_a_minute_than_it_may(tmp_path: Path)
         hosts = fleet.folder / "hosts.yml"
         text = hosts.read_text().replace("all:\n", "all:\n  vars: {connections_per_minute: 4}\n")
         hosts.write_text(text)
+        began = time.monotonic()
         seen = observe(fleet, 20, Doors(minute_s=1.0))
         at = sorted(when for when, _ in fleet.connections())
     assert not any(one.faults for one in seen.values())
     assert len(at) == 12
-    assert min(later - earlier for earlier, later in zip(at, at[4:], strict=False)) > 0.9
+    # However late a busy machine accepts one, none may come early; noted to the millisecond.
+    for number, when in enumerate(at):
+        assert when - began >= number // 4 - 0.001

@@ -2,7 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 
 import pytest
 
@@ -103,17 +103,19 @@ def test_connections_per_minute_are_counted_over_all_accounts_of_a_machine() -> 
         with doors.turn(account, a_minute), lock:
             knocks.append(time.monotonic())
 
+    began = time.monotonic()
     knock(0)  # The least that one of its accounts was given holds for all.
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(knock, range(1, 10)))
-    knocks.sort()
-    gaps = [later - earlier for earlier, later in zip(knocks, knocks[3:], strict=False)]
-    assert min(gaps) > 0.3
+    # However late a busy machine notes one, none may be noted early.
+    for number, at in enumerate(sorted(knocks)):
+        assert at - began >= number // 3 * 0.4
 
 
 def test_few_are_at_a_door_at_once_and_a_shut_one_lets_the_waiting_go() -> None:
     doors, lock = Doors(), Lock()
     at_once, most, sent_away = 0, 0, 0
+    full = Event()
 
     def knock(number: int) -> None:
         nonlocal at_once, most, sent_away
@@ -122,7 +124,10 @@ def test_few_are_at_a_door_at_once_and_a_shut_one_lets_the_waiting_go() -> None:
                 with lock:
                     at_once += 1
                     most = max(most, at_once)
-                time.sleep(0.05)
+                    if at_once >= OPENING_AT_ONCE:
+                        full.set()
+                full.wait(60)
+                time.sleep(0.05)  # for those who may not be here
                 with lock:
                     at_once -= 1
                 turn.unanswered(Problem("host.unreachable", ""))
