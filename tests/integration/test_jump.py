@@ -148,3 +148,17 @@ def test_the_ssh_of_ansible_goes_the_same_way_and_trusts_the_same_keys(
     ran = subprocess.run((*argv, "echo there"), capture_output=True, timeout=30)
     assert (ran.returncode, ran.stdout) == (0, b"there\n"), ran.stderr
     assert min(entries(sshd) for sshd in (way.outer, way.jump, way.target)) >= 1
+    # A jump host that is another by now gets no further: neither the outer nor its own ssh asks.
+    for sshd in (way.outer, way.jump):
+        sshd.stop()
+        key = (sshd.folder / "host").read_bytes()
+        sshd.new_host_key()
+        sshd.start()
+        arrived = entries(way.target)
+        strange = subprocess.run((*argv, "echo there"), capture_output=True, timeout=30)
+        assert strange.returncode != 0
+        assert entries(way.target) == arrived
+        sshd.stop()
+        (sshd.folder / "host").write_bytes(key)
+        sshd.start()
+    assert subprocess.run((*argv, "true"), capture_output=True, timeout=30).returncode == 0
