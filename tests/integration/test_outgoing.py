@@ -14,7 +14,7 @@ import pytest
 
 from tests.receivers import deaf, mail, web
 from wpstate.adapters.outgoing import AppriseOutgoing
-from wpstate.adapters.outgoing_child import opens_only
+from wpstate.adapters.outgoing_child import attempt, opens_only
 from wpstate.adapters.secrets import KeptSecrets
 from wpstate.model.secret import SecretReference
 from wpstate.model.telling import Message
@@ -175,6 +175,13 @@ def test_the_heartbeat_is_one_call(out: Out) -> None:
     assert out("json://h/hunter2").beat(REFERENCE) == "the address is neither http nor https"
     with deaf() as port:
         assert out(f"http://127.0.0.1:{port}/", deadline_s=1).beat(REFERENCE) == "it took too long"
+
+
+def test_what_a_library_says_of_a_failure_is_not_passed_on() -> None:
+    def fail(address: str) -> None:
+        raise ValueError(address)
+
+    assert attempt(fail, "json://hunter2") == "it failed with ValueError"
 
 
 def test_what_could_only_open_a_second_ticket_gets_no_end(out: Out) -> None:

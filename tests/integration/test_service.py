@@ -157,6 +157,20 @@ def test_a_pass_that_is_killed_is_one_pass_less(place: Place) -> None:
     assert service.poll() is None
 
 
+def test_a_pass_whose_results_nobody_reads_is_kept_all_the_same(place: Place) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = os.environ | {"WPSTATE_HOME": str(place.home), "WPSTATE_FLEET": "."}
+    wpstate = (sys.executable, "-m", "wpstate")
+    once = (*wpstate, "reconcile", "--once", "--metrics", "metrics")
+    ended = subprocess.run(once, stdout=writer, cwd=place.folder, env=environment)
+    os.close(writer)
+    assert ended.returncode == 1
+    assert (place.folder / "metrics").exists()
+    fresh = (*wpstate, "metrics", "--max-age", "1h")
+    subprocess.run(fresh, check=True, capture_output=True, cwd=place.folder, env=environment)
+
+
 def test_no_room_for_a_pass_is_told() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     passes = PassProcesses((), SignalInterrupts(), withheld={})

@@ -239,10 +239,10 @@ def test_what_somebody_knows_is_told_no_more_and_still_shown(agency: Agency) -> 
     assert agency.heard() == [("/beat", "")]
     agency.passes("museum", hours=3)
     assert agency.heard() == [("/agency", TITLE), ("/beat", "")]
-    acknowledge(agency.fleet, agency.notices, CAUSE, "2026-11-30", "moves", by="bob", now=agency.at)
+    acknowledge(agency.fleet, agency.notices, CAUSE, "2026-11-30", "@all", by="bob", now=agency.at)
     agency.passes("museum", hours=9)
     (digest,) = [body for _, path, body in agency.server.requests if path == "/agency"]
-    assert "acknowledged by bob until Tue 01 Dec 00:00 UTC: moves" in digest["message"]
+    assert "acknowledged by bob until Tue 01 Dec 00:00 UTC: (at)all" in digest["message"]
     withdraw(agency.fleet, agency.notices, CAUSE)
     agency.heard()
     agency.passes("museum")

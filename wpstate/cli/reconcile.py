@@ -1,7 +1,7 @@
 """`wpstate reconcile`: one pass over the fleet, for a timer or a CI job, or one after another."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,31 +125,40 @@ def command(
         if as_table:
             watched.say(run_lines(run))
 
-    with (
-        watching(quiet=quiet, as_json=output_format == "json") as watched,
-        Wiring(fleet_folder, watched) as wired,
-    ):
-        began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
-        began_s = wired.clock.monotonic_s()
-        done = reconcile(
-            wired.fleet(),
-            sites,
-            seen,
-            wired.tools(),
-            dry_run=dry_run,
-            told=told,
-            several=wired.several(at_once),
-        )
-    if as_table:
-        say(pass_lines(done))
-    else:
-        say_json(to_json(done))
+    made: Pass | None = None
+    unread: OSError | None = None
+    try:
+        with (
+            watching(quiet=quiet, as_json=output_format == "json") as watched,
+            Wiring(fleet_folder, watched) as wired,
+        ):
+            began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
+            began_s = wired.clock.monotonic_s()
+            made = done = reconcile(
+                wired.fleet(),
+                sites,
+                seen,
+                wired.tools(),
+                dry_run=dry_run,
+                told=told,
+                several=wired.several(at_once),
+            )
+        if as_table:
+            say(pass_lines(done))
+        else:
+            say_json(to_json(done))
+    except OSError as error:
+        if made is None:
+            raise
+        unread = error  # nobody reads, or a log has no room: who is to be told is told all the same
     if not dry_run:
         _keep(wired, done, sites, began_at, began_s)
         if metrics_file is not None:
             _write_metrics(wired, metrics_file)
         # last: a receiver may take its time
         tell_people(wired, done, seen.latest, began_at=began_at, quiet=quiet)
+    if unread is not None:
+        raise unread
     code = exit_codes.of_outcomes(each.run.outcome for each in done.sites if each.run)
     standings = {each.standing for each in done.sites}
     if code == exit_codes.DONE and Standing.REFUSED in standings:
@@ -188,7 +197,8 @@ def _only_told() -> Iterator[None]:
     try:
         yield
     except WpstateError as error:
-        say(problems_lines(error.problems), to_stderr=True)
+        with suppress(OSError):
+            say(problems_lines(error.problems), to_stderr=True)
 
 
 def _require_fitting(

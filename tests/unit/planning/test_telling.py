@@ -108,6 +108,16 @@ def test_a_clock_that_is_set_back_a_bit_tells_nothing_twice() -> None:
     assert [people.hear(at=after(hour)) for hour in hours] == [[], [("digest", "")], [], []]
 
 
+def test_what_ended_does_not_pile_up_until_a_digest_that_never_comes() -> None:
+    daily = DigestTime(frozenset(range(7)), time(8), "UTC", "daily 08:00 UTC")
+    people = People(replace(POLICY, digest=daily, digest_to=("agency",)))
+    for number in range(3):
+        many = (trouble(f"drift:x{number}.{n}", "a") for n in range(600))
+        people.hear(*many, at=after(number), looked_at=SITES[:1])
+    people.hear(at=after(4), looked_at=SITES[:1])
+    assert len(people.told.ended) == 1000
+
+
 def test_what_spreads_is_told_again_and_not_for_each_site() -> None:
     people = People()
     heard = [people.hear(trouble(DOWN, *SITES[:n]), at=after(n)) for n in range(1, 7)]
