@@ -1,20 +1,15 @@
-"""Joins adapters to workflows. Adapters are built here and, of what this machine keeps, in stores;
-what the environment says of where things are is left to surroundings."""
+"""Joins adapters to workflows. Adapters are built here, in reaching for hosts and
+in stores for what this machine keeps; what the environment says is left to surroundings.
+"""
 
 import socket
-import sys
-from contextlib import ExitStack
-from functools import cached_property, partial
-from pathlib import Path
-from types import TracebackType
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.problem import Problem, UsageError
-from wpstate.model.progress import ProgressEvent
-from wpstate.ports import HostKeys, Progress, Visitor
-from wpstate.stores import Stores
+from wpstate.reaching import Reaching
 from wpstate.workflows.tools import Tools
 
 _NO_DATABASE = Problem(
@@ -26,13 +21,8 @@ _NO_DATABASE = Problem(
 )
 
 if TYPE_CHECKING:
-    from wpstate.adapters.known_hosts import KnownHosts
-    from wpstate.adapters.observer import ProbeObserver
     from wpstate.adapters.site_processes import SiteProcesses
     from wpstate.adapters.site_queue import SiteQueue
-    from wpstate.adapters.ssh import SshShells
-    from wpstate.adapters.visiting import VisitingObserver
-    from wpstate.model.desired import Fleet
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
     from wpstate.workflows.apply_plan import Several
@@ -40,84 +30,8 @@ if TYPE_CHECKING:
     from wpstate.workflows.reconcile import Healed
 
 
-class Unwatched:
-    def tell(self, event: ProgressEvent) -> None:
-        """Nobody listens."""
-
-
-class Wiring(Stores):
+class Wiring(Reaching):
     """Adapters for one command, built when first asked for, closed at its end."""
-
-    def __init__(
-        self,
-        fleet_folder: Path | None,
-        progress: Progress | None = None,
-        *,
-        fleet: "Fleet | None" = None,
-        attended: bool | None = None,
-    ) -> None:
-        """`fleet`, `attended`: where who started this process knows them already."""
-        super().__init__(fleet_folder, fleet)
-        self._attended = sys.stdin.isatty() if attended is None else attended
-        self._progress = progress or Unwatched()
-        self._open = ExitStack()
-
-    def __enter__(self) -> "Wiring":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.close()
-
-    @cached_property
-    def _known_hosts(self) -> "KnownHosts":
-        from wpstate.adapters.known_hosts import KnownHosts
-
-        own, users = self._pins
-        return KnownHosts(own, (users,))
-
-    def host_keys(self) -> HostKeys:
-        """Offered ones come by the way that the fleet goes, jump hosts included."""
-        return self._shells
-
-    @cached_property
-    def _shells(self) -> "SshShells":
-        from wpstate.adapters.ssh import SshShells
-        from wpstate.adapters.ssh_doors import DOORS
-
-        return self._open.enter_context(SshShells(self._known_hosts, self._key_file, DOORS))
-
-    def observer(self) -> "VisitingObserver":
-        """The observer of runs, which asks of a site's address what a run must see changed."""
-        return self._observing(in_run=True)
-
-    def visiting_observer(self) -> "VisitingObserver":
-        """The observer of plans and observations, which also looks at pages as a visitor does."""
-        return self._observing(in_run=False)
-
-    def _observing(self, *, in_run: bool) -> "VisitingObserver":
-        from wpstate.adapters.visiting import VisitingObserver
-
-        def visitor() -> Visitor:
-            from wpstate.adapters.http import HttpVisitor
-
-            return HttpVisitor()
-
-        kept = self.kept_files()
-        probe = self.probe(None if in_run else self._progress)
-        return VisitingObserver(probe, visitor, self._secrets, kept, in_run=in_run)
-
-    def probe(self, progress: Progress | None = None) -> "ProbeObserver":
-        from wpstate.adapters.observer import ProbeObserver
-
-        return ProbeObserver(self._shells, self.clock, self._secrets, progress=progress)
-
-    def shells(self) -> "SshShells":
-        return self._shells
 
     def plan(
         self,

@@ -25,7 +25,7 @@ from wpstate.model.state import Address, State
 from wpstate.model.updates import Ring, Updates, Window
 from wpstate.planning.build import build
 from wpstate.planning.rollout import waiting
-from wpstate.wiring import Unwatched
+from wpstate.reaching import Unwatched
 from wpstate.workflows.apply_plan import Several, apply_plan
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.reconcile import Healed, reconcile

@@ -8,7 +8,7 @@ from typing import Any, cast
 from tests.builders import NOW, desired, managed, observed, version
 from wpstate.model.state import Address, State
 from wpstate.planning.build import build
-from wpstate.wiring import Unwatched
+from wpstate.reaching import Unwatched
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import applied_record, unapplied_record

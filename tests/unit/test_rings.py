@@ -33,7 +33,7 @@ from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.updates import Closure, Ring, Updates, Window
 from wpstate.planning.rollout import ring_of
-from wpstate.wiring import Unwatched
+from wpstate.reaching import Unwatched
 from wpstate.workflows.apply_plan import Several
 from wpstate.workflows.plan import make_plan
 from wpstate.workflows.reconcile import reconcile
