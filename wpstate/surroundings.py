@@ -10,22 +10,21 @@ from wpstate.model.problem import Problem, UsageError
 from wpstate.model.secret import Secret
 
 _DATABASE = "WPSTATE_DATABASE"
+_WITHHELD: dict[str, str] = {}
+"""Out of this process's environment for good: whoever comes second finds nothing there any more."""
 
 
 class Surroundings:
     def __init__(self, fleet_folder: Path | None) -> None:
         self._fleet_folder = fleet_folder
-        self._secret_variables = taken_from(os.environ)
+        _WITHHELD.update(taken_from(os.environ))
         # It holds a password, which is not for the programs that are started later.
-        url = os.environ.pop(_DATABASE, "")
+        if _DATABASE in os.environ:
+            _WITHHELD[_DATABASE] = os.environ.pop(_DATABASE)
+        self.withheld_variables = dict(_WITHHELD)
+        self._secret_variables = dict(_WITHHELD)
+        url = self._secret_variables.pop(_DATABASE, None)
         self._database_url = Secret(url) if url else None
-        self.withheld_variables = self._secret_variables | ({_DATABASE: url} if url else {})
-
-    def _surround(self, other: "Surroundings") -> None:
-        """The other is surrounded as we are, who took from the environment what was there once."""
-        other._secret_variables = self._secret_variables
-        other._database_url = self._database_url
-        other.withheld_variables = self.withheld_variables
 
     @cached_property
     def home(self) -> Path:

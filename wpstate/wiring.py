@@ -109,7 +109,6 @@ class Wiring(Reaching):
     def anew(self) -> "Wiring":
         """The same surroundings, for the fleet's files as they are by now."""
         now = Wiring(self.fleet_folder, self._progress, attended=self._attended)
-        self._surround(now)
         now.database = self.database
         return now
 
