@@ -24,7 +24,7 @@ _RESTORE_BYTES_PER_S = 5_000_000
 _MARGIN_S = 45
 _AIM_S = 10.0
 """Tables that the changes cannot touch are dumped under a freeze that lasts this long at most."""
-_BASE_S = 3.4
+_BASE_S = 3.2
 _CORE_S = 2.0
 _LOOK_S = 0.06
 _DATABASE_S_PER_BYTE = 1.15e-8
