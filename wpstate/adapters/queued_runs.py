@@ -5,14 +5,13 @@ site_queue, working them off to worker.
 """
 
 import time
-from dataclasses import replace
 from threading import Lock
 
 from wpstate.adapters.site_queue import HEARD_OF_S, SiteQueue
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem
-from wpstate.model.run import Outcome, Run
+from wpstate.model.run import Outcome, Run, end_of_run
 from wpstate.ports import Clock, Ledger
 
 _LOOK_EACH_S = 0.3
@@ -76,8 +75,9 @@ class QueuedRuns:
         now = self._clock.now()
         site = plan.sites[0].site
         run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.id[-6:]}"
-        run = Run(run_id, site, plan.id, outcome, now, 0.0, None, (), (), (), reasons)
-        return self._ledger.add(replace(run, revision=plan.revision))
+        return self._ledger.add(
+            end_of_run(run_id, site, plan.id, outcome, now, reasons, revision=plan.revision)
+        )
 
 
 def _other_work(plan: Plan) -> Problem:

@@ -82,3 +82,31 @@ class Run:
     """What was emptied last, after the changes or after the rollback."""
     tier: Tier | None = None
     """How it was put back; None where it was not."""
+
+
+def end_of_run(
+    run_id: str,
+    site: SiteId,
+    plan: str,
+    outcome: Outcome,
+    at: datetime,
+    reasons: tuple[Problem, ...],
+    *,
+    revision: str | None,
+    changes: tuple[Change, ...] = (),
+) -> Run:
+    """The record of a run that nobody watched, or that never began: only its end is known."""
+    return Run(
+        id=run_id,
+        site=site,
+        plan=plan,
+        outcome=outcome,
+        started_at=at,
+        took_s=0.0,
+        frozen_s=None,
+        phases=(),
+        changes=changes,
+        checks=(),
+        reasons=reasons,
+        revision=revision,
+    )

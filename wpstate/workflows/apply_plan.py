@@ -11,7 +11,7 @@ from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.progress import SetOut
-from wpstate.model.run import Outcome, Run
+from wpstate.model.run import Outcome, Run, end_of_run
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
 from wpstate.planning.windows import closed_problem
@@ -122,18 +122,13 @@ def _elsewhere(
 
 def _lost(plan: Plan, desired: DesiredState, failed: Failed, began: datetime) -> Run:
     """Of a run whose process did not live to say what became of the site."""
-    return Run(
-        id=new_run_id(began),
-        site=desired.site.id,
-        plan=plan.id,
-        outcome=Outcome.NEEDS_ATTENTION,
-        started_at=began,
-        took_s=0.0,
-        frozen_s=None,
-        phases=(),
-        changes=(),
-        checks=(),
-        reasons=failed.problems,
+    return end_of_run(
+        new_run_id(began),
+        desired.site.id,
+        plan.id,
+        Outcome.NEEDS_ATTENTION,
+        began,
+        failed.problems,
         revision=plan.revision,
     )
 

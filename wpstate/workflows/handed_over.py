@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem, Refused, WpstateError
-from wpstate.model.run import Outcome, Run
+from wpstate.model.run import Outcome, Run, end_of_run
 from wpstate.model.site import Host
 from wpstate.planning.verify import plan_problems
 from wpstate.workflows.recording import kept
@@ -59,10 +59,16 @@ def carry_out(job: HandedOver, fleet: Fleet, tools: Tools, begin: Begin, noted: 
         problems = (*problems, _stale(job.plan, f"no site {site} in this machine's fleet folder"))
     noted(run_id, desired.site.host if desired else None)
     if problems or desired is None:
-        refused = Run(
-            run_id, site, job.plan.id, Outcome.REFUSED, now, 0.0, None, (), (), (), problems
+        refused = end_of_run(
+            run_id,
+            site,
+            job.plan.id,
+            Outcome.REFUSED,
+            now,
+            problems,
+            revision=job.plan.revision,
         )
-        return kept(replace(refused, revision=job.plan.revision), tools)
+        return kept(refused, tools)
     try:
         run = begin(job.plan, replace(fleet, sites=(desired,)), run_id)
     except Failed as failed:  # its process was killed
@@ -165,19 +171,15 @@ def _record(
     outcome: Outcome,
     reasons: tuple[Problem, ...],
 ) -> Run:
-    return Run(
-        id=run_id,
-        site=desired.site.id,
-        plan=plan.id,
-        outcome=outcome,
-        started_at=tools.clock.now(),
-        took_s=0.0,
-        frozen_s=None,
-        phases=(),
-        changes=plan.sites[0].changes if outcome is Outcome.APPLIED else (),
-        checks=(),
-        reasons=reasons,
+    return end_of_run(
+        run_id,
+        desired.site.id,
+        plan.id,
+        outcome,
+        tools.clock.now(),
+        reasons,
         revision=plan.revision,
+        changes=plan.sites[0].changes if outcome is Outcome.APPLIED else (),
     )
 
 
