@@ -3,6 +3,7 @@ here; all else is wiring's.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wpstate.model.desired import Fleet
@@ -11,6 +12,7 @@ from wpstate.model.run import Run
 from wpstate.report.record import plan_from_text
 from wpstate.wiring import Wiring
 from wpstate.workflows.handed_over import HandedOver, Noted, carry_out
+from wpstate.workflows.judged_anew import EarlierRings, held_back
 
 if TYPE_CHECKING:
     from wpstate.adapters.site_processes import SiteProcesses
@@ -29,13 +31,22 @@ def worker(
     from wpstate.adapters.postgres import PostgresDatabase
     from wpstate.adapters.worker import Worker
 
+    earlier = EarlierRings()
+
     def carried_out(text: str, began: str | None, noted: Noted, runs: "SiteProcesses") -> Run:
         def begin(plan: Plan, fleet: Fleet, run_id: str) -> Run:
             return runs.run(plan, fleet, run_id=run_id, foreign=True)
 
         job = HandedOver(plan_from_text(text, "a job of the queue"), began)
         with wired.anew() as now:
-            return carry_out(job, now.fleet(), now.tools(), begin, noted)
+            judge = partial(
+                held_back,
+                earlier=earlier,
+                observer=now.probe(),
+                clock=now.clock,
+                facts=now.facts() if now.fleet().facts else None,
+            )
+            return carry_out(job, now.fleet(), now.tools(), begin, noted, judge)
 
     assert isinstance(wired.database, PostgresDatabase)
     return Worker(

@@ -96,11 +96,12 @@ class Wiring(Reaching):
             hashes=self.artifacts(),
         )
 
-    def several(self, at_once: int) -> "Several":
-        """Runs beside each other, each in a process of its own, here or wherever workers are."""
+    def several(self, at_once: int, *, here: bool = False) -> "Several":
+        """Runs beside each other, each in a process of its own, wherever workers are; `here`: what
+        a person decided, which no worker could believe."""
         from wpstate.workflows.apply_plan import Several
 
-        if self._database_url is None:
+        if self._database_url is None or here:
             return Several(self.processes(), at_once)
         from wpstate.adapters.queued_runs import QueuedRuns
 

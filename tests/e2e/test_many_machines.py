@@ -135,5 +135,11 @@ def test_a_worker_changes_nothing_but_what_its_own_files_ask_for(
     words = ("apply", "getenv", "--yes", "--format", "json")
     (run,) = fleet.wpstate(*words, code=3, WPSTATE_DATABASE=url).json
     assert [reason["slug"] for reason in run["reasons"]] == ["plan.stale"]
+
+    # Windows too are those of its own files, as they are when the run would begin.
+    with (machines[0].fleet.folder / "fleet.yml").open("a", encoding="utf-8") as file:
+        file.write("updates: {closed: [{from: 2026-01-01, until: 2099-12-31, why: a fair}]}\n")
+    refused = _handed_over(url, replace(fair, sites=(replace(part, refusals=()),)))
+    assert [reason.slug for reason in refused.reasons] == ["plan.window"]
     site.assert_as(before)
     assert machines[0].drain() == 0

@@ -100,7 +100,7 @@ def command(
             told=told,
             facts=wired.facts() if wired.fleet().facts else None,
             outside_window=outside_window,
-            several=wired.several(at_once),
+            several=wired.several(at_once, here=outside_window or bool(plan.only)),
         )
     if not as_table:
         say_json(to_json(runs))

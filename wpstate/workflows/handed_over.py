@@ -31,6 +31,10 @@ Noted = Callable[[str, Host | None], None]
 """Hears of a run's id and its host before anything is begun, and raises where it may not begin."""
 
 
+HeldBack = Callable[[Plan, DesiredState, Fleet], tuple[Problem, ...]]
+"""Why it may not begin now, by this machine's own files (workflows.judged_anew)."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     plan: Plan
@@ -39,7 +43,14 @@ class HandedOver:
     """The run that a worker made of it, which then was lost."""
 
 
-def carry_out(job: HandedOver, fleet: Fleet, tools: Tools, begin: Begin, noted: Noted) -> Run:
+def carry_out(
+    job: HandedOver,
+    fleet: Fleet,
+    tools: Tools,
+    begin: Begin,
+    noted: Noted,
+    held_back: HeldBack,
+) -> Run:
     """`fleet` is composed of this machine's own files.
 
     Never raises for the site's or the host's trouble: that is an outcome, in the ledger.
@@ -58,6 +69,8 @@ def carry_out(job: HandedOver, fleet: Fleet, tools: Tools, begin: Begin, noted: 
     if desired is None:
         problems = (*problems, _stale(job.plan, f"no site {site} in this machine's fleet folder"))
     noted(run_id, desired.site.host if desired else None)
+    if desired is not None and not problems:
+        problems = held_back(job.plan, desired, fleet)
     if problems or desired is None:
         refused = end_of_run(
             run_id,
