@@ -26,7 +26,10 @@ def test_what_was_thrown_away_comes_back_and_what_moved_is_told(take: Take, flee
     site.wp("post", "update", home, "--post_name=accueil-2")
     assert _drift(fleet) == {"content.home": "accueil-2"}
     told = fleet.wpstate("plan", "getenv").out
-    assert "  ! content.home  accueil → accueil-2  reported; adopt it or put it back there" in told
+    assert (
+        "  ! content.home  accueil → accueil-2  reported; adopt or exempt it, or put it back there"
+        in told
+    )
     site.wp("post", "update", home, "--post_name=accueil")
 
     # Thrown away: WordPress lets go of the front page, and renames both.

@@ -16,6 +16,7 @@ from wpstate.desired.policy import heal_problems, read_looks, read_policy
 from wpstate.desired.reading import Read, read
 from wpstate.desired.rules import (
     approval_of,
+    exempt_problems,
     misspelt_families,
     read_rules,
     reminders,
@@ -86,6 +87,7 @@ def compose(
         problems.extend(parsed.problems)
         if not parts.problems and not parsed.problems:
             problems.extend(heal_problems(merged, parsed.managed))
+            problems.extend(exempt_problems(merged, parsed.managed))
             problems.extend(update_problems(merged))
             rules = read_rules(merged, today)
             problems.extend(rule_problems(merged, parsed, rules, catalog, approval))

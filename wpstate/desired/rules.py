@@ -10,11 +10,12 @@ from wpstate.desired.layers import Layer
 from wpstate.model.desired import DesiredState, Managed
 from wpstate.model.node import Map, Text
 from wpstate.model.problem import Problem
-from wpstate.model.rules import Approval, Exempt, Reminder, Rules
+from wpstate.model.rules import Approval, Exempt, Exemption, Reminder, Rules
 from wpstate.model.state import Address, kind_of, name_of
 from wpstate.resources.catalog import PACKAGES, Catalog
 from wpstate.resources.families import Crowd, crowds, known_families
 from wpstate.resources.nearest import nearest
+from wpstate.resources.registry import KIND
 from wpstate.resources.said import Parsed
 
 _PLUGINS = "plugins"
@@ -63,6 +64,9 @@ def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> t
             where = site.said_at(f"exceptions.{ended.slug}")
             key = f"exceptions.{ended.slug}"
             found.add(Reminder(key, "exception ended", ended.until, ended.owner, where))
+        for over in site.policy.rules.exempt_ended:
+            key = f"exempt.{over.address}"
+            found.add(Reminder(key, "exemption ended", over.until, over.owner, site.said_at(key)))
         for answer in site.policy.vulnerabilities:
             if answer.until and date.fromisoformat(answer.until) < today:
                 key = f"vulnerabilities.{answer.to}"
@@ -75,8 +79,9 @@ def reminders(catalog: Catalog, sites: Iterable[DesiredState], today: date) -> t
 
 
 def read_rules(merged: Layer, today: date) -> Rules:
-    """Exceptions that ended before `today` hold no more."""
+    """Exceptions and exemptions that ended before `today` hold no more."""
     exceptions = tuple(_exceptions(merged))
+    exempt = tuple(_exempt(merged))
     unlisted = merged.word("unlisted")
     return Rules(
         families=tuple(
@@ -87,6 +92,8 @@ def read_rules(merged: Layer, today: date) -> Rules:
         unlisted=unlisted.text if unlisted else "report",
         exceptions=tuple(e for e in exceptions if date.fromisoformat(e.until) >= today),
         expired=tuple(e for e in exceptions if date.fromisoformat(e.until) < today),
+        exempt=tuple(e for e in exempt if date.fromisoformat(e.until) >= today),
+        exempt_ended=tuple(e for e in exempt if date.fromisoformat(e.until) < today),
     )
 
 
@@ -134,6 +141,25 @@ def rule_problems(
             )
 
 
+def exempt_problems(merged: Layer, managed: Iterable[Managed]) -> Iterator[Problem]:
+    """Addresses that cannot drift on this site: a slip would exempt nothing, and nobody saw it."""
+    known = {str(each.address) for each in managed}
+    for address, said in merged.below("exempt").items():
+        kind = KIND.get(kind_of(Address(address)))
+        if address in known or (kind and (kind.tells_unnamed or kind.decides_own)):
+            continue
+        close = nearest(address, sorted(known))
+        yield Problem(
+            "desired.exempt_unmanaged",
+            "an exemption is for what the site does not manage",
+            said.value.span,
+            f"exempt.{address}",
+            found=f'"{address}"',
+            why="only what is managed can drift",
+            mend=f"write {close}" if close else "delete the entry",
+        )
+
+
 def _is_present(managed: Managed) -> bool:
     return kind_of(managed.address) == _PLUGINS and managed.want.present
 
@@ -177,3 +203,13 @@ def _exceptions(merged: Layer) -> Iterator[Exempt]:
             owner, until, why = (entry.text(key) for key in ("owner", "until", "why"))
             if owner and until and why:
                 yield Exempt(slug, owner.text, until.text, why.text)
+
+
+def _exempt(merged: Layer) -> Iterator[Exemption]:
+    for address, said in sorted(merged.below("exempt").items()):
+        entry = said.value
+        if isinstance(entry, Map):
+            owner, until, why = (entry.text(key) for key in ("owner", "until", "why"))
+            if owner and until:
+                told = why.text if why else None
+                yield Exemption(Address(address), owner.text, until.text, told)

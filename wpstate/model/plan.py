@@ -41,7 +41,7 @@ class Noted:
     state: State
     text: str
     sort: str
-    """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `converged`,
+    """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `exempt`, `converged`,
     `updated_itself`, `in_background`, `quarantined`, `waits`, `drift`, `conflict`, `out_of_reach`,
     `identity`, `modified`."""
     asked: State | None = None

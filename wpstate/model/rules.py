@@ -20,6 +20,17 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """Drift that may stay: it is told with its owner, and nobody puts it back."""
+
+    address: Address
+    owner: str
+    until: str
+    """The last day on which it holds, as 2027-01-15."""
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """From fleet.yml, profiles and site."""
 
@@ -30,9 +41,15 @@ class Rules:
     exceptions: tuple[Exempt, ...] = ()
     """Those that hold today."""
     expired: tuple[Exempt, ...] = ()
+    exempt: tuple[Exemption, ...] = ()
+    """Those that hold today."""
+    exempt_ended: tuple[Exemption, ...] = ()
 
     def excepted(self, slug: str) -> Exempt | None:
         return next((exempt for exempt in self.exceptions if exempt.slug == slug), None)
+
+    def exemption(self, address: Address) -> Exemption | None:
+        return next((each for each in self.exempt if each.address == address), None)
 
     def ended(self, *slugs: str) -> str:
         """Words about exceptions of these plugins that hold no more; empty where there are none."""

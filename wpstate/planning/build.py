@@ -18,6 +18,7 @@ from wpstate.planning.compare import NOTHING, NOTHING_WAITS, compare
 from wpstate.planning.deep_looks import modified
 from wpstate.planning.digest import digests
 from wpstate.planning.estimate import estimate
+from wpstate.planning.exempt import with_exemptions
 from wpstate.planning.findings import findings, unknown
 from wpstate.planning.follows import with_follows
 from wpstate.planning.gates import refusals
@@ -88,7 +89,8 @@ def _noted(
     told = tuple(noted for kind in KINDS for noted in kind.noted(desired, observed))
     told_of = {noted.address for noted in told}
     plain = (n for n in compared if n.sort != "unmanaged" or n.address not in told_of)
-    return with_authors((*plain, *told, *modified(observed)), observed)
+    known = with_authors((*plain, *told, *modified(observed)), observed)
+    return with_exemptions(known, desired.policy.rules)
 
 
 def build(

@@ -18,8 +18,8 @@ from wpstate.resources import versions
 from wpstate.resources.registry import KIND
 
 NOTHING_WAITS: Mapping[Address, str] = MappingProxyType({})
-_DRIFTED = "adopt it, or put it back with --heal"
-_AGAIN = "was put back before and moved again: adopt it, or put it back with --heal"
+_DRIFTED = "adopt, revert or exempt it"
+_AGAIN = "was put back before and moved again: adopt, revert or exempt it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def compare(
     `only` holds addresses or globs: nothing else becomes a change, and drift, a conflict or a
     quarantined change that it names becomes one, because a person has decided. `waiting`: what
     git asks for and other sites must prove first, with why. `healed`: what was put back before
-    and is not put back again by itself.
+    and is not put back again by itself. What is exempt is put back where `only` names it alone.
     """
     changes: list[Change] = []
     noted: list[Noted] = []
@@ -100,8 +100,10 @@ def compare(
         elif (
             cause is Cause.DRIFT
             and not decided
-            and not heal_all
-            and (managed.address in healed or not _heals(managed, desired))
+            and (
+                desired.policy.rules.exemption(managed.address)
+                or (not heal_all and (managed.address in healed or not _heals(managed, desired)))
+            )
         ):
             told = _AGAIN if managed.address in healed else _DRIFTED
             noted.append(Noted(managed.address, seen, told, "drift", managed.want, lines))
@@ -239,7 +241,8 @@ def _named(address: Address, patterns: Iterable[str]) -> bool:
 
 
 def _told(managed: Managed) -> str:
-    return f"reported; adopt it or put it back there{': ' + managed.why if managed.why else ''}"
+    why = f": {managed.why}" if managed.why else ""
+    return f"reported; adopt or exempt it, or put it back there{why}"
 
 
 def _quarantined(want: State) -> str:

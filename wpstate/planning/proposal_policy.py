@@ -10,8 +10,8 @@ from wpstate.model.source import SourceSpan
 FleetWords: TypeAlias = Mapping[str, tuple[str, SourceSpan]]
 _RULES = frozenset(
     {
-        "brake", "caches", "checks", "exceptions", "families", "freeze", "heal", "look",
-        "may_change", "mode", "plan", "unlisted", "updates", "visitors", "vulnerabilities",
+        "brake", "caches", "checks", "exceptions", "exempt", "families", "freeze", "heal",
+        "look", "may_change", "mode", "plan", "unlisted", "updates", "visitors", "vulnerabilities",
     }
 )  # fmt: skip
 _FLEET, _HOSTS, _CATALOG = "fleet.yml", "hosts.yml", "catalog.yml"

@@ -44,6 +44,8 @@ class Kind(Looking):
     beside, and `parse_desired` may be given one key at a time."""
     lists_unmanaged: bool = False
     """Plans show what was observed and nobody named."""
+    tells_unnamed: bool = False
+    """It tells drift of what nobody named: an administrator whom nobody lists."""
     orders_values: bool = False
     """Its values are numbers that only grow: a smaller one is a downgrade."""
     in_wordpress: bool = True

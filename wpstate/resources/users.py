@@ -38,6 +38,7 @@ _UNLISTED = "an administrator whom git does not list: add it to admins, or say u
 
 class UsersKind(Kind):
     name = "users"
+    tells_unnamed = True
     stays_with = "what an account wrote lies in tables where others have written since"
     reads_beside: Mapping[str, str | None] = {"admins": "only"}
     touches = ("users", "usermeta", "posts", "links")
