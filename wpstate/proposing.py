@@ -1,10 +1,12 @@
-"""Joins git to plans of proposed changes, with adapters as in wiring, but of the base revision, and
-to looks back. What lies in the working tree, which may be the proposal's, is never read.
+"""Joins git to plans of proposed changes, with adapters as in wiring, but of the base revision, to
+looks back, and to proposals of our own. What lies in the working tree, which may be the proposal's,
+is never read.
 """
 
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from wpstate.wiring import Wiring
 
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.fleet_branches import FleetBranches
     from wpstate.adapters.git_fleet import GitFleet
     from wpstate.adapters.kept_files import FleetFiles
     from wpstate.model.desired import Artifact, Fleet
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from wpstate.model.proposal import Proposal
     from wpstate.model.site import SiteId
     from wpstate.model.then import Then
-    from wpstate.ports import Progress
+    from wpstate.ports import Author, Progress
     from wpstate.workflows.propose import Compared
 
 
@@ -57,6 +60,16 @@ def looking_back(fleet_folder: Path | None, when: str, site: str) -> "Then":
     with Wiring(fleet_folder) as here, GitObjects(here.fleet_folder) as objects:
         history = GitFleet(objects, here.fleet_folder)
         return at(history, here.ledger(), when, site, here.clock.now())
+
+
+@contextmanager
+def fleet_branches(fleet_folder: Path) -> "Iterator[tuple[FleetBranches, Author]]":
+    """Where changes are proposed, and whom git takes its user for."""
+    from wpstate.adapters.fleet_branches import FleetBranches
+    from wpstate.adapters.git_writing import GitWriting
+
+    with GitWriting(fleet_folder) as repository:
+        yield FleetBranches(repository, fleet_folder), repository.person()
 
 
 class BasedWiring(Wiring):

@@ -98,7 +98,7 @@ class GitFleet:
     def _take(
         self, found: dict[str, bytes], mode: int, path: str, object_id: str, deep: int
     ) -> None:
-        if len(found) >= _MOST_BELOW or _is_no_name(path.rpartition("/")[2]):
+        if len(found) >= _MOST_BELOW or is_no_name(path.rpartition("/")[2]):
             return
         if stat.S_ISDIR(mode) and deep:
             for inner_mode, name, inner in self._entries(object_id):
@@ -136,7 +136,7 @@ class GitFleet:
             raise InvalidDesiredState([too_many(below or ".")])
         for mode, name, object_id in entries:
             path = f"{below}{name}"
-            if _is_no_name(name):
+            if is_no_name(name):
                 yield no_name(path)
             elif name.startswith("."):
                 continue
@@ -188,5 +188,5 @@ def _is_read(path: str) -> bool:
     return sort_of(path) is not None or is_code_file(path)
 
 
-def _is_no_name(name: str) -> bool:
+def is_no_name(name: str) -> bool:
     return name in ("", ".", "..") or "/" in name or name.lower() == ".git"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from wpstate.model.problem import Problem, UsageError
 
@@ -55,7 +56,7 @@ class GitObjects:
         options = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
         self._git.set_persistent_git_options(c=list(options))
 
-    def __enter__(self) -> "GitObjects":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -4,6 +4,7 @@ Every method says whether it may be repeated and which errors it raises. Text th
 site is untrusted in every return value.
 """
 
+from wpstate.ports.branches import Author, Branches, BranchWritten, Change, Outcome
 from wpstate.ports.controller import (
     ArtifactStore,
     CacheSender,
@@ -52,7 +53,11 @@ from wpstate.ports.vault import Filed, Vault
 __all__ = [
     "ABANDONED_AFTER_S",
     "ArtifactStore",
+    "Author",
+    "BranchWritten",
+    "Branches",
     "CacheSender",
+    "Change",
     "Clock",
     "CodeCopy",
     "CommandResult",
@@ -81,6 +86,7 @@ __all__ = [
     "OpenLeftovers",
     "OpenNet",
     "OpenTrial",
+    "Outcome",
     "Outgoing",
     "PassEnded",
     "Passes",
