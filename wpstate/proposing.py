@@ -32,7 +32,7 @@ def propose(
     fleet_folder: Path | None, base: str, head: str, progress: "Progress | None" = None
 ) -> "tuple[Proposal, Fleet]":
     """What merging `head` into `base` would do (workflows.propose), and of the fleet as it then is
-    the sites that were composed for it."""
+    the sites that were composed for it. The plan is kept: a merge may agree to it."""
     from wpstate.adapters.git_fleet import GitFleet
     from wpstate.adapters.git_objects import GitObjects
     from wpstate.adapters.site_index import FileIndex
@@ -48,7 +48,10 @@ def propose(
             _write(_needed(history, found), Path(folder))
             based = BasedWiring(Path(folder), progress, fleet=found.base)
             with based:
-                return proposed(found, based.plan_of), found.head
+                made = proposed(found, based.plan_of)
+    if made.plan.sites:
+        here.shown_plans().keep(made.plan, here.clock.now(), proposed=True)
+    return made, found.head
 
 
 def looking_back(fleet_folder: Path | None, when: str, site: str) -> "Then":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.outgoing import AppriseOutgoing
     from wpstate.adapters.passes import DatabasePasses
     from wpstate.adapters.revisions import FleetRevision
+    from wpstate.adapters.shown_plans import DatabaseShownPlans
     from wpstate.adapters.vault import FolderVault
     from wpstate.model.desired import Fleet
     from wpstate.model.facts import FactSource
@@ -98,6 +99,11 @@ class Stores(Surroundings):
         from wpstate.adapters.passes import DatabasePasses
 
         return DatabasePasses(self.database)
+
+    def shown_plans(self) -> "DatabaseShownPlans":
+        from wpstate.adapters.shown_plans import DatabaseShownPlans
+
+        return DatabaseShownPlans(self.database)
 
     def revisions(self) -> "FleetRevision":
         from wpstate.adapters.revisions import FleetRevision

@@ -3,6 +3,7 @@ in stores for what this machine keeps; what the environment says is left to surr
 """
 
 import socket
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,19 @@ class Wiring(Reaching):
             healed=healed or {},
             facts=self.facts() if self.fleet().facts else None,
             look_deep=self.deep_look(all_sites=deep, where_due=deep_where_due),
+        )
+
+    def plan_regardless(self, names: tuple[str, ...]) -> "Plan":
+        """As `plan`, whosever turn it is: what people are to agree to, which rings then spread."""
+        from wpstate.workflows.plan import make_plan
+
+        return make_plan(
+            replace(self.fleet(), rings=()),
+            names,
+            observer=self.visiting_observer(),
+            revisions=self.revisions(),
+            clock=self.clock,
+            facts=self.facts() if self.fleet().facts else None,
         )
 
     def plan_of_pass(

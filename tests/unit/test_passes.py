@@ -23,6 +23,7 @@ from wpstate.model.run import Outcome, Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.updates import Ring, Updates, Window
+from wpstate.planning.approved import Approvals
 from wpstate.planning.build import build
 from wpstate.planning.rollout import waiting
 from wpstate.reaching import Unwatched
@@ -90,10 +91,12 @@ class Sites:
     def interrupt(self) -> None:
         raise AssertionError("nobody interrupts")
 
-    def passed(self) -> list[tuple[str, str]]:
+    def passed(
+        self, approvals: Approvals | None = None, *, dry_run: bool = False
+    ) -> list[tuple[str, str]]:
         done = reconcile(
-            self.fleet, (), self.plan, self._tools(),
-            dry_run=False, told=lambda _: None, several=Several(self, 4),
+            self.fleet, (), self.plan, self._tools(), approvals=approvals,
+            dry_run=dry_run, told=lambda _: None, several=Several(self, 4),
         )  # fmt: skip
         return [
             (each.site, (each.run.outcome if each.run else each.standing).value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wpstate.cli import exit_codes
+from wpstate.cli.approvals import approved_words, comment_file
 from wpstate.cli.names import site_names
 from wpstate.cli.options import (
     ADDRESS,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         "wpstate reconcile --once",
         "wpstate reconcile --every 15m --metrics /var/lib/node_exporter/wpstate.prom",
         "wpstate reconcile --once --dry-run --detailed-exitcode",
+        "wpstate reconcile --once --approved change.plan --report markdown=comment.md",
         "wpstate reconcile --once --format json",
     ),
 )
@@ -62,6 +64,19 @@ if TYPE_CHECKING:
     metavar="ADDRESS:PORT",
     help="Serve it at http://ADDRESS:PORT/metrics between passes too.",
 )
+@click.option(
+    "--approved",
+    metavar="PLAN",
+    help="Do what git asks only as this plan showed it: a file, a digest, or `kept`: any plan "
+    "kept here of a proposal that was merged.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="markdown=FILE",
+    help="With --approved: where something moved, write what, and a fresh plan, to this file.",
+)
 @click.option("--dry-run", is_flag=True, help="Tell whose turn it would be, and change nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @at_once_option
@@ -75,6 +90,8 @@ def command(
     jitter_s: int | None,
     metrics_file: Path | None,
     metrics_listen: tuple[str, int] | None,
+    approved: str | None,
+    reports: tuple[str, ...],
     dry_run: bool,
     detailed_exitcode: bool,
     at_once: int,
@@ -85,10 +102,14 @@ def command(
     """Look at SITEs (all where none is named). Where `mode: apply` holds, apply what git asks for
     and heal what it names, ring by ring and within windows; tell everything else.
 
+    With --approved, what git asks for is applied where it is still what that plan showed, in any
+    mode, and refused with what moved where it is not.
+
     Without --once it goes on: a pass each time that the fleet's `reconcile` or --every says. Asked
     to stop, it brings the pass under way to its end.
     """
     _require_fitting(once, dry_run or detailed_exitcode, every_s, metrics_listen)
+    comment = comment_file(reports, approved, once=once)
     if not once:
         from wpstate.cli.service import serve
 
@@ -96,7 +117,7 @@ def command(
         return serve(
             fleet_folder,
             sites,
-            (*words, *(("--quiet",) if quiet else ())),
+            (*words, *(("--quiet",) if quiet else ()), *approved_words(approved)),
             every_s=every_s,
             jitter_s=jitter_s,
             metrics_file=metrics_file,
@@ -107,6 +128,7 @@ def command(
         import time
 
         time.sleep(random.uniform(0, jitter_s))  # noqa: S311  nobody's secret
+    from wpstate.cli.approvals import agreed, fresh_of, tell_fresh
     from wpstate.cli.output import say, say_json
     from wpstate.cli.telling import tell_people
     from wpstate.cli.watching import watching
@@ -116,6 +138,7 @@ def command(
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
+    from wpstate.workflows.approvals import Fresh, named_sites
     from wpstate.workflows.reconcile import reconcile
     from wpstate.workflows.tell import Seen
 
@@ -126,6 +149,7 @@ def command(
             watched.say(run_lines(run))
 
     made: Pass | None = None
+    fresh: Fresh | None = None
     unread: OSError | None = None
     try:
         with (
@@ -134,6 +158,8 @@ def command(
         ):
             began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
             began_s = wired.clock.monotonic_s()
+            given = agreed(wired, approved) if approved else None
+            sites = named_sites(given, sites) if given else sites
             made = done = reconcile(
                 wired.fleet(),
                 sites,
@@ -142,11 +168,16 @@ def command(
                 dry_run=dry_run,
                 told=told,
                 several=wired.several(at_once),
+                approvals=given,
             )
+            with _only_told():
+                fresh = fresh_of(wired, seen.latest, given) if given else None
         if as_table:
             say(pass_lines(done))
         else:
             say_json(to_json(done))
+        if fresh is not None:
+            tell_fresh(fresh, comment, in_words=as_table)
     except OSError as error:
         if made is None:
             raise

@@ -87,3 +87,5 @@ class Proposal:
     """Sites that are in the fleet no more. Nothing is done to them."""
     unchanged: int
     """Sites of which the same is asked as before."""
+    digest: str
+    """Of what the plan holds: whoever merges agrees to that (`reconcile --approved`)."""

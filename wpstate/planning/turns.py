@@ -13,6 +13,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Outcome, Run
+from wpstate.planning.approved import Approvals
 from wpstate.planning.figures import figures
 from wpstate.planning.rollout import ring_of
 from wpstate.planning.windows import closed_problem, urgent_now
@@ -33,14 +34,26 @@ def turns(fleet: Fleet, sites: Sequence[DesiredState]) -> tuple[tuple[DesiredSta
     )
 
 
-def as_planned(fleet: Fleet, sites: Sequence[DesiredState], plan: Plan, now: datetime) -> Pass:
+def as_planned(
+    fleet: Fleet,
+    sites: Sequence[DesiredState],
+    plan: Plan,
+    now: datetime,
+    approvals: Approvals | None = None,
+) -> Pass:
     """What a pass would begin with, nothing done yet. `plan` is over these sites."""
-    planned = {each.site: each for each in plan.sites}
+    judged = approvals.judged if approvals else _as_it_is
+    planned = {each.site: judged(each) for each in plan.sites}
     return Pass(
         tuple(
             Reconciled(
                 desired.site.id,
-                *standing(desired, planned[desired.site.id], now),
+                *standing(
+                    desired,
+                    planned[desired.site.id],
+                    now,
+                    decided=approvals is not None and approvals.covers(planned[desired.site.id]),
+                ),
                 ring_name(fleet, desired),
                 figures=figures(planned[desired.site.id], None, facts=bool(fleet.facts)),
             )
@@ -51,16 +64,23 @@ def as_planned(fleet: Fleet, sites: Sequence[DesiredState], plan: Plan, now: dat
     )
 
 
+def _as_it_is(planned: SitePlan) -> SitePlan:
+    return planned
+
+
 def ring_name(fleet: Fleet, desired: DesiredState) -> str | None:
     return fleet.rings[ring_of(desired, fleet.rings)].name if fleet.rings else None
 
 
-def standing(desired: DesiredState, planned: SitePlan, now: datetime) -> tuple[Standing, str]:
-    """What a pass makes of this site, before anything is done, and why."""
+def standing(
+    desired: DesiredState, planned: SitePlan, now: datetime, *, decided: bool = False
+) -> tuple[Standing, str]:
+    """What a pass makes of this site, before anything is done, and why. `decided`: by people, who
+    need no `mode: apply`."""
     if planned.refusals:
         return Standing.REFUSED, "; ".join(map(_told, planned.refusals))
     if planned.changes:
-        if not desired.policy.applies:
+        if not (desired.policy.applies or decided):
             return Standing.REPORTED, f"{_changes(planned)} pending; mode: observe"
         closed = closed_problem(desired, planned, now)
         if closed is not None and not urgent_now(desired.policy.updates, planned, now):

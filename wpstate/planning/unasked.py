@@ -6,14 +6,13 @@ can write where plans are handed over could put others in, or take refusals out.
 holds is left to verify, windows and rings to workflows.judged_anew.
 """
 
-from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
+from wpstate.planning.approved import work
 from wpstate.planning.build import build_site
 from wpstate.planning.by_rule import with_rules
-from wpstate.planning.digest import digest
 from wpstate.planning.estimate import estimate
 from wpstate.planning.gates import refusals
 
@@ -24,8 +23,8 @@ def unasked(
     """A problem where the plan holds more than what would be planned here, all drift healed; else
     what refuses its changes. Keys that the plan says a person named decide nothing here."""
     here = build_site(desired, observed, heal_all=True)
-    asked = {_work(change) for change in here.changes}
-    others = [change.address for change in site_plan.changes if _work(change) not in asked]
+    asked = {work(change) for change in here.changes}
+    others = [change.address for change in site_plan.changes if work(change) not in asked]
     if not others:
         changes, asked_here = site_plan.changes, with_rules(desired, observed)
         cost = estimate(asked_here, observed, changes)
@@ -39,19 +38,4 @@ def unasked(
             why="a plan that was handed over is worth no more than the files of who carries it out",
             mend="bring the fleet folders of all machines to one revision, then plan again",
         ),
-    )
-
-
-def _work(change: Change) -> str:
-    """What is done, whatever it is called and whoever moved the value."""
-    return digest(
-        [
-            change.address,
-            change.action,
-            change.before,
-            change.after,
-            [[a.kind, a.slug, a.version, a.sha256, a.source] for a in change.artifacts],
-            change.purge_data,
-            change.besides,
-        ]
     )

@@ -22,6 +22,7 @@ from wpstate.ports.controller import (
 )
 from wpstate.ports.facts import FactDocuments, Facts, FactStore
 from wpstate.ports.hideaway import Hideaway, OpenHideaway
+from wpstate.ports.history import ShownPlans
 from wpstate.ports.hosts import (
     CommandResult,
     HostKey,
@@ -100,6 +101,7 @@ __all__ = [
     "SafetyNet",
     "Secrets",
     "Shells",
+    "ShownPlans",
     "SiteRuns",
     "SnapshotTaken",
     "TablesCopy",

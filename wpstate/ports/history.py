@@ -1,9 +1,12 @@
-"""What a plan of a proposed change needs of git: trees of names and bytes, and nothing else."""
+"""What a plan of a proposed change needs: trees of names and bytes of git, and what was shown of
+earlier ones."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from wpstate.model.approval import ShownPlan
+from wpstate.model.plan import Plan
 from wpstate.model.proposal import FleetTree, SiteWords
 
 
@@ -42,3 +45,17 @@ class Index(Protocol):
     def known(self) -> Mapping[str, SiteWords]: ...
 
     def keep(self, known: Mapping[str, SiteWords]) -> None: ...
+
+
+class ShownPlans(Protocol):
+    """Plans that people were shown, by the digest of their content, the last few hundred of each
+    fleet. All raise Failed (`database.unusable`), Refused (`plan.unreadable`, `plan.edited`)."""
+
+    def keep(self, plan: Plan, shown_at: datetime, *, proposed: bool) -> str:
+        """Its digest. `proposed`: shown for a change that a merge agrees to."""
+
+    def proposed(self, fleet: str) -> tuple[ShownPlan, ...]:
+        """Those for proposals, newest first."""
+
+    def of_digest(self, fleet: str, digest: str) -> ShownPlan | None:
+        """The one whose digest begins so, of at least twelve digits; None where there is none."""

@@ -3,15 +3,17 @@ many sites, then site by site, folded, as many as a forge lets through.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal
+from wpstate.model.site import SiteId
 from wpstate.model.state import short
 from wpstate.report.facts_text import facts_footer
 from wpstate.report.lines import plain
 from wpstate.report.markdown import cell, code, site_markdown
+from wpstate.report.personal import masked
 from wpstate.report.plan_text import counts
 from wpstate.report.proposal_text import radius_rows
 
@@ -44,6 +46,32 @@ def plan_comment(plan: Plan, *, most_bytes: int = MOST_BYTES, artifact: str | No
         marker(plan.fleet),
         f"### wpstate: {cell(_counted(plan))}",
         f"Plan `{plan.id}`, revision `{plan.revision or 'none'}`",
+    ]
+    return _fitted(blocks, plan, most_bytes, artifact)
+
+
+def moved_comment(
+    plan: Plan,
+    refused: Mapping[SiteId, Problem],
+    digest: str,
+    *,
+    most_bytes: int = MOST_BYTES,
+    artifact: str | None = None,
+) -> str:
+    """In place of a comment that people agreed to: why it was not applied on these sites, and
+    their fresh plan."""
+    sites = f"{len(refused)} site{'s' * (len(refused) != 1)}"
+    rows = [
+        f"- <b>{site}</b>, {cell(problem.what)}: {code(masked(problem.found or ''))}"
+        for site, problem in sorted(refused.items())
+    ]
+    more = [f"- and {len(rows) - _MOST_PROBLEMS} more"] if len(rows) > _MOST_PROBLEMS else []
+    blocks = [
+        marker(plan.fleet),
+        f"### wpstate: not applied as approved on {sites}, {cell(_counted(plan))} by now",
+        "\n".join([*rows[:_MOST_PROBLEMS], *more]),
+        "Nothing was changed there. To agree to what is planned below:"
+        f" `wpstate reconcile --once --approved {digest}`",
     ]
     return _fitted(blocks, plan, most_bytes, artifact)
 
@@ -95,6 +123,8 @@ def _radius(proposal: Proposal) -> Iterator[str]:
     for name, text in radius_rows(proposal):
         yield f"| {cell(name)} | {code(text)} |"
     yield f"| revisions | `{proposal.head[:12]}` into `{proposal.base[:12]}` |"
+    if proposal.plan.sites:
+        yield f"| digest | `{proposal.digest}` |"
 
 
 def _rules(policy: Iterable[Problem]) -> Iterator[str]:

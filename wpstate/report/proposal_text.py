@@ -16,6 +16,8 @@ def proposal_lines(proposal: Proposal, *, saved_as: str | None = None) -> Iterab
     yield line(f"{proposal.head[:12]} into {proposal.base[:12]}", Tone.STRONG)
     for name, text in radius_rows(proposal):
         yield line(f"  {name:<9} {text}")
+    if proposal.plan.sites:
+        yield line(f"  {'digest':<9} {proposal.digest}", Tone.FAINT)
     yield line()
     if proposal.policy:
         yield line("Rules that would change once it is merged", Tone.STRONG)

@@ -20,6 +20,7 @@ from wpstate.model.plan import Plan
 from wpstate.model.problem import InvalidDesiredState, Problem, Refused
 from wpstate.model.proposal import FleetTree, Proposal, SiteWords, Withheld
 from wpstate.model.site import SiteId
+from wpstate.planning.approved import plan_digest
 from wpstate.planning.proposal import is_changed, judged_by, leaving, radius, withheld
 from wpstate.planning.proposal_policy import policy_findings
 from wpstate.ports.history import History, Index
@@ -104,6 +105,7 @@ def propose(found: Compared, plan: Plans) -> Proposal:
         withheld=found.withheld,
         leaving=leaving(found.base, found.head),
         unchanged=found.unchanged,
+        digest=plan_digest(made),
     )
 
 

@@ -19,6 +19,7 @@ from wpstate.model.reconciled import Pass, Reconciled, Standing
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
+from wpstate.planning.approved import NOT_AGREED, Approvals
 from wpstate.planning.figures import figures
 from wpstate.planning.turns import as_planned, halt, ring_name, standing, turns, urgent_part
 from wpstate.planning.windows import closed_problem, urgent_now
@@ -48,8 +49,10 @@ def reconcile(
     dry_run: bool,
     told: Callable[[Run], None],
     several: Several | None = None,
+    approvals: Approvals | None = None,
 ) -> Pass:
     """`told` hears of each run as it ends. `dry_run`: nothing is changed, nor recovered.
+    `approvals`: what git asks for is done only as people agreed to it, but then in any mode.
 
     Raises UsageError for unknown names, Refused where the fleet's files are not committed.
     """
@@ -57,8 +60,8 @@ def reconcile(
     healed = healed_before(sites, tools.ledger)
     first = plan(_names(sites), healed=healed)
     if dry_run:
-        return as_planned(fleet, sites, first, tools.clock.now())
-    over = _Passing(fleet, first, plan, tools, healed, told, several)
+        return as_planned(fleet, sites, first, tools.clock.now(), approvals)
+    over = _Passing(fleet, first, plan, tools, healed, told, several, approvals)
     over.recover(sites)
     over.count(sites)
     for ring in turns(fleet, sites):
@@ -75,6 +78,7 @@ class _Passing:
     healed: Healed
     told: Callable[[Run], None]
     several: Several | None
+    approvals: Approvals | None
     due: int = 0
     """How many sites the pass set out to change."""
     runs: list[Run] = field(default_factory=list)
@@ -83,7 +87,10 @@ class _Passing:
     _planned: dict[SiteId, SitePlan] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._planned = {each.site: each for each in self.first.sites}
+        self._planned = {each.site: self._judged(each) for each in self.first.sites}
+
+    def _judged(self, planned: SitePlan) -> SitePlan:
+        return self.approvals.judged(planned) if self.approvals else planned
 
     def recover(self, sites: Sequence[DesiredState]) -> None:
         """End what was abandoned. The probe told of the locks: asking each host for its own would
@@ -149,7 +156,9 @@ class _Passing:
         return urgent_part(planned, again)
 
     def _standing(self, desired: DesiredState) -> tuple[Standing, str]:
-        return standing(desired, self._planned[desired.site.id], self.tools.clock.now())
+        planned, now = self._planned[desired.site.id], self.tools.clock.now()
+        decided = self.approvals is not None and self.approvals.covers(planned)
+        return standing(desired, planned, now, decided=decided)
 
     def _is_open(self, desired: DesiredState) -> bool:
         planned = self._planned[desired.site.id]
@@ -161,13 +170,15 @@ class _Passing:
             return None
         plan = self.plan(_names(sites), healed=self.healed)
         for again in plan.sites:
-            self._planned[again.site] = again
+            self._planned[again.site] = self._judged(again)
         return plan.expires_at
 
 
 def _may_be_held(planned: SitePlan) -> bool:
-    """What could not be seen whole may be held; whose host did not answer would not now either."""
-    return bool(planned.refusals) and not any(p.slug in OUT_OF_REACH for p in planned.refusals)
+    """What could not be seen whole may be held; whose host did not answer would not now either, and
+    what is only not agreed to was seen."""
+    known = {*OUT_OF_REACH, *NOT_AGREED}
+    return bool(planned.refusals) and not any(p.slug in known for p in planned.refusals)
 
 
 def _names(sites: Sequence[DesiredState]) -> tuple[str, ...]:

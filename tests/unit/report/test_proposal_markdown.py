@@ -13,7 +13,12 @@ from wpstate.model.proposal import Proposal, Radius, Share, Withheld
 from wpstate.model.site import SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.planning.build import build
-from wpstate.report.proposal_markdown import MOST_BYTES, plan_comment, proposal_markdown
+from wpstate.report.proposal_markdown import (
+    MOST_BYTES,
+    moved_comment,
+    plan_comment,
+    proposal_markdown,
+)
 
 
 def planned(sites: int, plugins: int = 1, name: str = "site") -> Plan:
@@ -33,7 +38,7 @@ def proposal(plan: Plan, *policy: Problem) -> Proposal:
         (Share("at any time", sites),), 0, (), 4.0 * sites, 4.0, 10, None,
     )  # fmt: skip
     withheld = (Withheld(SiteId("fresh"), "not in the base yet"),)
-    return Proposal("b" * 40, "a" * 40, plan, far, policy, withheld, (SiteId("gone"),), 7)
+    return Proposal("b" * 40, "a" * 40, plan, far, policy, withheld, (SiteId("gone"),), 7, "d" * 64)
 
 
 def test_three_hundred_sites_fit_into_a_comment_and_say_what_was_left_out() -> None:
@@ -96,7 +101,7 @@ def test_a_forge_reads_tables_in_folds_and_nothing_else() -> None:
     read = tokens(text)
     assert sum(token.type == "table_open" for token in read) == 2 + 3
     rows = sum(token.type == "tr_open" for token in read)
-    assert rows == (1 + 8) + (1 + 2) + 3 * (1 + 2)
+    assert rows == (1 + 9) + (1 + 2) + 3 * (1 + 2)
     folds = [f"<details><summary><b>site-{n:03}</b>: 2 to update</summary>" for n in range(3)]
     assert html_of(text) == {"<!-- wpstate plan agency -->", "</details>", *folds}
 
@@ -120,3 +125,15 @@ def test_no_text_opens_anything(evil: str) -> None:
     assert not any(token.type in ("link_open", "image") for token in tokens(text))
     said = "".join(t.content for t in tokens(text) if t.type == "text")
     assert not any(word in said for word in ("script", "@team", "javascript"))
+
+
+def test_what_moved_takes_the_place_of_what_was_approved() -> None:
+    plan = planned(300, 12)
+    moved = Problem("approval.moved", "moved", key="x", found="users.a: was a@b.org | <b>` now")
+    text = moved_comment(plan, {site.site: moved for site in plan.sites}, "d" * 64)
+    assert text.startswith("<!-- wpstate plan agency -->\n")
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.count("users.a: was") == 20
+    assert "- and 280 more" in text
+    assert "`wpstate reconcile --once --approved " + "d" * 64 in text
+    assert "a@b.org" not in text
