@@ -35,9 +35,12 @@ class Reaching(Stores):
         *,
         fleet: "Fleet | None" = None,
         attended: bool | None = None,
+        by_itself: bool = False,
     ) -> None:
-        """`fleet`, `attended`: where who started this process knows them already."""
+        """`fleet`, `attended`: where who started this process knows them already. `by_itself`: a
+        pass that comes again, which leaves hosts alone that were found shut before."""
         super().__init__(fleet_folder, fleet)
+        self._by_itself = by_itself
         self._attended = sys.stdin.isatty() if attended is None else attended
         self._progress = progress or Unwatched()
         self._open = ExitStack()
@@ -66,9 +69,15 @@ class Reaching(Stores):
 
     @cached_property
     def _shells(self) -> "SshShells":
+        from wpstate.adapters.shared_knocks import SharedKnocks
+        from wpstate.adapters.shut_hosts import DatabaseShutHosts
         from wpstate.adapters.ssh import SshShells
         from wpstate.adapters.ssh_doors import DOORS
 
+        is_there = self.keeps_here or self._database_url is not None
+        memory = DatabaseShutHosts(self.database, is_there=is_there)
+        heeds = self._by_itself and not self._attended
+        DOORS.share(memory, SharedKnocks(self.home / "connections"), heeds=heeds)
         return self._open.enter_context(SshShells(self._known_hosts, self._key_file, DOORS))
 
     def observer(self) -> "VisitingObserver":

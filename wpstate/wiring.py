@@ -166,7 +166,12 @@ class Wiring(Reaching):
                 site, seen, self._shells.of(site.host), self._shells.send_file
             ),
             open_hideaway=lambda site, seen: SshHideaway(site, seen, self._shells.of(site.host)),
-            playbooks=AnsiblePlaybooks(connection, self._shells, secrets=self._secrets),
+            playbooks=AnsiblePlaybooks(
+                connection,
+                self._shells,
+                secrets=self._secrets,
+                wait_for_turn=self._shells.let_another_in,
+            ),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),
             cache_sender=HttpCacheSender(),

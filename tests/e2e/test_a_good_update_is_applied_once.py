@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
 
+_FEW = "connections_per_minute: 100"
 SITES = ("atelier", "blog", "shop", "opcache", "pagecache", "redis", "above", "getenv")
 
 
@@ -15,7 +16,12 @@ def test_a_second_plan_is_empty_and_a_second_apply_changes_nothing(
     (site,) = take(name)
     fleet.pin(name, "lab-guestbook", "1.1")
     fleet.wpstate("plan", name, "--out", "a.plan", "--detailed-exitcode", code=2)
+    hosts = fleet.folder / "hosts.yml"
+    hosts.write_text(hosts.read_text().replace("vars:\n", f"vars:\n    {_FEW}\n", 1))
     fleet.wpstate("apply", "a.plan")
+    # Its own connection and Ansible's.
+    (counted,) = (fleet.home / "connections").iterdir()
+    assert len(counted.read_text().split()) == 2
 
     assert fleet.last_run(name)["outcome"] == "applied"
     assert site.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"

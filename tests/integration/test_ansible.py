@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,12 @@ from tests.roles.role_site import CONNECTION, TOKEN, RoleSite, artifact, playboo
 from wpstate.adapters.ansible import AnsiblePlaybooks
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection, unsafe_yaml
+from wpstate.adapters.database import SqliteDatabase
 from wpstate.adapters.known_hosts import KnownHosts
+from wpstate.adapters.shared_knocks import SharedKnocks
+from wpstate.adapters.shut_hosts import DatabaseShutHosts
 from wpstate.adapters.ssh import SshShells
+from wpstate.adapters.ssh_doors import Doors, place
 from wpstate.model.problem import Failed, Refused
 from wpstate.model.secret import Secret
 from wpstate.model.site import Account, Host, Site
@@ -269,3 +274,18 @@ def test_the_users_own_ansible_takes_no_part(
     monkeypatch.setenv("PYTHONPATH", shlex.quote("/nowhere"))
 
     assert playbooks().run("apply", site.site, site.apply_vars(), 60).ok
+
+
+def test_its_connection_is_counted_beside_ours(site: RoleSite, tmp_path: Path) -> None:
+    host = replace(site.site.host, connections_per_minute=50)
+    knocks, doors = SharedKnocks(tmp_path), Doors()
+    memory = DatabaseShutHosts(SqliteDatabase(tmp_path / "ledger"), is_there=False)
+    doors.share(memory, knocks, heeds=False)
+    with SshShells(KnownHosts(CONNECTION.known_hosts[0]), CONNECTION.key_file, doors) as shells:
+        shells.of(host).run("true", timeout_s=20)
+        counted = AnsiblePlaybooks(CONNECTION, shells, wait_for_turn=shells.let_another_in)
+        result = counted.run("apply", replace(site.site, host=host), site.apply_vars(), 120)
+    assert result.ok
+    here = place(host.account)
+    assert knocks.take(here, 2, 1e9) > 0
+    assert knocks.take(here, 3, 1e9) == 0

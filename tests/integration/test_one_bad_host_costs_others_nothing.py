@@ -7,14 +7,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.simulated.behaviour import Behaviour, mixed
 from tests.simulated.fleet import SimulatedFleet, simulated
 from wpstate.adapters.clock import SystemClock
+from wpstate.adapters.database import SqliteDatabase
 from wpstate.adapters.fleet_files import read_fleet
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.observer import ProbeObserver
+from wpstate.adapters.shut_hosts import DatabaseShutHosts
 from wpstate.adapters.slots import AT_WORK
 from wpstate.adapters.ssh import SshShells
 from wpstate.adapters.ssh_doors import OPENING_AT_ONCE, SHUT_AFTER, Doors
@@ -87,17 +91,46 @@ def test_a_ban_is_recognised_told_in_one_way_and_not_tried_again(tmp_path: Path)
     assert {fault.code for one in again.values() for fault in one.faults} == {"banned"}
 
 
+def _passed(fleet: SimulatedFleet, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (sys.executable, "-m", "wpstate", *words), stdin=subprocess.DEVNULL,
+        env=os.environ | fleet.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def _committed(fleet: SimulatedFleet) -> None:
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "simulated")):
+        git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", *words)
+        subprocess.run(git, cwd=fleet.folder, check=True)
+
+
+def test_the_next_pass_leaves_a_host_alone_that_banned_this_one(tmp_path: Path) -> None:
+    with simulated(tmp_path, mixed(6), accounts_of_machine=6, bans_after=2) as fleet:
+        _committed(fleet)
+        once = ("reconcile", "--once", "--format", "json")
+        assert _passed(fleet, *once).returncode == exit_codes.REFUSED
+        memory = DatabaseShutHosts(SqliteDatabase(fleet.home / "ledger.sqlite3"), is_there=True)
+        ((place, shut),) = memory.known().items()
+        until = datetime.now(UTC) + timedelta(hours=1)  # however slow this machine is
+        memory.shut(place, replace(shut, until=until))
+        knocked = len(fleet.connections())
+        ran = _passed(fleet, *once)
+        assert len(fleet.connections()) == knocked
+        told = {site["told"] for site in json.loads(ran.stdout)["sites"]}
+        # A person may try: once, and is told of it once.
+        by_hand = _passed(fleet, "observe")
+        assert len(fleet.connections()) == knocked + 1
+    (told_once,) = told
+    assert "left alone until" in told_once
+    assert by_hand.stdout.count("banned: ") == 1, by_hand.stdout
+
+
 def test_a_pass_asks_a_host_that_does_not_answer_once_and_tells_it_once(tmp_path: Path) -> None:
     """It looks for abandoned runs only where somebody can be asked."""
     accounts = (Behaviour.RESETS, Behaviour.OTHER_KEY, *mixed(2))
     with simulated(tmp_path, accounts, sites_of_account=3) as fleet:
-        for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "simulated")):
-            git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", *words)
-            subprocess.run(git, cwd=fleet.folder, check=True)
-        ran = subprocess.run(
-            (sys.executable, "-m", "wpstate", "reconcile", "--once", "--format", "json"),
-            env=os.environ | fleet.environment(), capture_output=True, text=True,
-        )  # fmt: skip
+        _committed(fleet)
+        ran = _passed(fleet, "reconcile", "--once", "--format", "json")
         knocked = Counter(address for _, address in fleet.connections())
     assert ran.returncode == exit_codes.REFUSED, ran.stderr
     standings = Counter(site["standing"] for site in json.loads(ran.stdout)["sites"])

@@ -2,10 +2,15 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Lock
 
 import pytest
 
+from wpstate.adapters.database import SqliteDatabase
+from wpstate.adapters.shared_knocks import SharedKnocks
+from wpstate.adapters.shut_hosts import DatabaseShutHosts, Shut
 from wpstate.adapters.ssh_doors import AWAY_S, OPENING_AT_ONCE, Doors
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.site import Account
@@ -92,6 +97,97 @@ def test_it_is_left_alone_longer_each_time() -> None:
     unanswered(doors, FIRST)
     watch.now += AWAY_S
     assert not is_shut(doors, FIRST)
+
+
+def test_what_two_chances_shut_is_tried_again_before_a_ban_would_end() -> None:
+    watch = Watch()
+    doors = Doors(watch)
+    unanswered(doors, FIRST)
+    unanswered(doors, FIRST)
+    watch.now += 30
+    answered(doors, FIRST)
+    assert not is_shut(doors, SECOND)
+
+
+def memory(folder: Path) -> DatabaseShutHosts:
+    return DatabaseShutHosts(SqliteDatabase(folder / "ledger"), is_there=True)
+
+
+def another_process(folder: Path, *, heeds: bool) -> Doors:
+    doors = Doors(Watch())
+    doors.share(memory(folder), SharedKnocks(folder / "connections"), heeds=heeds)
+    return doors
+
+
+def test_a_later_pass_leaves_alone_what_an_earlier_one_found_shut(tmp_path: Path) -> None:
+    first = another_process(tmp_path, heeds=True)
+    for _ in range(2):
+        unanswered(first, FIRST)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    (found,) = memory(tmp_path).known().values()
+    assert (found.times, found.found, found.until < until) == (1, "refused", True)
+    memory(tmp_path).shut("web1", Shut(3, until, "refused"))  # however slow this machine is
+    later = another_process(tmp_path, heeds=True)
+    with pytest.raises(Failed) as told, later.turn(SECOND, 100):
+        pass
+    (problem,) = told.value.problems
+    assert problem.slug == "host.banned"
+    assert f"left alone until {until:%d %b %H:%M} UTC" in (problem.found or "")
+    assert not is_shut(later, ELSEWHERE)
+
+
+def test_a_person_may_try_once_and_an_answer_lets_everybody_in(tmp_path: Path) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    memory(tmp_path).shut("web1", Shut(3, later, "refused"))
+    person = another_process(tmp_path, heeds=False)
+    assert not is_shut(person, FIRST)
+    assert unanswered(person, FIRST) == "host.banned"
+    assert is_shut(person, SECOND)
+    (found,) = memory(tmp_path).known().values()
+    assert found.times == 4
+    assert found.left_s > 7 * AWAY_S
+    answered(another_process(tmp_path, heeds=False), FIRST)
+    assert memory(tmp_path).known() == {}
+    assert not is_shut(another_process(tmp_path, heeds=True), FIRST)
+
+
+def test_what_is_kept_badly_spares_no_host_and_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "connections").write_text("no folder")
+    doors = another_process(tmp_path, heeds=True)
+    for _ in range(2):
+        unanswered(doors, FIRST)
+    assert is_shut(doors, FIRST)
+    assert not is_shut(another_process(tmp_path, heeds=True), FIRST)
+
+
+def test_connections_of_other_processes_are_counted_too(tmp_path: Path) -> None:
+    minute_s, lock = 0.4, Lock()
+    knocks: list[float] = []
+    several = [Doors(minute_s=minute_s) for _ in range(3)]
+    for each in several:
+        each.share(memory(tmp_path), SharedKnocks(tmp_path / "connections"), heeds=False)
+
+    def knock(number: int) -> None:
+        with several[number % 3].turn(FIRST, 3), lock:
+            knocks.append(time.monotonic())
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(9) as pool:
+        list(pool.map(knock, range(9)))
+    for number, at in enumerate(sorted(knocks)):
+        assert at - began >= number // 3 * minute_s
+
+
+def test_who_lost_a_connection_waits_for_nobody_and_is_counted(tmp_path: Path) -> None:
+    shared = SharedKnocks(tmp_path / "connections")
+    doors = Doors()
+    doors.share(memory(tmp_path), shared, heeds=False)
+    for _ in range(3):  # one a minute may come, and this would wait for the next one
+        with doors.turn(FIRST, 1, again=True):
+            pass
+    assert shared.take("web1", 3, 60.0) > 0
+    assert shared.take("web1", 4, 60.0) == 0
 
 
 def test_connections_per_minute_are_counted_over_all_accounts_of_a_machine() -> None:

@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from wpstate.adapters import ansible_files
@@ -20,7 +21,7 @@ from wpstate.adapters.safety_net_program import end_groups_program
 from wpstate.adapters.secret_values import revealed
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.secret import Secret
-from wpstate.model.site import Site
+from wpstate.model.site import Host, Site
 from wpstate.model.state import Json
 from wpstate.ports import PlaybookResult, Secrets, Shells, TaskFailure
 
@@ -39,9 +40,13 @@ class AnsiblePlaybooks:
         connection: Connection,
         shells: Shells | None = None,
         secrets: Secrets | None = None,
+        *,
+        wait_for_turn: Callable[[Host], None] = lambda _: None,
     ) -> None:
         """With `shells`, a run that is cancelled or takes too long is ended on the host too.
-        `secrets`: for variables that name some."""
+        `secrets`: for variables that name some. `wait_for_turn`: until the host may be connected to
+        once more."""
+        self._wait_for_turn = wait_for_turn
         self._connection = connection
         self._shells = shells
         self._secrets = secrets
@@ -83,6 +88,7 @@ class AnsiblePlaybooks:
         hidden: tuple[Secret, ...] = ()
         if self._secrets is not None:
             variables, hidden = revealed(variables, self._secrets)
+        self._wait_for_turn(site.host)
         opened = (self._connection, self._shells)
         return _Playbook(*opened, name, site, variables, hidden, check=check)
 

@@ -87,6 +87,11 @@ class SshShells:
             )
         return self._connections[account]
 
+    def let_another_in(self, host: Host) -> None:
+        """Wait until a program that connects by itself may do so, and count it. Raises Failed
+        (`host.banned`)."""
+        self._connection(host).let_another_in()
+
     def offered(self, account: Account, timeout_s: float) -> HostKey:
         """As KnownHosts.offered, through what the way there goes through."""
         host = Host(account, "/")

@@ -135,16 +135,18 @@ class AccountConnection:
             raise Failed([late(self.account, "waiting for a free connection")])
         try:
             if self._connection is None or not self._connection.is_connected:
-                self._knock(lambda: deadline)
+                # Where there was one, it was lost: a run may be in its frozen minutes.
+                self._knock(lambda: deadline, again=self._connection is not None)
             assert self._connection is not None
             return self._connection
         finally:
             self._opening.release()
 
-    def _knock(self, deadline_now: Callable[[], float]) -> float:
+    def _knock(self, deadline_now: Callable[[], float], *, again: bool = False) -> float:
         """Open it, in a second attempt where a host that answered before did not answer once."""
         while True:
-            with self._doors.turn(self.account, self._connections_per_minute) as turn:
+            a_minute = self._connections_per_minute
+            with self._doors.turn(self.account, a_minute, again=again) as turn:
                 deadline = deadline_now()
                 try:
                     self._connection = self._open(min(_left_s(deadline), _CONNECT_AT_MOST_S), turn)
@@ -153,6 +155,13 @@ class AccountConnection:
                     if not turn.once_more or _left_s(deadline) < _PAUSE_S:
                         raise
             time.sleep(_PAUSE_S)
+
+    def let_another_in(self) -> None:
+        """Wait until a program that connects by itself may do so, and count it."""
+        if self._jump is not None:
+            self._jump.let_another_in()
+        with self._doors.turn(self.account, self._connections_per_minute):
+            pass
 
     def _open(self, timeout_s: float, turn: Turn) -> "Connection":
         return log_in(

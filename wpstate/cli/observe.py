@@ -29,7 +29,7 @@ def command(
     from wpstate.cli.output import say, say_json
     from wpstate.cli.watching import watching
     from wpstate.report.contract import observed
-    from wpstate.report.observed_text import observed_lines
+    from wpstate.report.observed_text import all_observed_lines
     from wpstate.report.record import to_json
     from wpstate.wiring import Wiring
     from wpstate.workflows.observe import observe
@@ -44,6 +44,5 @@ def command(
     if output_format == "json":
         say_json(to_json([observed(one) for one in seen]))
     else:
-        for one in seen:
-            say(observed_lines(one))
+        say(all_observed_lines(seen))
     return exit_codes.FAILED if any(one.faults for one in seen) else exit_codes.DONE

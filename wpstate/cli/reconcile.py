@@ -154,7 +154,7 @@ def command(
     try:
         with (
             watching(quiet=quiet, as_json=output_format == "json") as watched,
-            Wiring(fleet_folder, watched) as wired,
+            Wiring(fleet_folder, watched, by_itself=True) as wired,
         ):
             began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
             began_s = wired.clock.monotonic_s()

@@ -1,18 +1,34 @@
 """An observation as people read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from wpstate.model.observed import ObservedState
+from wpstate.model.observed import OF_HOSTS, ObservedState
 from wpstate.model.shipped import DeepLook
 from wpstate.model.state import short
 from wpstate.report.lines import Line, Part, Tone, columns, line
 from wpstate.resources.shipped_files import counted
 
 
-def observed_lines(seen: ObservedState) -> Iterator[Line]:
-    """The site's facts, its resources and what could not be seen."""
+def all_observed_lines(several: Sequence[ObservedState]) -> Iterator[Line]:
+    """Each site; those of a host that lets nobody in, once for all of them."""
+    alike: dict[str, list[ObservedState]] = {}
+    for one in several:
+        alike.setdefault(_of_host(one) or f" {one.site}", []).append(one)
+    for same in alike.values():
+        yield from observed_lines(same[0], tuple(str(other.site) for other in same[1:]))
+
+
+def _of_host(seen: ObservedState) -> str | None:
+    """What is told of its host, where nothing else is."""
+    told = [fault.detail for fault in seen.faults if f"observe.{fault.code}" in OF_HOSTS]
+    return told[0] if told and len(seen.faults) == 1 else None
+
+
+def observed_lines(seen: ObservedState, others: Sequence[str] = ()) -> Iterator[Line]:
+    """The site's facts, its resources and what could not be seen; `others`: sites that could not
+    for the same reason."""
     yield (
-        Part(seen.site, Tone.STRONG),
+        Part(", ".join((seen.site, *others)), Tone.STRONG),
         Part(f"  observed in {seen.took_s:.2f} s, PHP {seen.php_version or '?'}", Tone.FAINT),
     )
     for text in columns((address, short(state)) for address, state in seen.resources):
