@@ -179,6 +179,11 @@ def test_reconcile(fleet: Fleet) -> None:
         assert [each["standing"] for each in passed["sites"]] == ["reported"]
 
 
+def test_patch(fleet: Fleet) -> None:
+    """Looked at: nothing in the fleet has this plugin but in an unseen future."""
+    _fits("patching", fleet.wpstate("patch", "akismet", "5.7.2", "--format", "json").json)
+
+
 def test_acknowledge(fleet: Fleet) -> None:
     """What lasts after a pass over a host that answers on no port."""
     hosts = (fleet.folder / "hosts.yml").read_text("utf-8")

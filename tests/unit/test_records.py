@@ -58,3 +58,21 @@ def test_what_is_undone_after_all_is_as_old_as_before() -> None:
     attempt = _attempt(OLD, applied=NEW, since={X: LONG_AGO, Y: LONG_AGO})
     undone = unapplied_record(attempt, (), whole=True)
     assert _since(undone) == {X: LONG_AGO, Y: LONG_AGO}
+
+
+def _patched(record: Any) -> set[str]:
+    return set(record["applied"]["patched"])
+
+
+def test_what_a_patch_went_past_is_remembered_until_a_run_brings_it_about() -> None:
+    attempt = _attempt(OLD, applied=OLD, since={})
+    one = replace(attempt.desired.managed[0], patches=OLD)
+    attempt.desired = replace(attempt.desired, managed=(one, *attempt.desired.managed[1:]))
+    assert _patched(applied_record(attempt)) == {X}
+    assert attempt.seen is not None
+    before = replace(attempt.seen.applied, patched=((X, OLD), (Address("plugins.z"), OLD)))
+    attempt.seen = replace(attempt.seen, applied=before)
+    assert _patched(unapplied_record(attempt, (), whole=True)) == {X, "plugins.z"}
+    # Later git asks for it: the run that confirms it forgets.
+    attempt.desired = desired(managed(X, NEW), managed(Y, OLD))
+    assert _patched(applied_record(attempt)) == {"plugins.z"}

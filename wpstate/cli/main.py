@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": "Show what would change on which sites.",
     "show": "Read a saved plan or a past run.",
     "apply": "Apply a saved plan, or plan and apply sites.",
+    "patch": "Bring one plugin's fix to every site at once.",
     "reconcile": "Look at all sites, and change what waits for nobody.",
     "worker": "Carry out the runs that other machines hand over.",
     "acknowledge": "Hear no more of a trouble for some time.",

@@ -78,6 +78,8 @@ class Managed:
     its branch or at all."""
     besides: tuple[tuple[str, str], ...] = ()
     """What its role is told beside the state, such as who gets a removed account's content."""
+    patches: State | None = None
+    """What git asks of it, where an urgent patch asks this instead (planning.patch)."""
 
 
 @dataclass(frozen=True, slots=True)

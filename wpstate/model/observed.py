@@ -113,6 +113,8 @@ class LastApplied:
     """Since when each of `values` has been what it is; an older wpstate left none."""
     stood: tuple[tuple[Address, datetime], ...] = ()
     """Of what the run left otherwise: when a run last found it as `values` says, or made it so."""
+    patched: tuple[tuple[Address, State], ...] = ()
+    """What git asked of what an urgent patch changed past it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from wpstate.model.cache import Purge
 from wpstate.model.change import Change
 from wpstate.model.event import Author
 from wpstate.model.facts import FeedState, Finding
+from wpstate.model.mandate import Mandate
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
@@ -42,8 +43,8 @@ class Noted:
     text: str
     sort: str
     """`pinned`, `client`, `unmanaged`, `unlisted`, `forbidden`, `excepted`, `exempt`, `converged`,
-    `updated_itself`, `in_background`, `quarantined`, `waits`, `drift`, `conflict`, `out_of_reach`,
-    `identity`, `modified`."""
+    `updated_itself`, `in_background`, `quarantined`, `patched`, `waits`, `drift`, `conflict`,
+    `out_of_reach`, `identity`, `modified`."""
     asked: State | None = None
     """What git asks, where that is not what was seen."""
     lines: tuple[str, ...] = ()
@@ -111,3 +112,5 @@ class Plan:
     sites: tuple[SitePlan, ...]
     feeds: tuple[FeedState, ...] = ()
     """What the facts rest on, as it stood when the plan was made."""
+    mandate: Mandate | None = None
+    """Of an urgent patch."""

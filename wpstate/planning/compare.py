@@ -20,6 +20,7 @@ from wpstate.resources.registry import KIND
 NOTHING_WAITS: Mapping[Address, str] = MappingProxyType({})
 _DRIFTED = "adopt, revert or exempt it"
 _AGAIN = "was put back before and moved again: adopt, revert or exempt it"
+_PATCHED = "an urgent patch went past git: merge its follow-up, or undo it with --only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def compare(
             continue
         if not decided and (managed.address, managed.want) in observed.applied.quarantined:
             noted.append(Noted(managed.address, seen, _quarantined(managed.want), "quarantined"))
+        elif not decided and (managed.address, managed.want) in observed.applied.patched:
+            noted.append(Noted(managed.address, seen, _PATCHED, "patched", managed.want))
         elif cause is Cause.PENDING and not decided and managed.address in waiting:
             told = waiting[managed.address]
             noted.append(Noted(managed.address, seen, told, "waits", managed.want))

@@ -33,7 +33,7 @@ _OF_HOSTS = {"observe.banned": "observe.unreachable", "observe.timeout": "observ
 """A host that is gone shows itself to its first sites in one way and to the others in another."""
 _UNSCHEDULED = timedelta(hours=25)
 _SHORTEST_SILENCE = timedelta(hours=1)
-_MOVED = ("drift", "conflict", "identity", "modified", "out_of_reach", "forbidden")
+_MOVED = ("drift", "conflict", "identity", "modified", "patched", "out_of_reach", "forbidden")
 
 
 def troubles(

@@ -19,7 +19,8 @@ from wpstate.planning.rollout import ring_of
 from wpstate.planning.windows import closed_problem, urgent_now
 
 _DECIDED_BY_PEOPLE = (
-    "drift", "conflict", "identity", "modified", "quarantined", "out_of_reach", "forbidden",
+    "drift", "conflict", "identity", "modified", "quarantined", "patched", "out_of_reach",
+    "forbidden",
 )  # fmt: skip
 _FAILED = (Outcome.ROLLED_BACK, Outcome.NEEDS_ATTENTION, Outcome.FAILED)
 

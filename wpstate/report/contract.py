@@ -17,6 +17,7 @@ from wpstate.model.fitness import Fitness
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.imported import Audit
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
+from wpstate.model.patch import Patching
 from wpstate.model.plan import Plan
 from wpstate.model.proposal import Proposal
 from wpstate.model.reconciled import Pass
@@ -129,6 +130,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("audits", "wpstate import", tuple[Audit, ...]),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("pass", "wpstate reconcile", Pass),
+    ("patching", "wpstate patch", Patching),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
     ("proposal", "wpstate plan with --base", Proposal),
     ("quarantine", "wpstate release", Quarantine),

@@ -9,7 +9,7 @@ from wpstate.model.site import SiteId
 from wpstate.report.lines import Line, Tone, columns, line, some
 from wpstate.report.run_text import OUTCOME_TONES
 
-_TONES = {
+STANDING_TONES = {
     Standing.IN_SYNC: Tone.GOOD,
     Standing.RUN: Tone.GOOD,
     Standing.REPORTED: Tone.WARN,
@@ -32,7 +32,10 @@ def pass_lines(done: Pass) -> Iterable[Line]:
         first, *body = columns(rows)
         yield line(first, Tone.STRONG)
         for each, text in zip(told, body, strict=True):
-            yield line(text, OUTCOME_TONES[each.run.outcome] if each.run else _TONES[each.standing])
+            yield line(
+                text,
+                OUTCOME_TONES[each.run.outcome] if each.run else STANDING_TONES[each.standing],
+            )
     if done.halted:
         yield line(f"Stopped: {done.halted}", Tone.BAD)
     in_sync = len(done.sites) - len(others)

@@ -36,6 +36,7 @@ _NOTED_SIGNS = {
     "drift": ("!", Tone.WARN),
     "conflict": ("!", Tone.WARN),
     "quarantined": ("!", Tone.WARN),
+    "patched": ("!", Tone.WARN),
     "out_of_reach": ("!", Tone.WARN),
     "forbidden": ("!", Tone.WARN),
     "pinned": ("=", Tone.FAINT),
@@ -50,7 +51,8 @@ _NOTED_SIGNS = {
     "unlisted": ("?", Tone.FAINT),
 }
 _UNDECIDED = (
-    "identity", "modified", "drift", "conflict", "quarantined", "out_of_reach", "forbidden",
+    "identity", "modified", "drift", "conflict", "quarantined", "patched", "out_of_reach",
+    "forbidden",
 )  # fmt: skip
 _SECTIONS = (
     ("No longer who it was (drift)", ("identity",)),
@@ -60,6 +62,7 @@ _SECTIONS = (
     ("Not ours to change here", ("out_of_reach",)),
     ("Goes on in background", ("in_background",)),
     ("Rolled back here before", ("quarantined",)),
+    ("Patched past git", ("patched",)),
     ("Waits for other sites", ("waits",)),
     ("Forbidden", ("forbidden",)),
     (

@@ -26,6 +26,8 @@ def run_lines(run: Run) -> Iterable[Line]:
     )
     for change in run.changes:
         yield line(f"  {change.address} {change_span(change)}")
+    if run.mandate:
+        yield line(f"  approved by {run.mandate.approved_by}: {run.mandate.why}")
     told = {problem.found for problem in run.reasons}
     for check in run.checks:
         if not check.passed and str(check) not in told:

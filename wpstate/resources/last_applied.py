@@ -30,6 +30,7 @@ def last_applied(state: dict[str, Any] | None, faults: list[Fault]) -> LastAppli
         locked=state.get("locked", False),
         since=tuple(_times(applied.get("since") or {})) if applied else (),
         stood=tuple(_times(applied.get("stood") or {})) if applied else (),
+        patched=_states(applied.get("patched") or {}) if applied else (),
     )
 
 

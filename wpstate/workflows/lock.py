@@ -179,6 +179,12 @@ def _path(entry: LockedVersion) -> tuple[str, ...]:
             return (kind, entry.slug, entry.version)
 
 
+def locked_version(artifact: Artifact, source: ArtifactSource) -> LockedVersion:
+    """The entry of one version: its locked bytes, else those that its source serves now. Raises
+    as `source` does."""
+    return _look(artifact, source, accept_new=False, recheck=False)
+
+
 def _look(
     artifact: Artifact, source: ArtifactSource, accept_new: bool, recheck: bool
 ) -> LockedVersion:

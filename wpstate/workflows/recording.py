@@ -69,6 +69,7 @@ def recorded(
         in_background=attempt.in_background if outcome is Outcome.APPLIED else (),
         caches=attempt.purged,
         tier=attempt.tier,
+        mandate=plan.mandate,
     )
     run = kept(run, tools)
     if interrupt is not None:

@@ -44,7 +44,7 @@ def applied_record(attempt: Attempt) -> Json:
     ]
     return {
         "applied": _applied(attempt, values, anew={change.address for change in attempt.changes})
-        | {"stood": _stood(attempt, confirmed)},
+        | {"stood": _stood(attempt, confirmed), "patched": _patched(attempt, confirmed)},
         "plan": attempt.plan.id,
         "summary": _summary(attempt, Outcome.APPLIED, ()),
         "quarantine": quarantine_record(dict(quarantined)),
@@ -76,7 +76,8 @@ def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...], *, whole: b
     """The same after the verdict was settled: what was applied before counts again."""
     before = dict(attempt.before_changes.applied.values)
     undone = rolled_back_record(attempt, reasons, whole=whole)
-    return {**undone, "applied": _applied(attempt, before) | {"stood": _stood(attempt, ())}}
+    again = {"stood": _stood(attempt, ()), "patched": _patched(attempt, ())}
+    return {**undone, "applied": _applied(attempt, before) | again}
 
 
 def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
@@ -102,6 +103,20 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
 def adopted_record(attempt: Attempt) -> Json:
     """A site that begins anew where it is: nothing was applied here yet."""
     return {"applied": _applied(attempt, {}), "quarantine": quarantine_record({})}
+
+
+def _patched(attempt: Attempt, confirmed: Container[Address]) -> Json:
+    """What git asked of what patches changed past it: of earlier ones until a run confirms or
+    changes it, of this one's own changes from now on."""
+    kept = {
+        address: asked
+        for address, asked in attempt.before_changes.applied.patched
+        if address not in confirmed
+    }
+    for managed in attempt.desired.managed:
+        if managed.patches is not None and managed.address in confirmed:
+            kept[managed.address] = managed.patches
+    return {str(address): _state(asked) for address, asked in sorted(kept.items())}
 
 
 def _stood(attempt: Attempt, confirmed: Container[Address]) -> Json:
