@@ -179,9 +179,10 @@ def test_reconcile(fleet: Fleet) -> None:
         assert [each["standing"] for each in passed["sites"]] == ["reported"]
 
 
-def test_patch(fleet: Fleet) -> None:
-    """Looked at: nothing in the fleet has this plugin but in an unseen future."""
-    _fits("patching", fleet.wpstate("patch", "akismet", "5.7.2", "--format", "json").json)
+def test_patch(fleet: Fleet, tmp_path: Path) -> None:
+    alone = new_fleet(tmp_path)
+    alone.keep("getenv")
+    _fits("patching", alone.wpstate("patch", "akismet", "5.7.2", "--format", "json").json)
 
 
 def test_acknowledge(fleet: Fleet) -> None:

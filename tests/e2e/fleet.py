@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.e2e.site import LAB
 from tests.lab_versions import FLEET
 from tests.terminal import Terminal
@@ -91,6 +93,15 @@ class Fleet:
         self.site_file(site).write_text(text if done else f"{text}\n", "utf-8")
         if not done:
             self.replace(site, "plugins:\n", f"plugins:\n{line}\n")
+
+    def keep(self, *sites: str) -> None:
+        """Be a fleet of these sites alone."""
+        for file in (self.folder / "sites").iterdir():
+            if file.stem not in sites:
+                file.unlink()
+        hosts = yaml.safe_load((self.folder / "hosts.yml").read_text("utf-8"))
+        hosts["all"]["hosts"] = {name: hosts["all"]["hosts"][name] for name in sites}
+        (self.folder / "hosts.yml").write_text(yaml.safe_dump(hosts), "utf-8")
 
     def replace(self, site: str, old: str, new: str) -> None:
         text = self.site_file(site).read_text("utf-8")

@@ -2,7 +2,6 @@
 else; passes leave it until git asks for it; what does not bear it goes nowhere."""
 
 import pytest
-import yaml
 
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
@@ -15,12 +14,7 @@ _PATCH = ("patch", "lab-guestbook")
 
 def _two_sites(fleet: Fleet) -> None:
     """Above is managed and first, on shop the plugin is the client's; no window is open."""
-    for file in (fleet.folder / "sites").iterdir():
-        if file.stem not in _SITES:
-            file.unlink()
-    hosts = yaml.safe_load((fleet.folder / "hosts.yml").read_text())
-    hosts["all"]["hosts"] = {name: hosts["all"]["hosts"][name] for name in _SITES}
-    (fleet.folder / "hosts.yml").write_text(yaml.safe_dump(hosts))
+    fleet.keep(*_SITES)
     with (fleet.folder / "fleet.yml").open("a") as file:
         file.write("rings: {canary: at once, everyone: {after: 7d}}\nmode: apply\n")
     closed = "{from: 2026-01-01, until: 2999-12-31, why: nobody is to be disturbed}"
