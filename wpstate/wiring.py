@@ -116,7 +116,9 @@ class Wiring(Reaching):
         from wpstate.workflows.apply_plan import Several
 
         if self._database_url is None or here:
-            return Several(self.processes(), at_once)
+            from wpstate.adapters.this_machine import machine_of
+
+            return Several(self.processes(), at_once, machine_of=machine_of)
         from wpstate.adapters.queued_runs import QueuedRuns
 
         return Several(QueuedRuns(self.queue(), self.ledger(), self.clock), at_once, elsewhere=True)

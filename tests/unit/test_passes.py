@@ -1,9 +1,11 @@
 """A pass over a small fleet: which sites get which plan, and where it stops. Plans are real ones;
 the sites are a table, and a run of one moves its line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from threading import Condition
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,14 +22,14 @@ from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Refused
 from wpstate.model.run import Outcome, Run
-from wpstate.model.site import SiteId
+from wpstate.model.site import Host, SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.updates import Ring, Updates, Window
 from wpstate.planning.approved import Approvals
 from wpstate.planning.build import build
 from wpstate.planning.rollout import waiting
 from wpstate.reaching import Unwatched
-from wpstate.workflows.apply_plan import Several, apply_plan
+from wpstate.workflows.apply_plan import Several, address_of, apply_plan
 from wpstate.workflows.plan import chosen
 from wpstate.workflows.reconcile import Healed, reconcile
 from wpstate.workflows.tools import Tools
@@ -211,3 +213,41 @@ def test_one_after_another_too_a_stop_is_a_stop(made: _Made) -> None:
     closed = Updates((NIGHTS,), ring="canary")
     sites = made(*(site(name, updates=closed) for name in "ab"))
     assert sites.apply(stop=bool) == [("a", "refused")]
+
+
+@dataclass
+class _Counted:
+    """Runs that stay until two are under way, or a moment has passed."""
+
+    sites: Sites
+    most: int = 0
+    _now: int = 0
+    _moved: Condition = field(default_factory=Condition)
+
+    def run(self, plan: Plan, fleet: Fleet) -> Run:
+        with self._moved:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self._moved.notify_all()
+            self._moved.wait_for(lambda: self.most > 1, 0.2)
+            self._now -= 1
+            return self.sites.run(plan, fleet)
+
+    def interrupt(self) -> None:
+        raise AssertionError("nobody interrupts")
+
+
+@pytest.mark.parametrize(("machine_of", "most"), [(address_of, 2), (lambda _: "here", 1)])
+def test_hosts_of_one_machine_share_its_runs(
+    made: _Made, machine_of: Callable[[Host], str], most: int
+) -> None:
+    def at(name: str) -> DesiredState:
+        given = site(name)
+        account = replace(given.site.host.account, address=f"{name}.example")
+        host = replace(given.site.host, account=account, runs_at_once=1)
+        return replace(given, site=replace(given.site, host=host))
+
+    runs = _Counted(made(at("a"), at("b")))
+    done = runs.sites.apply(several=Several(runs, 4, machine_of=machine_of))
+    assert done == [("a", "applied"), ("b", "applied")]
+    assert runs.most == most

@@ -12,6 +12,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.progress import SetOut
 from wpstate.model.run import Outcome, Run, end_of_run
+from wpstate.model.site import Host
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
 from wpstate.planning.windows import closed_problem
@@ -23,6 +24,11 @@ from wpstate.workflows.records import new_run_id
 from wpstate.workflows.tools import Tools
 
 
+def address_of(host: Host) -> str:
+    """A machine, as far as its address tells."""
+    return host.account.address
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """Sites are changed at the same time, each in a process of its own."""
@@ -31,6 +37,8 @@ class Several:
     at_once: int
     elsewhere: bool = False
     """On other machines; a single one too."""
+    machine_of: Callable[[Host], str] = address_of
+    """Hosts of one machine share its `runs_at_once`."""
 
 
 def never(_: Sequence[Run]) -> bool:
@@ -78,7 +86,7 @@ def apply_plan(
         return run_at_once(
             [
                 Job(
-                    known[each.site].site.host.account.address,
+                    several.machine_of(known[each.site].site.host),
                     known[each.site].site.host.runs_at_once,
                     _elsewhere(plan, each, judged, fleet, known[each.site], several, tools),
                 )
