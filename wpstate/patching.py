@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wpstate.model.problem import WpstateError
 from wpstate.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from wpstate.model.plan import Plan
     from wpstate.model.run import Run
     from wpstate.planning.rollout import Pair
+    from wpstate.workflows.lock import LockedVersion
     from wpstate.workflows.patch import Hurry
 
 
@@ -58,7 +61,7 @@ class PatchWiring(Wiring):
             several=Several(self.processes(), at_once),
             facts=self.facts() if fleet.facts else None,
         )
-        return Patching(
+        done = Patching(
             plugin=slug,
             version=version,
             sha256=locked.sha256 if locked else None,
@@ -66,6 +69,27 @@ class PatchWiring(Wiring):
             halted=halted,
             follow_up=overtaken(parts, patch, brought(sites)),
         )
+        return self._proposed(done, locked, mandate) if mandate and done.follow_up else done
+
+    def _proposed(
+        self, done: "Patching", locked: "LockedVersion | None", mandate: "Mandate"
+    ) -> "Patching":
+        """With the follow-up as a branch. What was patched is patched, whatever hinders that."""
+        from wpstate.adapters.fleet_branches import FleetBranches
+        from wpstate.adapters.git_writing import GitWriting
+        from wpstate.workflows.patch_branch import patch_branch
+
+        if self.revisions().current()[0] is None:
+            return done
+        try:
+            with GitWriting(self.fleet_folder) as repository:
+                branches = FleetBranches(repository, self.fleet_folder)
+                texts, today = branches.texts("HEAD"), self.clock.now().date()
+                author = repository.person()
+                change = patch_branch(texts, done, locked, mandate, author, today)
+                return replace(done, branch=branches.write("HEAD", change).branch)
+        except WpstateError as error:
+            return replace(done, unwritten=tuple(error.problems))
 
     def _compared(self, fleet: "Fleet", pairs: "Sequence[Pair]", only: tuple[str, ...]) -> "Plan":
         from wpstate.model.facts import Known

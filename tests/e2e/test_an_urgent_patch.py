@@ -2,6 +2,7 @@
 else; passes leave it until git asks for it; what does not bear it goes nowhere."""
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Take
 from tests.e2e.fleet import Fleet
@@ -32,9 +33,21 @@ def _standings(fleet: Fleet, *words: str, code: int = 0) -> list[tuple[str, str]
     ]
 
 
+def _in_git_without_the_fix(fleet: Fleet) -> None:
+    """The catalog approves the older version, the lock knows no other."""
+    catalog, lock = fleet.folder / "catalog.yml", fleet.folder / "catalog.lock.yml"
+    catalog.write_text(catalog.read_text().replace("lab-guestbook: 1.1", "lab-guestbook: 1.0"))
+    said = yaml.load(lock.read_text(), yaml.BaseLoader)
+    said["plugins"]["lab-guestbook"] = {"1.0": said["plugins"]["lab-guestbook"]["1.0"]}
+    lock.write_text(yaml.safe_dump(said))
+    fleet.git("init", "-q", "-b", "main")
+    fleet.commit("The fleet")
+
+
 def test_a_fix_reaches_every_site_and_stays(take: Take, fleet: Fleet) -> None:
     above, shop = take(*_SITES)
     _two_sites(fleet)
+    _in_git_without_the_fix(fleet)
     before = above.whole(), shop.whole()
     assert _standings(fleet, "1.1") == [("above", "waits"), ("shop", "waits")]
     told = fleet.wpstate(*_PATCH, "1.1", "--now", "--detailed-exitcode", code=2).out
@@ -57,10 +70,14 @@ def test_a_fix_reaches_every_site_and_stays(take: Take, fleet: Fleet) -> None:
     fleet.forget()
     above_open = fleet.site_file("above").read_text().rpartition("updates:")[0]
     fleet.site_file("above").write_text(f"{above_open}updates: {{ring: canary}}\n")
+    fleet.commit("The site may be changed")
     reconcile = ("reconcile", "--once", "above", "--format", "json")
     assert [s["standing"] for s in fleet.wpstate(*reconcile).json["sites"]] == ["reported"]
     assert "an urgent patch went past git" in fleet.wpstate("plan", "above").out
-    fleet.pin("above", "lab-guestbook", "1.1")
+    fleet.git("merge", "-q", "--no-edit", "wpstate/patch/lab-guestbook")
+    fleet.wpstate("lock", "--check")
+    text = (fleet.folder / "catalog.yml").read_text() + fleet.site_file("above").read_text()
+    assert text.count("lab-guestbook: 1.1\n") == 2
     assert [s["standing"] for s in fleet.wpstate(*reconcile).json["sites"]] == ["in_sync"]
     assert above.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wpstate.model.desired import Artifact
+from wpstate.model.problem import Problem
 from wpstate.model.reconciled import Standing
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
@@ -63,3 +64,5 @@ class Patching:
     """What the fleet's files need, so that git asks for what the sites have by now."""
     branch: str | None = None
     """Where that is written."""
+    unwritten: tuple[Problem, ...] = ()
+    """Why it is not."""

@@ -7,6 +7,7 @@ from wpstate.model.reconciled import Standing
 from wpstate.model.state import short
 from wpstate.report.lines import Line, Tone, columns, line
 from wpstate.report.pass_text import STANDING_TONES
+from wpstate.report.problems import problem_lines
 from wpstate.report.run_text import OUTCOME_TONES
 
 _STILL = (Standing.DUE, Standing.WAITS, Standing.HALTED)
@@ -36,6 +37,8 @@ def patching_lines(done: Patching) -> Iterable[Line]:
             yield line(f"  {one.at.file}:{one.at.line}  {'.'.join(one.keys)}: {_move(one)}")
     if done.branch:
         yield line(f"Written as the branch {done.branch}: propose and merge it", Tone.STRONG)
+    for problem in done.unwritten:
+        yield from problem_lines(problem, label="warning")
     left = sum(each.standing in _STILL for each in done.sites)
     yield line(f"{len(done.sites)} sites have it or could not be asked, {left} still to be changed",
                Tone.STRONG)  # fmt: skip
