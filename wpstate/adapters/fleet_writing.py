@@ -1,4 +1,4 @@
-"""Write the files of an import into the fleet folder. What they say is left to desired.written."""
+"""Write files of ours into the fleet folder. What they say is left to desired."""
 
 import os
 from pathlib import Path
@@ -32,6 +32,30 @@ def write_imported(folder: Path, imported: Imported, page: str, document: str) -
             _whole(folder / path, content)
     except OSError as error:
         raise Failed([_not_written(site, error)]) from error
+
+
+def write_file(folder: Path, path: str, content: bytes) -> None:
+    """One file in the place of the former one, in one step.
+
+    Raises Failed (`fleet.not_written`) and Refused (`fleet.link_outside`).
+    """
+    try:
+        if _leads_away(folder, path):
+            raise Refused([_link(path)])
+        _whole(folder / path, content)
+    except OSError as error:
+        raise Failed(
+            [
+                Problem(
+                    "fleet.not_written",
+                    "a file of the fleet could not be written",
+                    SourceSpan(path, 1, 1),
+                    found=error.strerror or str(error),
+                    why="it is as it was",
+                    mend="make the fleet folder writable, then again",
+                )
+            ]
+        ) from error
 
 
 def _leads_away(folder: Path, path: str) -> bool:

@@ -1,38 +1,54 @@
-"""`wpstate adopt`: make a copied or moved site one of its own."""
+"""`wpstate adopt`: what was changed on a site becomes what git asks."""
 
 from pathlib import Path
 
 import click
 
 from wpstate.cli.names import site_names
-from wpstate.cli.options import examples, fleet_option
+from wpstate.cli.options import base_option, examples, fleet_option, write_option
 
 
 @click.command(
     "adopt",
-    short_help="Make a copied or moved site one of its own.",
-    epilog=examples("wpstate adopt boutique-staging"),
+    short_help="Propose that git asks for what was changed on a site.",
+    epilog=examples(
+        "wpstate adopt boutique",
+        "wpstate adopt boutique options.timezone_string --why 'The shop has moved'",
+        "wpstate adopt boutique plugins.akismet --write",
+    ),
 )
 @click.argument("site", shell_complete=site_names)
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option("--why", metavar="TEXT", help="Written beside it, where its line has room for that.")
+@base_option
+@write_option
 @fleet_option
-def command(site: str, fleet_folder: Path | None) -> None:
-    """Say that SITE is meant to be where it is, although its state folder or its database came
-    from another place.
+def command(
+    site: str,
+    keys: tuple[str, ...],
+    why: str | None,
+    base: str,
+    write: bool,
+    fleet_folder: Path | None,
+) -> None:
+    """Write what somebody changed on SITE into sites/SITE.yml: these KEYs (or globs), else all that
+    drifted. The file is proven by a plan that has nothing to do for them.
 
-    What was applied there, and what is quarantined, is forgotten: the next plan shows all that
-    differs from git as asked for the first time. The site itself is not changed.
+    The change is a branch with one commit that tells who did it and since when, as far as the site
+    knows; with --write it is in the fleet folder. The site itself is not changed.
     """
     from wpstate.cli.output import say
-    from wpstate.report.lines import Tone, line
-    from wpstate.wiring import Wiring
-    from wpstate.workflows.adopt import adopt_site
-    from wpstate.workflows.plan import chosen
+    from wpstate.drifting import rewrite_here, rewrite_on_branch
+    from wpstate.report.drift_text import branch_lines, drift_lines, file_lines
+    from wpstate.workflows.adopt import Drifted, Rewritten
 
-    with Wiring(fleet_folder) as wired:
-        (desired,) = chosen(wired.fleet(), [site])
-        told = adopt_site(desired, wired.tools())
-    if told is None:
-        say([line(f"{site}: is where it belongs; nothing to adopt", Tone.FAINT)])
-        return
-    say([line(f"{site}: adopted ({told.found})", Tone.GOOD)])
-    say([line(f"Next: wpstate plan {site}")])
+    def rewrite(drifted: Drifted) -> Rewritten:
+        return drifted.adopted(keys, why)
+
+    if write:
+        done = rewrite_here(fleet_folder, site, rewrite)
+        below = file_lines(done.site, done.path, done.unlocked)
+    else:
+        done, put = rewrite_on_branch(fleet_folder, site, base, "adopt", why or "", rewrite)
+        below = branch_lines(done.site, put.branch, put.commit, done.unlocked)
+    say((*drift_lines(done.site, "adopted", done.told, done.left), *below))

@@ -26,6 +26,18 @@ only_option: Decorator = click.option(
     help="Only this key, for example core.*",
 )
 
+base_option: Decorator = click.option(
+    "--base",
+    default="HEAD",
+    show_default=True,
+    metavar="REVISION",
+    help="What the branch is built on.",
+)
+
+write_option: Decorator = click.option(
+    "--write", is_flag=True, help="Write the file in the fleet folder, and no branch."
+)
+
 at_once_option: Decorator = click.option(
     "--at-once",
     type=click.IntRange(1, 32),

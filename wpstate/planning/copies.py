@@ -1,7 +1,7 @@
 """Is this the site that the state folder speaks of, or a copy of it?
 
 What a confirmed run left holds for one place and one address: on a copy its last-applied values,
-snapshots and locks are another site's. Who adopts a copy is left to workflows.adopt.
+snapshots and locks are another site's. Who claims a copy is left to workflows.claim.
 """
 
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from wpstate.model.problem import Problem
 
 
 def copy_problem(desired: DesiredState, observed: ObservedState) -> Problem | None:
-    """Why nothing may be done here before somebody adopts the site; None where all fits.
+    """Why nothing may be done here before somebody claims the site; None where all fits.
 
     A folder that was moved with its machine, or is reached through several, is the same one: the
     machine or the folder itself has to fit, not both.
@@ -33,7 +33,7 @@ def copy_problem(desired: DesiredState, observed: ObservedState) -> Problem | No
         key=desired.site.id,
         found="; ".join(found),
         why="what was applied and kept for the one must not be applied to the other",
-        mend=f"wpstate adopt {desired.site.id}, once you are sure that this is the right place",
+        mend=f"wpstate claim {desired.site.id}, once you are sure that this is the right place",
     )
 
 

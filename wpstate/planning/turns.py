@@ -22,6 +22,8 @@ _DECIDED_BY_PEOPLE = (
     "drift", "conflict", "identity", "modified", "quarantined", "patched", "out_of_reach",
     "forbidden",
 )  # fmt: skip
+_DRIFT = ("drift", "conflict")
+_COMMANDS = "adopt, revert or exempt"
 _FAILED = (Outcome.ROLLED_BACK, Outcome.NEEDS_ATTENTION, Outcome.FAILED)
 
 
@@ -92,7 +94,9 @@ def standing(
         return Standing.WAITS, "; ".join(f"{noted.address}: {noted.text}" for noted in waits)
     moved = [str(n.address) for n in planned.noted if n.sort in _DECIDED_BY_PEOPLE]
     if moved:
-        return Standing.REPORTED, f"for you to decide: {', '.join(moved)}"
+        drifted = [str(n.address) for n in planned.noted if n.sort in _DRIFT]
+        named = f"; wpstate {_COMMANDS} {planned.site} {drifted[0]}" if drifted else ""
+        return Standing.REPORTED, f"for you to decide: {', '.join(moved)}{named}"
     return Standing.IN_SYNC, ""
 
 

@@ -85,9 +85,20 @@ def plan_lines(
             before = one
     yield from facts_footer(plan)
     yield from _footer(plan, saved_as)
+    if with_next:
+        yield from _drift_next(plan)
     changed = [site.site for site in plan.sites if site.changes and not site.refusals]
     if changed and with_next:
         yield line(f"Next: wpstate apply {saved_as or ' '.join(changed)}")
+
+
+def _drift_next(plan: Plan) -> Iterable[Line]:
+    """What to type about drift, for the first of it."""
+    sorts = ("drift", "conflict")
+    drifted = [(site.site, n.address) for site in plan.sites for n in site.noted if n.sort in sorts]
+    if drifted:
+        site, address = drifted[0]
+        yield line(f"Drift: wpstate adopt {site} {address}, or revert, or exempt")
 
 
 def site_lines(plan: Plan, site: SitePlan) -> Iterable[Line]:

@@ -6,6 +6,7 @@ What it then did is in sync within what is allowed (Managed.floats, which core a
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -46,6 +47,18 @@ class AutoUpdatesKind(Kind):
         off = tuple(Address(f"{_PLUGINS}{slug}") for slug in sorted({*slugs} - on))
         if off:
             yield Written((self.name, "plugins"), "off", off)
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        slug = address.removeprefix(_PLUGINS)
+        keys = ("core",) if address == CORE else ("plugins", slug)
+        return Words(keys, {"auto_updates": str(seen.value)}, "version")
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

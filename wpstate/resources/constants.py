@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Map, Text
@@ -20,6 +21,7 @@ from wpstate.resources.constant_names import is_secret, owner
 from wpstate.resources.kind import Kind
 from wpstate.resources.said import Parsed, Said, joined
 from wpstate.resources.value_problems import both, protected, too_long
+from wpstate.resources.wording import value_words
 
 _ADOPTED: Final = (
     "AUTOSAVE_INTERVAL", "EMPTY_TRASH_DAYS", "MEDIA_TRASH", "WP_MAX_MEMORY_LIMIT",
@@ -47,6 +49,18 @@ class ConstantsKind(Kind):
         return joined(_constant(name, each) for name, each in sorted(said.items()))
 
     adopts = "constants: {" + ", ".join(f"{name}: 1" for name in _ADOPTED) + "}"
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        shown = str(seen.value)
+        is_text = shown.startswith('"') or _is_word(shown)
+        return value_words(self.name, name_of(address), seen, type="text" if is_text else None)
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         names = [name_of(m.address) for m in managed]

@@ -8,6 +8,7 @@ content_forms, what the rendered pages show to content_seen.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -23,11 +24,12 @@ from wpstate.resources.content_forms import question as form_question
 from wpstate.resources.content_pages import (
     HOME,
     PAGES,
+    TITLE,
     is_in_trash,
     observed_pages,
     records_of,
 )
-from wpstate.resources.file_words import quoted
+from wpstate.resources.file_words import quoted, writable
 from wpstate.resources.kind import NOTHING_YET, Kind
 from wpstate.resources.kind_looks import Files, Shown
 from wpstate.resources.said import Parsed, Said
@@ -62,6 +64,30 @@ class ContentKind(Kind):
             yield Written((self.name, "home"), quoted(seen.value), (HOME,))
         if observed.state(seen_there.SEARCH) == seen_there.INDEXABLE:
             yield Written((self.name, "indexable"), "true", (seen_there.SEARCH,))
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        if address == HOME and seen.present and _SLUG.fullmatch(str(seen.value)):
+            return Words((self.name, "home"), {"slug": str(seen.value)}, "slug")
+        if address == TITLE and seen.present and writable(seen.value):
+            return Words((self.name, "home"), {"title": str(seen.value)}, "slug")
+        if address == seen_there.SEARCH and seen in (seen_there.INDEXABLE, seen_there.HIDDEN):
+            word = "true" if seen == seen_there.INDEXABLE else "false"
+            return Words((self.name,), {"indexable": word})
+        if address.startswith(PAGES):
+            asked = sorted((m for m in desired.managed), key=lambda m: m.span)
+            pages = (str(m.address) for m in asked if m.address.startswith(PAGES))
+            others = tuple(page[len(PAGES) :] for page in pages if page != address)
+            return Words((self.name,), {"pages": others})
+        if address == THEME_FILES:
+            return f"wpstate lock --theme-files {observed.site} writes its files into the fleet"
+        return f"write what it is by now under `{self.name}`, by hand; or exempt it"
 
     def is_weak_point(self, address: Address) -> bool:
         """A site that search engines are kept from is one that nobody finds."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
-from wpstate.model.desired import Artifact, LeftAlone, Managed
+from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import CORE, Part
 from wpstate.model.imported import Written
 from wpstate.model.node import Text
@@ -87,6 +88,23 @@ class CoreKind(Kind):
             yield Written((self.name, "version"), value, (VERSION, DATABASE))
         if locale is not None:
             yield Written((self.name, "locale"), str(locale), (LOCALE,))
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        keys = (self.name,)
+        if address == LOCALE:
+            return Words(keys, {"locale": str(seen.value)}, "version")
+        if address == DATABASE or seen.version is None:
+            return f"it follows from the version: adopt {VERSION}, or revert it"
+        approved = catalog.core is not None and catalog.core.text == seen.version
+        version = "approved" if approved else seen.version
+        return Words(keys, {"version": version, "until": None, "why": None}, "version", "why")
 
     def parse_observed(self, seen: Json) -> Iterable[tuple[Address, State]]:
         core, options = seen.get("core"), seen.get("options")

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from wpstate.model.adopted import Saying, Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -66,6 +67,27 @@ class CronKind(Kind):
         if observed.state(OVERDUE).value != _NONE:
             told = "some were later than 1h: they stand in the audit"
             yield Written((self.name, "overdue"), _LATEST, about, told)
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        if address == WP_CRON:
+            word, _, every = str(seen.value).partition(", every ")
+            beside: dict[str, Saying] = {"every": every or None, "schedule": None}
+            if word == "off" and not every:
+                beside["schedule"] = "host"
+            return Words((self.name,), {"wp_cron": word, **beside})
+        if not address.startswith(f"{self.name}.{_HOOK}"):
+            return "find out why events are late; or raise `cron: {overdue: …}`, or exempt it"
+        key = next((m.label for m in desired.managed if m.address == address), "must")
+        hooks = sorted((m for m in desired.managed if m.label == key), key=lambda m: m.span)
+        names = (name_of(m.address).removeprefix(_HOOK) for m in hooks if m.address != address)
+        return Words((self.name,), {key: tuple(names)})
 
     def is_weak_point(self, address: Address) -> bool:
         """Events that are late may be backups or updates that nobody makes."""

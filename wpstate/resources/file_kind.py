@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Copy, Written
@@ -64,6 +65,26 @@ class FileKind(Kind):
                     path = f"{CODE_FILES}/{observed.site}/{self.name}-{sha256[:12]}-{name}"
                 copy = Copy(f"{answer['folder']}/{name}", sha256, path, "client")
             yield Written(keys, path, about, self.adopted_comment, copy=copy)
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        name = name_of(address)
+        keys = (self.name, name)
+        if not seen.present:
+            return Words(keys, {"from": None, "state": "absent", "why": None}, "state", "why")
+        path = _kept(catalog, str(seen.value))
+        if path is not None:
+            return Words(keys, {"from": path, "state": None, "why": None}, "from", "why")
+        return (
+            "its code is not in the fleet, and runs on every page: read it, put it below "
+            f"{CODE_FILES}/ without passwords and name it; or write `{name}: client`"
+        )
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

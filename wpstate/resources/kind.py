@@ -7,6 +7,7 @@ one kind apart from the others stands here as a method or a fact that it may ove
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change, Follow
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
@@ -80,6 +81,18 @@ class Kind(Looking):
             if address.startswith(f"{self.name}.") and state.present and writable(value):
                 name = address.removeprefix(f"{self.name}.")
                 yield Written((self.name, name), quoted(value), (address,))
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        """The words that ask for one of its resources as somebody left it on the site; where none
+        do, why not and what to do instead, in a sentence."""
+        return "no words of a site's file ask for this: put it back, or exempt it"
 
     def is_weak_point(self, address: Address) -> bool:
         """Whether an audit tells it as weak where it is not as `adopts` has it."""

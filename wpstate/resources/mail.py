@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -49,6 +50,18 @@ class MailKind(Kind):
             yield Written((self.name,), "on", (SENDING,))
         elif value == "off":
             yield Written((self.name,), "off", (SENDING,), "nobody gets its mail: is that meant?")
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        if seen.value not in ("on", "off"):
+            return "somebody edited the file that holds mail back: put it back, or exempt it"
+        return Words((self.name,), {"sending": str(seen.value)}, "sending")
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

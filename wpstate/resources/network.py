@@ -6,11 +6,12 @@ planning.layout_gates.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from wpstate.model.adopted import Words
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Items, Text
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Noted
-from wpstate.model.state import Address, Json, State
+from wpstate.model.state import Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.foreign_text import visible
 from wpstate.resources.kind import Kind
@@ -44,6 +45,17 @@ class NetworkKind(Kind):
             yield PLUGINS, State(value=_listed(plugins))
             sites = sorted(f"{site['domain']}{site['path']}" for site in network["sites"])
             yield SITES, State(value=_listed(site.rstrip("/") for site in sites))
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        listed = () if seen.value == _NONE else tuple(str(seen.value).split(", "))
+        return Words((self.name,), {name_of(address): listed})
 
     def noted(self, desired: DesiredState, observed: ObservedState) -> Iterable[Noted]:
         """Of a network, what nobody declared."""

@@ -33,6 +33,14 @@ def seen(leaf: Json, *, exact: bool) -> str:
     return exactly(items) if exact else plainly([_plain(item) for item in items])
 
 
+def texts(shown: str) -> tuple[str, ...]:
+    """The items of what `seen` tells, as files write them; none where it was too long for that."""
+    if not shown.startswith("["):
+        return ()
+    items = json.loads(shown)
+    return tuple(_plain(item) for item in items)
+
+
 def type_of(leaf: Json, value: str, forms: Mapping[str, re.Pattern[str]]) -> str | None:
     """Of which type the items of a value that was asked for without one are to be: of that which is
     there, or text. None where they cannot be, or where nothing says what they should be."""

@@ -7,10 +7,12 @@ run's one start of it.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import unescape
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Text
@@ -26,6 +28,7 @@ from wpstate.resources.option_names import OptionName, is_secret, option_name
 from wpstate.resources.option_secrets import SECRET
 from wpstate.resources.option_types import becomes, is_list, type_of, typed
 from wpstate.resources.said import Parsed, Said, joined
+from wpstate.resources.wording import TOO_LONG, value_words
 
 _ADOPTED: Final = (
     "blogname", "timezone_string", "date_format", "time_format", "start_of_week",
@@ -50,6 +53,23 @@ class OptionsKind(Kind):
         several = {name: (option_name(name), each) for name, each in sorted(said.items())}
         each = joined(option_asked(name, *pair) for name, pair in several.items())
         return joined((each, Parsed(problems=tuple(inside_each_other(each.managed)))))
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        label = next((m.label for m in desired.managed if m.address == address), "")
+        if option_secrets.is_one(label):
+            return "its value is a secret: put the one that holds where it is kept, or revert it"
+        words = value_words(self.name, name_of(address), seen)
+        if isinstance(words, Words) and is_list(label) and seen.present:
+            items = option_lists.texts(str(seen.value))
+            return replace(words, parts={**words.parts, "value": items}) if items else TOO_LONG
+        return words
 
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json | None:
         asked = [_asked(m.address, m.label, m.want) for m in managed]

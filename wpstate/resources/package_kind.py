@@ -7,6 +7,7 @@ Which bytes a version is, is left to resources.catalog; swapping folders to the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from wpstate.model.adopted import Saying, Words
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
@@ -18,7 +19,7 @@ from wpstate.model.plan import Noted
 from wpstate.model.problem import Problem
 from wpstate.model.shipped import Shipped
 from wpstate.model.source import SourceSpan
-from wpstate.model.state import ABSENT, Address, Json, State
+from wpstate.model.state import ABSENT, Address, Json, State, name_of
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.identity import NOTED_AS, OTHER_IDENTITY, stopped, strangers
 from wpstate.resources.kind import Kind
@@ -63,6 +64,36 @@ class PackageKind(Kind):
         if state.active is False:
             return f"{{version: {version}, state: inactive}}"
         return version
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        name = name_of(address)
+        keys = (self.name, name)
+        parts: dict[str, Saying] = dict.fromkeys(("version", "state", "until", "why", "purge_data"))
+        if not seen.present:
+            return Words(keys, parts | {"state": "absent", "auto_updates": None}, "state", "why")
+        entry = catalog.entries(self.name).get(name)
+        if entry is None or seen.version is None:
+            return (
+                f"the catalog does not name it: wpstate vault add {observed.site}:{name} keeps its "
+                f"bytes and prints the lines for catalog.yml; or write `{name}: client`"
+            )
+        approved = entry.approved is not None and entry.approved.text == seen.version
+        parts["state"] = self._state_word(seen)
+        if approved and parts["state"] == "inactive":
+            return Words(keys, parts, "state", "why")
+        parts["version"] = "approved" if approved else seen.version
+        return Words(keys, parts, "version", "why")
+
+    def _state_word(self, seen: State) -> str | None:
+        """What must be written beside the version."""
+        return "inactive" if seen.active is False else None
 
     def own_files(self, name: str, observed: ObservedState) -> OwnFiles | None:
         if observed.paths is None or "/" in name:

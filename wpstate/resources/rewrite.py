@@ -7,6 +7,7 @@ already keeps a block of its own in it.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Text
@@ -17,6 +18,7 @@ from wpstate.resources import notation
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.kind import Kind
 from wpstate.resources.said import Parsed, Said
+from wpstate.resources.wording import TOO_LONG, text_of
 
 PLAIN: Final = "plain"
 """Addresses such as /?p=123: WordPress then keeps an empty structure."""
@@ -30,6 +32,17 @@ class RewriteKind(Kind):
     short_form = "structure"
     adopts = "rewrite: plain"
     touches = ("options",)
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        text = text_of(seen.value)
+        return Words((self.name,), {name_of(address): text}, "structure") if text else TOO_LONG
 
     def parse_desired(
         self, said: Mapping[str, Said], catalog: Catalog, language: Text | None

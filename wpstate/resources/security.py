@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -65,6 +66,19 @@ class SecurityKind(Kind):
             point = POINTS.get(written.keys[1])
             if point is not None and written.value == point.good:
                 yield written
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        if name_of(address) not in POINTS:
+            return "it follows from other points: put it back, or exempt it"
+        parts = {"state": str(seen.value), "why": None}
+        return Words((self.name, name_of(address)), parts, "state", "why")
 
     def is_weak_point(self, address: Address) -> bool:
         return True

@@ -36,6 +36,9 @@ class ThemesKind(PackageKind):
     def _adopted(self, version: str, state: State) -> str:
         return f"{{version: {version}, state: active}}" if state.active else version
 
+    def _state_word(self, seen: State) -> str | None:
+        return "active" if seen.active else None
+
     def question(self, managed: Sequence[Managed], left_alone: Sequence[LeftAlone]) -> Json:
         """Asked on every site: what nobody named is shown too."""
         return {}

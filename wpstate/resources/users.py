@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from wpstate.model.adopted import Saying, Words
 from wpstate.model.change import Action, Change
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.imported import Written
@@ -116,6 +117,33 @@ class UsersKind(Kind):
             address = Address(f"users.(account {content.account})")
             text = f"no such account; without an author: {counted(content.counts)}"
             yield Noted(address, ABSENT, text, "drift")
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        login = name_of(address)
+        asked = next((m for m in desired.managed if m.address == address), None)
+        if address == HOW_MANY:
+            return Words(("admins",), {"at_most": str(seen.value)}, "only")
+        if address.endswith(PASSWORDS):
+            return "revoke them on the site, allow them under `admins` for all, or exempt it"
+        if not _LOGIN.match(login):
+            return "no file can name it: see to it on the site, or exempt it"
+        listed = sorted((m for m in desired.managed if m.label == LISTED), key=lambda m: m.span)
+        others = tuple(name_of(m.address) for m in listed if m.address != address)
+        if asked is None and seen.value == ADMINISTRATOR:
+            return Words(("admins",), {"only": (*others, login)}, "only")
+        if asked is not None and asked.label == LISTED:
+            return Words(("admins",), {"only": others}, "only")
+        parts: dict[str, Saying] = {"role": None, "state": None, "reassign_to": None}
+        if not seen.present:  # `absent` would need an heir, and there is nothing left to give
+            return Words(("users", login), parts | {"state": "unmanaged", "email": None}, "state")
+        return Words(("users", login), parts | {"role": str(seen.value)}, "role")
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
         return (address.partition("/")[0],)

@@ -79,7 +79,7 @@ class Attempt:
     started_at: datetime
     foreign: bool = False
     """The plan came from another machine: no change but what our own files ask for."""
-    adopts: bool = False
+    claims: bool = False
     """A person says that the site is where it belongs, copied or not."""
     token: str = field(default_factory=lambda: secrets.token_hex(32))
     beacon_url: str = ""

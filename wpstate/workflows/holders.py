@@ -19,7 +19,7 @@ def copied_lock(copied: Problem, holder: Holder) -> Problem:
     return replace(
         copied,
         found=f"{copied.found}; with it came the lock of run {holder.run}",
-        mend="remove the folder `lock` from the site's state folder on the host, then adopt",
+        mend="remove the folder `lock` from the site's state folder on the host, then claim",
     )
 
 

@@ -100,7 +100,7 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
     }
 
 
-def adopted_record(attempt: Attempt) -> Json:
+def claimed_record(attempt: Attempt) -> Json:
     """A site that begins anew where it is: nothing was applied here yet."""
     return {"applied": _applied(attempt, {}), "quarantine": quarantine_record({})}
 

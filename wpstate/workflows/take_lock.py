@@ -52,7 +52,7 @@ def take_lock(
 def _refuse_copy(attempt: Attempt, seen: ObservedState) -> None:
     """Before anything that an earlier run left here is believed: it may be another site's."""
     problem = copy_problem(attempt.desired, seen)
-    if problem is not None and not attempt.adopts:
+    if problem is not None and not attempt.claims:
         raise Refused([problem])
 
 

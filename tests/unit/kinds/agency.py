@@ -26,12 +26,12 @@ CASES = REPOSITORY / "tests" / "cases" / "kinds"
 SHOP = SiteId("shop")
 URL = "https://shop.example"
 _AGENCY = REPOSITORY / "tests" / "cases" / "agency"
-_FLEET = texts_below(_AGENCY / "fleet")
+FLEET = texts_below(_AGENCY / "fleet")
 USUAL: Json = json.loads((_AGENCY / "observed.json").read_text("utf-8"))
 """What the probe says of the agency's usual site."""
 HASHES = {
     path: sha256(text.encode()).hexdigest()
-    for path, text in _FLEET.items()
+    for path, text in FLEET.items()
     if path.startswith("files/")
 }
 """Files of code that the agency carries."""
@@ -40,7 +40,7 @@ _NOWHERE = {"status": 404, "headers": {}, "body": "<html><body>Not found</body><
 
 def asked(text: str) -> DesiredState:
     """What a site's file asks: these lines below its address."""
-    return compose(_FLEET | {"sites/shop.yml": f"url: {URL}\n{text}"}).sites[0]
+    return compose(FLEET | {"sites/shop.yml": f"url: {URL}\n{text}"}).sites[0]
 
 
 def seen(desired: DesiredState, said: Json) -> ObservedState:

@@ -38,7 +38,7 @@ def test_a_database_of_another_address_is_one_before_the_first_run_too() -> None
     assert copy_problem(desired(), replace(observed({}), home_url=SITE.url)) is None
 
 
-def test_what_was_adopted_stays_so() -> None:
+def test_what_was_claimed_stays_so() -> None:
     left = replace(_LEFT, url="http://elsewhere")
     applied = LastApplied("r", None, fingerprint=left)
     seen = replace(observed({}), applied=applied, fingerprint=left, home_url=left.url)

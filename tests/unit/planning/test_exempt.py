@@ -69,6 +69,8 @@ def test_after_its_day_it_is_drift_again_and_says_whose_it_was() -> None:
             "adopt, revert or exempt it; the exemption by Ana ended on 2027-01-15",
         )
     ]
+    text = plain(plan_lines(_plan(replace_heal(_asked(exempt_ended=(_HELD,))))))
+    assert text.endswith("Drift: wpstate adopt shop plugins.x, or revert, or exempt\n")
     healed = build_site(_asked(exempt_ended=(_HELD,)), _DRIFTED)
     assert [change.address for change in healed.changes] == ["plugins.x"]
 

@@ -55,7 +55,9 @@ def test_what_other_sites_must_prove_first_waits() -> None:
 
 def test_drift_is_told() -> None:
     drifted = observed({"plugins.x": OLD}, applied={"plugins.x": NEW})
-    assert judged(APPLIES, drifted) == (Standing.REPORTED, "for you to decide: plugins.x")
+    next_step = "wpstate adopt, revert or exempt shop plugins.x"
+    told = f"for you to decide: plugins.x; {next_step}"
+    assert judged(APPLIES, drifted) == (Standing.REPORTED, told)
 
 
 def test_what_was_put_back_before_is_told_the_second_time() -> None:

@@ -10,13 +10,13 @@ from tests.e2e.fleet import Fleet
 pytestmark = pytest.mark.xdist_group("getenv")
 
 
-def test_a_copied_state_folder_and_database_are_refused_until_adopted(
+def test_a_copied_state_folder_and_database_are_refused_until_claimed(
     take: Take, fleet: Fleet
 ) -> None:
     (site,) = take("getenv")
     fleet.pin("getenv", "lab-guestbook", "1.1")
     fleet.wpstate("apply", "getenv", "--yes")
-    assert fleet.wpstate("adopt", "getenv").out.count("nothing to adopt") == 1
+    assert fleet.wpstate("claim", "getenv").out.count("nothing to claim") == 1
 
     record = site.state / "applied.json"
     applied = json.loads(record.read_text("utf-8"))
@@ -32,7 +32,7 @@ def test_a_copied_state_folder_and_database_are_refused_until_adopted(
     ):
         assert "plan.copied" in fleet.wpstate(*words, code=3).slugs(), words
     site.assert_as(before)
-    assert "adopted (its state folder" in fleet.wpstate("adopt", "getenv").out
+    assert "claimed (its state folder" in fleet.wpstate("claim", "getenv").out
     assert fleet.wpstate("plan", "getenv").slugs() == set()
     assert json.loads(record.read_text("utf-8"))["values"] == {}
 
@@ -40,5 +40,5 @@ def test_a_copied_state_folder_and_database_are_refused_until_adopted(
         "UPDATE {p}options SET option_value = 'http://shop.example' WHERE option_name = 'home'"
     )
     assert "plan.copied" in fleet.wpstate("apply", "getenv", "--yes", code=3).slugs()
-    fleet.wpstate("adopt", "getenv")
+    fleet.wpstate("claim", "getenv")
     assert "plan.copied" not in fleet.wpstate("plan", "getenv").slugs()
