@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -143,6 +144,90 @@ def test_asked_to_stop_while_it_waits_it_stops_at_once(place: Place) -> None:
     assert again.wait(_PATIENCE_S) == 0
 
 
+def test_two_signals_in_one_moment_are_two(place: Place) -> None:
+    """The second comes while the first is being heard: the sites are left to their hosts."""
+    service = place.start()
+    place.until("Pass: ")
+    passing = _its_pass(service, place.log)
+    os.kill(passing, signal.SIGSTOP)
+    service.send_signal(signal.SIGSTOP)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        service.send_signal(number)
+    service.send_signal(signal.SIGCONT)
+    # Both are handed on before the pass can end.
+    _until(lambda: _pending(service.pid) == 0, place.log)
+    time.sleep(0.2)
+    os.kill(passing, signal.SIGCONT)
+    assert service.wait(_PATIENCE_S) == 130
+    assert _pass_process(service) is None
+
+
+def _pending(process: int) -> int:
+    """Signals that it has not heard yet, as bits (proc(5))."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"^ShdPnd:\s*(\w+)", status, re.MULTILINE)[1], 16)  # type: ignore[index]
+
+
+def _metrics(place: Place, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (sys.executable, "-m", "wpstate", "metrics", *words),
+        capture_output=True, text=True, cwd=place.folder,
+        env=os.environ | {"WPSTATE_HOME": str(place.home)},
+    )  # fmt: skip
+
+
+def _once(place: Place, *words: str) -> int:
+    service = place.start("--once", *words)
+    return service.wait(_PATIENCE_S)
+
+
+def test_a_pass_that_failed_is_kept_with_why(place: Place) -> None:
+    assert _once(place) == 3
+    assert "wpstate_reconcile_last_failure" not in _metrics(place).stdout
+    (place.folder / "catalog.yml").write_text("nonsense: 1\n", "utf-8")
+    assert _once(place) == 65
+    text = _metrics(place).stdout
+    assert 'wpstate_reconcile_last_failure_timestamp_seconds{fleet="agency"}' in text
+    assert list(openmetrics(text))
+    time.sleep(1.1)
+    stale = _metrics(place, "--max-age", "1s")
+    assert stale.returncode == 1
+    assert re.search(r"one failed \d+ s ago \(desired\.", stale.stderr), stale.stderr
+
+
+def test_a_fleet_that_is_no_more_is_forgotten_by_its_name(place: Place) -> None:
+    assert _once(place) == 3
+    (place.folder / "fleet.yml").write_text("name: successor\n", "utf-8")
+    assert _once(place) == 3
+    assert 'fleet="agency"' in _metrics(place).stdout
+    assert 'fleet="agency"' not in _metrics(place, "--forget", "agency").stdout
+    assert 'fleet="successor"' in _metrics(place, "--max-age", "1h").stdout
+    again = _metrics(place, "--forget", "agency")
+    assert (again.returncode, "usage.forget" in again.stderr) == (64, True)
+
+
+def test_a_pipe_that_nobody_reads_holds_up_no_pass(place: Place) -> None:
+    os.mkfifo(place.folder / "pipe")
+    assert _once(place, "--metrics", "pipe") == 3
+    assert "metrics.unwritable" in place.log.read_text("utf-8")
+    read = threading.Thread(target=lambda: read_.append((place.folder / "pipe").read_text()))
+    read_: list[str] = []
+    read.start()
+    _until(lambda: _metrics(place, "--write", "pipe").returncode == 0, place.log)
+    read.join(_PATIENCE_S)
+    assert read_[0].endswith("# EOF\n")
+
+
+def test_no_jitter_may_be_written(place: Place) -> None:
+    text = "name: agency\nreconcile: {every: 1s, jitter: 0s}\n"
+    (place.folder / "fleet.yml").write_text(text, "utf-8")
+    for words in ((), ("--every", "1s", "--jitter", "0s")):
+        service = place.start(*words)
+        place.until("Pass: ", place.passes() + 1)
+        service.terminate()
+        assert service.wait(_PATIENCE_S) == 0
+
+
 def test_a_pass_that_is_killed_is_one_pass_less(place: Place) -> None:
     service = place.start()
     place.until("Pass: ")
@@ -153,6 +238,7 @@ def test_a_pass_that_is_killed_is_one_pass_less(place: Place) -> None:
         return "the pass ended with exit code -9" in place.log.read_text("utf-8")
 
     _until(killed, place.log)
+    _until(lambda: "last_failure_timestamp" in _metrics(place).stdout, place.log)
     place.until("Pass: ", place.passes() + 1)
     assert service.poll() is None
 

@@ -186,13 +186,13 @@ def test_who_is_at_work_keeps_its_job_however_the_engine_fell_silent(
 ) -> None:
     queue.hand_over(_plan("p-1")[0])
     _, held = _fetch(queue, database, beat_s_ago=30)
-    queue.beat([held])
+    queue.beat("w1", [held], takes_more=True)
     queue.give_on_lost(20)
     queue.begin(held, "h", "r1", at_most=2)
     with database.writing() as rows:
         rows.run("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '30 s'")
     queue.give_on_lost(20)
-    queue.beat([held])  # too late: it is nobody's word any more
+    queue.beat("w1", [held], takes_more=True)  # too late: it is nobody's word any more
     with pytest.raises(Overtaken):
         queue.end(held, "r1")
 
@@ -248,3 +248,16 @@ def test_what_ended_long_ago_is_forgotten(queue: SiteQueue, database: PostgresDa
     queue.forget_old()
     assert queue.state(held.job) == ("gone", None)
     assert database.rows("SELECT count(*) FROM procrastinate_jobs") == [(1,)]
+
+
+def test_workers_of_other_fleets_are_nobodys_hope(postgres: Postgres) -> None:
+    database = open_database(Secret(postgres.new()), Path("/nonexistent"))
+    assert isinstance(database, PostgresDatabase)
+    ours, theirs = SiteQueue(database, "ours"), SiteQueue(database, "theirs")
+    theirs.beat("w1", (), takes_more=True)
+    assert (ours.workers(), theirs.workers()) == (0, 1)
+    ours.beat("w2", (), takes_more=True)
+    ours.beat("w2", (), takes_more=True)
+    assert ours.workers() == 1
+    ours.beat("w2", (), takes_more=False)
+    assert ours.workers() == 0

@@ -4,7 +4,7 @@ Ctrl-C, a polite kill and a closed terminal mean the same: finish or undo the st
 """
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,6 +17,7 @@ class SignalInterrupts:
     def __init__(self) -> None:
         self._shields = 0
         self._heard = 0
+        self._to: Callable[[], None] | None = None
 
     def install(self) -> None:
         """Listen from now on, also to what came while `deaf_at_first` lasted. What whoever started
@@ -45,8 +46,20 @@ class SignalInterrupts:
         finally:
             self._shields -= 1
 
+    @contextmanager
+    def handed_on(self, to: Callable[[], None]) -> Iterator[None]:
+        """Inside, each calls `to` and raises nothing, so that none is lost between two others."""
+        self._to = to
+        try:
+            yield
+        finally:
+            self._to = None
+
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self._heard += 1
+        if self._to is not None:
+            self._to()
+            return
         if self._heard == 1 and self._shields:
             return
         raise KeyboardInterrupt

@@ -34,34 +34,40 @@ class PassProcesses:
 
     def make(self) -> PassEnded:
         child: subprocess.Popen[bytes] | None = None
-        heard = 0
-        while True:
-            try:
-                if child is None:
-                    child = self._begun()
-                    if self._interrupts.noted:
-                        raise KeyboardInterrupt
-                return PassEnded(child.wait(), heard)
-            except KeyboardInterrupt:
-                if child is None:
-                    raise
-                heard += 1
+        heard = sent = 0
+
+        def pass_on() -> None:
+            nonlocal sent
+            while child is not None and sent < heard:
+                sent += 1
                 with suppress(ProcessLookupError):
                     # Not by SIGINT, which jobs in the background of a script are born to ignore.
                     child.send_signal(signal.SIGTERM)
 
+        def hear() -> None:
+            nonlocal heard
+            heard += 1
+            pass_on()
+
+        with self._interrupts.handed_on(hear):
+            try:
+                child = self._begun()
+            except OSError as error:
+                if heard:
+                    raise KeyboardInterrupt from error
+                raise Failed([_not_begun(error)]) from error
+            pass_on()  # what came before there was a child
+            return PassEnded(child.wait(), heard)
+
     def _begun(self) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl-C of the terminal comes once, from `make`.
-        with self._interrupts.held_back(), deaf_at_first():
-            try:
-                return subprocess.Popen(
-                    self._argv,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                    env={**os.environ, **self._withheld},
-                )
-            except OSError as error:
-                raise Failed([_not_begun(error)]) from error
+        with deaf_at_first():
+            return subprocess.Popen(
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **self._withheld},
+            )
 
 
 def _not_begun(error: OSError) -> Problem:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from wpstate.adapters.database import Database, Rows
-from wpstate.model.passes import KeptPass
+from wpstate.model.passes import FailedPass, KeptPass
 from wpstate.model.site import SiteId
 
 _TABLES = (
@@ -20,10 +20,19 @@ _TABLES = (
     record TEXT NOT NULL,
     PRIMARY KEY (fleet, started_at)
 )""",
+    """CREATE TABLE IF NOT EXISTS failed_pass (
+    fleet TEXT PRIMARY KEY,
+    failed_at TEXT NOT NULL,
+    found TEXT NOT NULL
+)""",
 )
 _WRITE = (
     "INSERT INTO pass VALUES (?, ?, ?, ?, ?) ON CONFLICT (fleet, started_at) DO UPDATE SET"
     " asked = excluded.asked, sites = excluded.sites, record = excluded.record"
+)
+_WRITE_FAILURE = (
+    "INSERT INTO failed_pass VALUES (?, ?, ?) ON CONFLICT (fleet) DO UPDATE SET"
+    " failed_at = excluded.failed_at, found = excluded.found"
 )
 MOST_PASSES = 1000
 MOST_SITES = 200_000
@@ -61,6 +70,25 @@ class DatabasePasses:
         )
         rows = self._database.rows(query, values)
         return tuple(msgspec.json.decode(record, type=KeptPass) for (record,) in rows)
+
+    def add_failure(self, failed: FailedPass) -> None:
+        with self._database.writing() as rows:
+            rows.run(_WRITE_FAILURE, (failed.fleet, _moment(failed.at), failed.found))
+
+    def failures(self) -> tuple[FailedPass, ...]:
+        rows = self._database.rows("SELECT fleet, failed_at, found FROM failed_pass ORDER BY fleet")
+        return tuple(FailedPass(fleet, datetime.fromisoformat(at), f) for fleet, at, f in rows)
+
+    def forget(self, fleet: str) -> bool:
+        with self._database.writing() as rows:
+            known = rows.run(
+                "SELECT fleet FROM pass WHERE fleet = ?"
+                " UNION SELECT fleet FROM failed_pass WHERE fleet = ?",
+                (fleet, fleet),
+            )
+            rows.run("DELETE FROM pass WHERE fleet = ?", (fleet,))
+            rows.run("DELETE FROM failed_pass WHERE fleet = ?", (fleet,))
+        return bool(known)
 
     def last_began(self, fleet: str, asked: tuple[SiteId, ...]) -> datetime | None:
         ((last,),) = self._database.rows(

@@ -32,6 +32,16 @@ _STOPS = """CREATE TABLE IF NOT EXISTS site_job_stop (
     job INTEGER PRIMARY KEY,
     times INTEGER NOT NULL
 )"""
+_WORKER = """CREATE TABLE IF NOT EXISTS site_worker (
+    name TEXT PRIMARY KEY,
+    queue TEXT NOT NULL,
+    seen_s INTEGER NOT NULL
+)"""
+_NOW_S = "CAST(extract(epoch FROM now()) AS BIGINT)"
+_HERE = (
+    f"INSERT INTO site_worker VALUES (?, ?, {_NOW_S})"  # noqa: S608
+    " ON CONFLICT (name) DO UPDATE SET seen_s = excluded.seen_s"
+)
 _MINE = (
     "SELECT 1 FROM procrastinate_jobs WHERE id = ? AND worker_id = ? AND attempts = ?"
     " AND status = 'doing'"
@@ -64,10 +74,7 @@ WHERE job.status = 'doing' AND job.queue_name = ?
 """
 
 
-_WORKERS = (
-    "SELECT count(*) FROM procrastinate_workers"
-    " WHERE last_heartbeat > now() - make_interval(secs => ?)"
-)
+_WORKERS = f"SELECT count(*) FROM site_worker WHERE queue = ? AND seen_s > {_NOW_S} - ?"  # noqa: S608
 # Not by to_regclass, which may answer from what it remembers of before the lock.
 _PREPARED = (
     "SELECT 1 FROM pg_tables WHERE tablename = 'procrastinate_jobs'"
@@ -86,6 +93,7 @@ _TAKE_BACK = (
 _FORGET_NOTES = (
     "DELETE FROM site_job WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
     "DELETE FROM site_job_stop WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
+    f"DELETE FROM site_worker WHERE seen_s < {_NOW_S} - 86400",  # noqa: S608
 )
 
 
@@ -113,7 +121,7 @@ class SiteQueue:
         self._database = database
         self.name = f"wpstate {fleet}"[:128]
         self._fleet = fleet
-        database.needs(_TABLE, _STOPS)
+        database.needs(_TABLE, _STOPS, _WORKER)
 
     def hand_over(self, plan: Plan) -> int | None:
         """The number of the job; that of one that is under way already where it is the same work,
@@ -179,12 +187,16 @@ class SiteQueue:
             _require(rows, held)
             rows.run("UPDATE site_job SET ended = 1 WHERE job = ? AND run = ?", (held.job, run))
 
-    def beat(self, several: Sequence[Held]) -> None:
-        """The workers of these jobs live. The engine says so no more once it was asked to stop."""
-        if several:
-            with self._database.writing() as rows:
-                for held in several:
-                    rows.run(_BEAT, (held.job, held.worker, held.attempts))
+    def beat(self, worker: str, several: Sequence[Held], *, takes_more: bool) -> None:
+        """A worker lives, and so do those jobs: the engine says so no more once it was asked to
+        stop. `takes_more`: it waits for others too."""
+        with self._database.writing() as rows:
+            if takes_more:
+                rows.run(_HERE, (worker, self.name))
+            else:
+                rows.run("DELETE FROM site_worker WHERE name = ?", (worker,))
+            for held in several:
+                rows.run(_BEAT, (held.job, held.worker, held.attempts))
 
     def give_on_lost(self, silent_s: int) -> None:
         """Jobs of workers that were not heard of for so long wait for another worker again. One
@@ -200,8 +212,9 @@ class SiteQueue:
                 rows.run(statement)
 
     def workers(self) -> int:
-        """How many were heard of within a minute."""
-        return int(self._database.rows(_WORKERS, (HEARD_OF_S,))[0][0])
+        """How many of this fleet were heard of within a minute. The engine's own list knows no
+        fleets."""
+        return int(self._database.rows(_WORKERS, (self.name, HEARD_OF_S))[0][0])
 
     def prepare(self) -> None:
         """Make the engine's own tables; of two at a time the second finds them."""

@@ -7,6 +7,7 @@ told from outside; what jobs are is left to site_queue.
 import asyncio
 import logging
 import signal
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -64,6 +65,7 @@ class Worker:
         self._stopped: dict[int, int] = {}
         self._asked = 0
         self._working: asyncio.Task[None] | None = None
+        self._name = uuid.uuid4().hex
 
     def work(self) -> None:
         """Raises Failed (`database.unusable`) where the database cannot be reached at first; later
@@ -113,6 +115,8 @@ class Worker:
                     await asyncio.sleep(_LOOK_S)
             for task in beside:
                 task.cancel()
+            with suppress(WpstateError):
+                await asyncio.to_thread(self._queue.beat, self._name, (), takes_more=False)
 
     def _hear(self) -> None:
         self._asked += 1
@@ -167,7 +171,7 @@ class Worker:
             await asyncio.sleep(seconds)
 
     def _give_on(self) -> None:
-        self._queue.beat(tuple(self._held))
+        self._queue.beat(self._name, tuple(self._held), takes_more=not self._asked)
         self._queue.give_on_lost(_LOST_AFTER_S)
 
     def _pass_on_stops(self) -> None:

@@ -29,16 +29,21 @@ from wpstate.cli.options import DURATION, examples
     metavar="DURATION",
     help="Fail where a fleet's last pass ended longer ago.",
 )
-def command(file: Path | None, max_age_s: int | None) -> None:
+@click.option(
+    "--forget", metavar="FLEET", help="Forget the passes of a fleet that is no more, by its name."
+)
+def command(file: Path | None, max_age_s: int | None, forget: str | None) -> None:
     """Print what the last passes of `wpstate reconcile` found and how runs ended, as OpenMetrics
     text. Nothing is looked at for it; what is not known is left out.
     """
     from wpstate.wiring import Wiring
-    from wpstate.workflows.passes import metrics, require_fresh
+    from wpstate.workflows import passes as kept
 
     with Wiring(None) as wired:
         passes = wired.passes()
-        text = metrics(passes, wired.ledger())
+        if forget is not None:
+            kept.forget(passes, forget)
+        text = kept.metrics(passes, wired.ledger())
         if file is None:
             click.echo(text, nl=False)
         else:
@@ -46,4 +51,4 @@ def command(file: Path | None, max_age_s: int | None) -> None:
 
             write_metrics(file, text)
         if max_age_s is not None:
-            require_fresh(passes, wired.clock, max_age_s)
+            kept.require_fresh(passes, wired.clock, max_age_s)

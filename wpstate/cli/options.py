@@ -60,16 +60,23 @@ class _Duration(click.ParamType[int]):
 
     name = "duration"
 
+    def __init__(self, *, or_none: bool = False) -> None:
+        """`or_none`: `0s` too."""
+        self._or_none = or_none
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         from wpstate.desired.quantities import duration_s
 
         seconds = duration_s(str(value))
+        if self._or_none and str(value) in ("0", "0s", "0m"):
+            return 0
         if seconds is None:
             self.fail(f"{value!r} is no duration such as 30s, 15m or 24h", param, ctx)
         return seconds
 
 
 DURATION = _Duration()
+DURATION_OR_NONE = _Duration(or_none=True)
 
 
 class _Address(click.ParamType[tuple[str, int]]):

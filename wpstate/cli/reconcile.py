@@ -14,6 +14,7 @@ from wpstate.cli.names import site_names
 from wpstate.cli.options import (
     ADDRESS,
     DURATION,
+    DURATION_OR_NONE,
     at_once_option,
     examples,
     fleet_option,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jitter",
     "jitter_s",
-    type=DURATION,
+    type=DURATION_OR_NONE,
     metavar="DURATION",
     help="Begin up to so much later, by chance.",
 )
@@ -129,6 +130,7 @@ def command(
 
         time.sleep(random.uniform(0, jitter_s))  # noqa: S311  nobody's secret
     from wpstate.cli.approvals import agreed, fresh_of, tell_fresh
+    from wpstate.cli.failed_passes import keep_failure
     from wpstate.cli.output import say, say_json
     from wpstate.cli.telling import tell_people
     from wpstate.cli.watching import watching
@@ -178,8 +180,10 @@ def command(
             say_json(to_json(done))
         if fresh is not None:
             tell_fresh(fresh, comment, in_words=as_table)
-    except OSError as error:
-        if made is None:
+    except Exception as error:
+        if made is None and not dry_run:
+            keep_failure(Wiring(fleet_folder), error)
+        if made is None or not isinstance(error, OSError):
             raise
         unread = error  # nobody reads, or a log has no room: who is to be told is told all the same
     if not dry_run:

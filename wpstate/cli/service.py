@@ -13,6 +13,7 @@ from wpstate.adapters.metrics_files import write_metrics
 from wpstate.adapters.pass_processes import PassProcesses
 from wpstate.adapters.service_lock import only_service
 from wpstate.cli import exit_codes
+from wpstate.cli.failed_passes import keep_failure
 from wpstate.cli.output import say
 from wpstate.model.problem import Problem, UsageError, WpstateError
 from wpstate.model.schedule import Every, Schedule
@@ -53,6 +54,8 @@ def serve(
         return metrics(wired.passes(), wired.ledger())
 
     def ended(code: int) -> None:
+        if code < 0:  # it could not say so itself
+            keep_failure(wired, f"ended by signal {-code}")
         if code not in (exit_codes.DONE, exit_codes.INTERRUPTED):
             _say(f"the pass ended with exit code {code}")
         if metrics_file is not None:

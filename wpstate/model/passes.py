@@ -34,6 +34,16 @@ class KeptPass:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedPass:
+    """The last pass over a fleet that did not come to its end."""
+
+    fleet: str
+    at: datetime
+    found: str
+    """In a few words; never what an error quotes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Counts over all runs that the ledger holds."""
 

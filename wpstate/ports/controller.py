@@ -1,6 +1,6 @@
 """What a run needs of this machine: looks, bytes, ledger, clock, revision, signals, progress."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Protocol
 from wpstate.model.cache import CacheRequest
 from wpstate.model.desired import Artifact, DesiredState, Fleet
 from wpstate.model.look import LookRequest, LookSeen
-from wpstate.model.passes import KeptPass, Tally
+from wpstate.model.passes import FailedPass, KeptPass, Tally
 from wpstate.model.plan import Plan
 from wpstate.model.progress import ProgressEvent
 from wpstate.model.run import Run
@@ -102,6 +102,15 @@ class Passes(Protocol):
         """Of each fleet, or of this one, the last pass over all sites and all since then, newest
         first."""
 
+    def add_failure(self, failed: FailedPass) -> None:
+        """In the place of the one before. Raises Failed (`database.unusable`)."""
+
+    def failures(self) -> tuple[FailedPass, ...]:
+        """The last of each fleet, however many came to their end since."""
+
+    def forget(self, fleet: str) -> bool:
+        """All of a fleet that is no more; whether there was anything."""
+
     def last_began(self, fleet: str, asked: tuple[SiteId, ...]) -> datetime | None:
         """When the last pass began that was asked for just these sites."""
 
@@ -138,6 +147,9 @@ class Interrupts(Protocol):
 
     def held_back(self) -> AbstractContextManager[None]:
         """Inside, a first interrupt is only noted; a second is raised as ever."""
+
+    def handed_on(self, to: Callable[[], None]) -> AbstractContextManager[None]:
+        """Inside, each interrupt calls `to` and raises nothing."""
 
 
 class SiteRuns(Protocol):

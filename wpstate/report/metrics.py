@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wpstate.model.facts import Severity
-from wpstate.model.passes import KeptPass, SitePassed, Tally
+from wpstate.model.passes import FailedPass, KeptPass, SitePassed, Tally
 from wpstate.model.run import Outcome, Tier
 from wpstate.model.site import SiteId
 
@@ -31,14 +31,25 @@ class Family:
 
 
 def metrics_text(
-    sites: Iterable[SitePassed], passes: Iterable[KeptPass], tally: Tally, version: str
+    sites: Iterable[SitePassed],
+    passes: Iterable[KeptPass],
+    tally: Tally,
+    version: str,
+    failures: Iterable[FailedPass] = (),
 ) -> str:
-    """`sites`: each as the last pass left it. `passes`: the last of each fleet."""
+    """`sites`: each as the last pass left it. `passes`, `failures`: the last of each fleet."""
     families = (
         Family("wpstate_build_info", "gauge", "The wpstate that wrote this.",
                (({"version": version}, 1),)),
         *_of_sites(tuple(sites), tally),
         *_of_passes(tuple(passes)),
+        Family(
+            "wpstate_reconcile_last_failure_timestamp_seconds",
+            "gauge",
+            "When a pass over this fleet last failed before it had looked at all of its sites.",
+            tuple(({"fleet": each.fleet}, each.at.timestamp()) for each in failures),
+            unit="seconds",
+        ),
         *_of_runs(tally),
     )  # fmt: skip
     lines = [line for family in families if family.samples for line in _written(family)]
