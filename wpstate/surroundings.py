@@ -44,6 +44,11 @@ class Surroundings:
         except RuntimeError:
             return Path("/nonexistent")
 
+    @property
+    def branch(self) -> str:
+        """Which is applied from, as GitLab's jobs say."""
+        return os.environ.get("CI_COMMIT_BRANCH") or os.environ.get("CI_DEFAULT_BRANCH") or "main"
+
     @cached_property
     def _vault_folder(self) -> Path:
         """Zips of what no public source carries: WPSTATE_VAULT, else below WPSTATE_HOME."""

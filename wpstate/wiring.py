@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
+from wpstate.model.authority import Authority
 from wpstate.model.problem import Problem, UsageError
 from wpstate.reaching import Reaching
 from wpstate.workflows.tools import Tools
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.site_queue import SiteQueue
     from wpstate.model.imported import Imported, Place
     from wpstate.model.plan import Plan
+    from wpstate.ports import Forge
     from wpstate.workflows.apply_plan import Several
     from wpstate.workflows.deep_look import LookDeep
     from wpstate.workflows.reconcile import Healed
@@ -60,6 +62,31 @@ class Wiring(Reaching):
             facts=self.facts() if self.fleet().facts else None,
             look_deep=self.deep_look(all_sites=deep, where_due=deep_where_due),
         )
+
+    def with_authority(self, plan: "Plan", approved_by: tuple[str, ...]) -> "Plan":
+        """`plan`, with whose word it is applied on: the revision's that it was made at."""
+        from wpstate.planning.approved import plan_digest
+        from wpstate.planning.authority import approvers_of, author_of
+
+        words = self.revisions().words(plan.revision) if plan.revision else None
+        return replace(
+            plan,
+            sites=tuple(replace(each, shown=None) for each in plan.sites),  # a file may say so
+            authority=Authority(
+                digest=plan_digest(plan),
+                author=author_of(*words) if words else None,
+                approvers=approvers_of(words[0].message if words else "", approved_by),
+            ),
+        )
+
+    def forge(self, name: str) -> "Forge":
+        from wpstate.adapters.forges import GitHub, GitLab, GitNotes
+
+        if name == "github":
+            return GitHub(self.fleet_folder)
+        if name == "gitlab":
+            return GitLab(self.fleet_folder, self.branch)
+        return GitNotes(self.fleet_folder)
 
     def plan_regardless(self, names: tuple[str, ...]) -> "Plan":
         """As `plan`, whosever turn it is: what people are to agree to, which rings then spread."""

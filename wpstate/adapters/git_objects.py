@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from wpstate.model.problem import Problem, UsageError
+from wpstate.model.proposal import CommitWords
 
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._/-]{0,199})(?P<walk>([~^][0-9]{0,4}){0,20})")
 _HEX = re.compile(r"[0-9a-f]{7,40}")
@@ -109,6 +110,21 @@ class GitObjects:
             tree=next(w[1] for w in words if w[0] == "tree"),
             parents=tuple(w[1] for w in words if w[0] == "parent"),
             at_s=min(int(moment), _LAST_S) if moment.isdecimal() and len(moment) < 20 else 0,
+        )
+
+    def words(self, commit_id: str) -> CommitWords:
+        """What it says of itself. Raises as `commit` does."""
+        kind, data = self.read(commit_id, _MOST_COMMIT_BYTES)
+        if kind != "commit":
+            raise KeyError(commit_id)
+        head, _, message = data.partition(b"\n\n")
+        lines = head.decode("utf-8", "replace").split("\n")
+        author = next((line[7:] for line in lines if line.startswith("author ")), "")
+        return CommitWords(
+            id=commit_id,
+            author=author.rpartition(">")[0] + ">" if ">" in author else "",
+            message=message.decode("utf-8", "replace"),
+            parents=tuple(line[7:] for line in lines if line.startswith("parent ")),
         )
 
     def size_bytes(self, object_id: str) -> int:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from wpstate.model.problem import UsageError
+from wpstate.model.proposal import CommitWords
+
 
 class FleetRevision:
     """The revision of the repository around a fleet folder."""
@@ -35,3 +38,16 @@ class FleetRevision:
         except (git.InvalidGitRepositoryError, git.NoSuchPathError, git.GitError, ValueError):
             return None, False
         return revision, bool(status.strip())
+
+    def words(self, revision: str) -> tuple[CommitWords, CommitWords | None] | None:
+        """What the commit says of itself and, where it is a merge, the last one of what it brought
+        in. None where git does not hold it."""
+        from wpstate.adapters.git_objects import GitObjects
+
+        try:
+            with GitObjects(self._folder) as objects:
+                commit = objects.words(revision)
+                brought = objects.words(commit.parents[1]) if len(commit.parents) > 1 else None
+        except (UsageError, KeyError, ValueError):
+            return None
+        return commit, brought

@@ -7,7 +7,14 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import sites_and_files
-from wpstate.cli.options import at_once_option, examples, fleet_option, format_option, only_option
+from wpstate.cli.options import (
+    approved_by_option,
+    at_once_option,
+    examples,
+    fleet_option,
+    format_option,
+    only_option,
+)
 from wpstate.model.problem import Problem, Refused
 
 _DECLINED = Problem(
@@ -33,6 +40,7 @@ _DECLINED = Problem(
 @click.option("--heal", is_flag=True, help="Also put back what drifted, not only what is declared.")
 @click.option("--allow-dirty", is_flag=True, help="Accept a plan made from uncommitted files.")
 @click.option("--outside-window", is_flag=True, help="Also where the site's window is closed.")
+@approved_by_option
 @at_once_option
 @click.option("--quiet", is_flag=True, help="No progress lines.")
 @format_option("table", "json")
@@ -44,6 +52,7 @@ def command(
     heal: bool,
     allow_dirty: bool,
     outside_window: bool,
+    approved_by: tuple[str, ...],
     at_once: int,
     quiet: bool,
     output_format: str,
@@ -93,7 +102,7 @@ def command(
                 if asks and not click.confirm("Apply this plan?", err=True):
                     raise Refused([_DECLINED])
         runs = apply_plan(
-            plan,
+            wired.with_authority(plan, approved_by),
             wired.fleet(),
             wired.tools(),
             allow_dirty=allow_dirty,

@@ -1,10 +1,12 @@
 """`reconcile --approved`: which plan people agreed to, and what they are shown anew."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from wpstate.cli.options import Decorator, approved_by_option
 
 if TYPE_CHECKING:
     from wpstate.model.plan import SitePlan
@@ -12,6 +14,23 @@ if TYPE_CHECKING:
     from wpstate.planning.approved import Approvals
     from wpstate.wiring import Wiring
     from wpstate.workflows.approvals import Fresh
+
+
+def approval_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    approved: Decorator = click.option(
+        "--approved",
+        metavar="PLAN",
+        help="Do what git asks only as this plan showed it: a file, a digest, or `kept`: any plan "
+        "kept here of a proposal that was merged.",
+    )
+    report: Decorator = click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="markdown=FILE",
+        help="With --approved: where something moved, write what, and a fresh plan, to this file.",
+    )
+    return approved(approved_by_option(report(command)))
 
 
 def comment_file(reports: tuple[str, ...], approved: str | None, *, once: bool) -> Path | None:

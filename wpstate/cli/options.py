@@ -38,6 +38,13 @@ write_option: Decorator = click.option(
     "--write", is_flag=True, help="Write the file in the fleet folder, and no branch."
 )
 
+approved_by_option: Decorator = click.option(
+    "--approved-by",
+    multiple=True,
+    metavar="NAME",
+    help="Who agreed to it, for the record, beside whom the commit names.",
+)
+
 at_once_option: Decorator = click.option(
     "--at-once",
     type=click.IntRange(1, 32),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wpstate.cli import exit_codes
-from wpstate.cli.approvals import approved_words, comment_file
+from wpstate.cli.approvals import approval_options, approved_words, comment_file
 from wpstate.cli.names import site_names
 from wpstate.cli.options import (
     ADDRESS,
@@ -20,6 +20,7 @@ from wpstate.cli.options import (
     fleet_option,
     format_option,
 )
+from wpstate.cli.statuses import status_options, status_words, tell_forge
 
 if TYPE_CHECKING:
     from wpstate.model.reconciled import Pass
@@ -65,19 +66,8 @@ if TYPE_CHECKING:
     metavar="ADDRESS:PORT",
     help="Serve it at http://ADDRESS:PORT/metrics between passes too.",
 )
-@click.option(
-    "--approved",
-    metavar="PLAN",
-    help="Do what git asks only as this plan showed it: a file, a digest, or `kept`: any plan "
-    "kept here of a proposal that was merged.",
-)
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="markdown=FILE",
-    help="With --approved: where something moved, write what, and a fresh plan, to this file.",
-)
+@approval_options
+@status_options
 @click.option("--dry-run", is_flag=True, help="Tell whose turn it would be, and change nothing.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @at_once_option
@@ -92,7 +82,10 @@ def command(
     metrics_file: Path | None,
     metrics_listen: tuple[str, int] | None,
     approved: str | None,
+    approved_by: tuple[str, ...],
     reports: tuple[str, ...],
+    forge: str | None,
+    status_link: str | None,
     dry_run: bool,
     detailed_exitcode: bool,
     at_once: int,
@@ -114,11 +107,12 @@ def command(
     if not once:
         from wpstate.cli.service import serve
 
+        given_on = (*approved_words(approved), *status_words(forge, status_link))
         words = ("--at-once", str(at_once), "--format", output_format)
         return serve(
             fleet_folder,
             sites,
-            (*words, *(("--quiet",) if quiet else ()), *approved_words(approved)),
+            (*words, *(("--quiet",) if quiet else ()), *given_on),
             every_s=every_s,
             jitter_s=jitter_s,
             metrics_file=metrics_file,
@@ -171,6 +165,7 @@ def command(
                 told=told,
                 several=wired.several(at_once),
                 approvals=given,
+                on_whose_word=lambda plan: wired.with_authority(plan, approved_by),
             )
             with _only_told():
                 fresh = fresh_of(wired, seen.latest, given) if given else None
@@ -188,6 +183,8 @@ def command(
         unread = error  # nobody reads, or a log has no room: who is to be told is told all the same
     if not dry_run:
         _keep(wired, done, sites, began_at, began_s)
+        with _only_told():
+            tell_forge(wired, done, forge, status_link)
         if metrics_file is not None:
             _write_metrics(wired, metrics_file)
         # last: a receiver may take its time

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from wpstate.model.authority import Authority
 from wpstate.model.cache import Purge
 from wpstate.model.change import Change
 from wpstate.model.event import Author
@@ -79,6 +80,8 @@ class SitePlan:
     """A run held the site as it was observed, or had left its lock."""
     opening: Opening | None = None
     """When the changes may be made, as it was when they were planned. None: at any time."""
+    shown: str | None = None
+    """Digest of the plan in which people saw and agreed to just this."""
 
     @property
     def urgent(self) -> tuple[Address, ...]:
@@ -114,3 +117,5 @@ class Plan:
     """What the facts rest on, as it stood when the plan was made."""
     mandate: Mandate | None = None
     """Of an urgent patch."""
+    authority: Authority | None = None
+    """On whose word it is applied; never taken from a file."""

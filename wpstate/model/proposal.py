@@ -21,6 +21,17 @@ class FleetTree:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitWords:
+    """What a commit says of itself. Anybody's text."""
+
+    id: str
+    author: str
+    """As written: `Ada Baker <ada@example.org>`."""
+    message: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteWords:
     """What a site's own file says of where it inherits, and which merged keys are its own."""
 

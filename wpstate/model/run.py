@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from wpstate.model.authority import Authority
 from wpstate.model.cache import Purged
 from wpstate.model.change import Change
 from wpstate.model.look import CheckResult
@@ -85,6 +86,8 @@ class Run:
     """How it was put back; None where it was not."""
     mandate: Mandate | None = None
     """Who answers for it, where no merge asked for it."""
+    authority: Authority | None = None
+    """On whose word it ran; None where nobody could tell."""
 
 
 def end_of_run(

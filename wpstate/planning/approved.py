@@ -80,7 +80,9 @@ class Approvals:
         if shown is None or before is None:
             return replace(planned, refusals=(_nobody_saw(planned),))
         told = tuple(moved(before, planned))
-        return replace(planned, refusals=(_moved(planned, shown, told),)) if told else planned
+        if told:
+            return replace(planned, refusals=(_moved(planned, shown, told),))
+        return replace(planned, shown=shown.digest)
 
 
 def moved(before: SitePlan, now: SitePlan) -> Iterator[str]:

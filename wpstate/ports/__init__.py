@@ -21,6 +21,7 @@ from wpstate.ports.controller import (
     Visitor,
 )
 from wpstate.ports.facts import FactDocuments, Facts, FactStore
+from wpstate.ports.forge import Forge
 from wpstate.ports.hideaway import Hideaway, OpenHideaway
 from wpstate.ports.history import ShownPlans
 from wpstate.ports.hosts import (
@@ -69,6 +70,7 @@ __all__ = [
     "FactStore",
     "Facts",
     "Filed",
+    "Forge",
     "Frozen",
     "Held",
     "Hideaway",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wpstate.model.authority import Authority
 from wpstate.model.run import Outcome, Run
 from wpstate.report.lines import Line, Part, Tone, columns, line
 from wpstate.report.moves import change_span
@@ -44,6 +45,8 @@ def run_lines(run: Run) -> Iterable[Line]:
             yield line(f"  ! {purged.cache} may keep old pages: {purged.detail}", Tone.WARN)
     for problem in run.reasons:
         yield from problem_lines(problem, label="reason")
+    if run.authority is not None:
+        yield line(f"  {_word(run, run.authority)}", Tone.FAINT)
     phases = ", ".join(f"{p.phase.value} {p.took_s:.1f}" for p in run.phases)
     yield line(f"  phases (s): {phases}", Tone.FAINT)
 
@@ -70,6 +73,15 @@ def runs_lines(runs: Iterable[Run]) -> Iterable[Line]:
     yield line(head, Tone.STRONG)
     for text in body:
         yield line(text)
+
+
+def _word(run: Run, authority: Authority) -> str:
+    """Names are a commit's text."""
+    words = [f"plan {authority.digest[:12]}" + (" as agreed to" if authority.agreed else "")]
+    words += [f"commit {run.revision[:12]}"] if run.revision else []
+    words += [f"by {authority.author}"] if authority.author else []
+    words += [f"approved by {', '.join(authority.approvers)}"] if authority.approvers else []
+    return ", ".join(words)
 
 
 def _frozen(run: Run) -> str:

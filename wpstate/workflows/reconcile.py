@@ -50,9 +50,11 @@ def reconcile(
     told: Callable[[Run], None],
     several: Several | None = None,
     approvals: Approvals | None = None,
+    on_whose_word: Callable[[Plan], Plan] | None = None,
 ) -> Pass:
     """`told` hears of each run as it ends. `dry_run`: nothing is changed, nor recovered.
     `approvals`: what git asks for is done only as people agreed to it, but then in any mode.
+    `on_whose_word`: a plan with its authority.
 
     Raises UsageError for unknown names, Refused where the fleet's files are not committed.
     """
@@ -61,6 +63,8 @@ def reconcile(
     first = plan(_names(sites), healed=healed)
     if dry_run:
         return as_planned(fleet, sites, first, tools.clock.now(), approvals)
+    if on_whose_word is not None:
+        first = on_whose_word(first)
     over = _Passing(fleet, first, plan, tools, healed, told, several, approvals)
     over.recover(sites)
     over.count(sites)

@@ -8,6 +8,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.progress import RunEnded
 from wpstate.model.run import Outcome, Run
+from wpstate.planning.authority import authority_of
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.records import new_run_id
@@ -70,6 +71,7 @@ def recorded(
         caches=attempt.purged,
         tier=attempt.tier,
         mandate=plan.mandate,
+        authority=authority_of(plan, site_plan),
     )
     run = kept(run, tools)
     if interrupt is not None:
