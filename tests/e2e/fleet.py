@@ -120,6 +120,10 @@ class Fleet:
         argv = ("git", "-c", "user.name=Agency", "-c", "user.email=agency@wpstate.invalid", *words)
         subprocess.run(argv, cwd=self.folder, check=True, capture_output=True)
 
+    def git_says(self, *words: str) -> str:
+        ran = subprocess.run(("git", *words), cwd=self.folder, check=True, capture_output=True)
+        return ran.stdout.decode().strip()
+
     def commit(self, message: str) -> None:
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)

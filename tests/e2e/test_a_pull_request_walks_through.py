@@ -88,6 +88,18 @@ def test_what_the_comment_showed_is_applied_or_it_is_said_what_moved(
 
     shop.wp("plugin", "activate", "lab-guestbook")
     assert _pass(fleet, *_SITES) == [("shop", "reported"), ("above", "waits")]
-    assert _pass(fleet, *approved) == [("shop", "applied"), ("above", "applied")]
+    told = (*approved, "--status", "notes", "--approved-by", "Bo Miller")
+    assert _pass(fleet, *told) == [("shop", "applied"), ("above", "applied")]
     for site in (above, shop):
         assert site.wp("plugin", "get", "lab-guestbook", "--field=version") == "1.1"
+
+    # At the commit stands how each ring is, and at each run on whose word it ran.
+    notes = fleet.git_says("notes", "--ref", "wpstate", "show", "HEAD").splitlines()
+    assert notes == [f"wpstate/lab/{ring}: success, 1 applied" for ring in ("canary", "everyone")]
+    run = fleet.last_run("above")
+    assert run["revision"] == fleet.git_says("rev-parse", "HEAD")
+    word = run["authority"]
+    assert f"| digest | `{word['digest']}` |" in comment
+    assert word["agreed"]
+    assert (word["author"], word["approvers"]) == ("Agency", ["Bo Miller", "Ada Baker"])
+    assert "approved by Bo Miller, Ada Baker" in fleet.wpstate("show", run["id"]).out

@@ -60,3 +60,32 @@ def test_a_program_named_in_the_repository_is_not_run(fleet: Path, tmp_path: Pat
     git(fleet, "config", "core.fsmonitor", f"touch {ran}; false")
     FleetRevision(fleet).current()
     assert not ran.exists()
+
+
+def test_a_merge_says_what_it_brought_in_and_a_squash_is_its_own_word(fleet: Path) -> None:
+    top = fleet.parent
+    main = git(top, "branch", "--show-current").strip()
+    git(top, "checkout", "-q", "-b", "pin")
+    (fleet / "fleet.yml").write_text("name: y\n")
+    git(top, "commit", "-q", "-a", "-m", "Pin", "--author", "Dora <dora@example.test>")
+    git(top, "checkout", "-q", main)
+    git(top, "merge", "-q", "--no-ff", "-m", "Merge #1\n\nReviewed-by: Ada <a@b.test>", "pin")
+    words = FleetRevision(fleet).words(git(top, "rev-parse", "HEAD").strip())
+    assert words is not None
+    merge, brought = words
+    assert (merge.author, merge.message) == (
+        "A <a@example.test>",
+        "Merge #1\n\nReviewed-by: Ada <a@b.test>\n",
+    )
+    assert brought is not None
+    assert brought.author == "Dora <dora@example.test>"
+    assert brought.id == git(top, "rev-parse", "pin").strip()
+
+    git(top, "reset", "-q", "--hard", "HEAD~1")
+    git(top, "merge", "-q", "--squash", "pin")
+    git(top, "commit", "-q", "-m", "Pin (#1)")
+    words = FleetRevision(fleet).words(git(top, "rev-parse", "HEAD").strip())
+    assert words is not None
+    assert (words[0].message, words[1]) == ("Pin (#1)\n", None)
+    assert FleetRevision(fleet).words("0" * 40) is None
+    assert FleetRevision(top.parent).words("0" * 40) is None
