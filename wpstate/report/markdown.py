@@ -30,6 +30,13 @@ def _title(site: SitePlan) -> str:
 
 def site_markdown(site: SitePlan) -> str:
     """All of one site but its heading."""
+    # Another mark begins another list: with the same one both would be spaced out.
+    cost = [f"* {name}: {cell(text)}" for name, text in costs(site)] if site.changes else []
+    return "\n".join([body_markdown(site), *([""] if cost else []), *cost])
+
+
+def body_markdown(site: SitePlan) -> str:
+    """What is done and told, without what it takes: the same on sites that are alike."""
     rows: list[str] = []
     if site.changes:
         rows += ["", "| change | before | after | why |", "| --- | --- | --- | --- |"]
@@ -39,8 +46,9 @@ def site_markdown(site: SitePlan) -> str:
             f"({c.cause.value}) |"
             for c in site.changes
         ]
-        brought = [(c.address, one.told) for c in site.changes for one in c.then if one.told]
-        rows += [""] * bool(brought) + [f"- {code(a)}: {cell(told)}" for a, told in brought]
+    brought = [
+        f"- {code(c.address)}: {cell(one.told)}" for c in site.changes for one in c.then if one.told
+    ]
     notes = [
         row
         for n in site.noted
@@ -51,10 +59,8 @@ def site_markdown(site: SitePlan) -> str:
     ]
     refused = [f"- **refused** {cell(p.slug)}: {code(p.found or p.what)}" for p in site.refusals]
     known = [row for finding in site.findings for row in _finding(finding)]
-    if notes or refused or known:
-        rows += ["", *refused, *known, *notes]
-    if site.changes:
-        rows += ["", *(f"- {name}: {cell(text)}" for name, text in costs(site))]
+    if told := (*refused, *brought, *known, *notes):
+        rows += ["", *told]
     return "\n".join(rows)
 
 

@@ -1,20 +1,20 @@
 """A proposed change as the comment below a pull request: how far it reaches, what is the same on
-many sites, then site by site, folded, as many as a forge lets through.
+many sites, then the sites themselves, folded, as many as a forge lets through.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal
 from wpstate.model.site import SiteId
 from wpstate.model.state import short
 from wpstate.report.facts_text import facts_footer
+from wpstate.report.folded_sites import folded, refused_table, size_bytes
 from wpstate.report.lines import plain
-from wpstate.report.markdown import cell, code, site_markdown
+from wpstate.report.markdown import cell, code
 from wpstate.report.personal import masked
-from wpstate.report.plan_text import counts
 from wpstate.report.proposal_text import radius_rows
 
 MOST_BYTES = 65_536
@@ -83,22 +83,11 @@ def marker(fleet: str) -> str:
 
 def _fitted(blocks: list[str], plan: Plan, most_bytes: int, artifact: str | None) -> str:
     facts = [code(text) for text in plain(facts_footer(plan)).splitlines()]
-    blocks = [*blocks, *_together(plan)]
-    used = sum(_size(block) for block in (*blocks, *facts)) + _ROOM
-    told, left = [], 0
-    for site in sorted(_worth_telling(plan.sites), key=_refused_first):
-        block = _folded(site)
-        if left or used + _size(block) > most_bytes:
-            left += 1
-        else:
-            used += _size(block)
-            told.append(block)
+    blocks = [*blocks, *_together(plan), *refused_table(plan.sites)]
+    used = sum(size_bytes(block) for block in (*blocks, *facts)) + _ROOM
+    told, left = folded(plan.sites, most_bytes - used)
     cut = [_left_out(left, artifact)] if left else []
     return "\n\n".join([*blocks, *told, *cut, *facts]) + "\n"
-
-
-def _size(block: str) -> int:
-    return len(block.encode("utf-8", "surrogatepass")) + 2
 
 
 def _headline(proposal: Proposal) -> str:
@@ -118,9 +107,10 @@ def _counted(plan: Plan) -> str:
 
 
 def _radius(proposal: Proposal) -> Iterator[str]:
-    yield "| | |"
-    yield "| --- | --- |"
-    for name, text in radius_rows(proposal):
+    (first, told), *rows = radius_rows(proposal)
+    yield f"| {cell(first)} | {code(told)} |"
+    yield "| :--- | :--- |"
+    for name, text in rows:
         yield f"| {cell(name)} | {code(text)} |"
     yield f"| revisions | `{proposal.head[:12]}` into `{proposal.base[:12]}` |"
     if proposal.plan.sites:
@@ -170,20 +160,6 @@ def _together(plan: Plan) -> Iterator[str]:
     if len(ordered) > _MOST_ROWS:
         rows.append(f"| and {len(ordered) - _MOST_ROWS} more | | | |")
     yield "\n".join(rows)
-
-
-def _worth_telling(sites: Iterable[SitePlan]) -> Iterator[SitePlan]:
-    return (s for s in sites if s.changes or s.refusals or s.findings or counts(s))
-
-
-def _refused_first(site: SitePlan) -> tuple[bool, str]:
-    return not site.refusals, site.site
-
-
-def _folded(site: SitePlan) -> str:
-    """Names of sites are letters, digits and hyphens, and counts are words of ours."""
-    head = f"<b>{site.site}</b>: {counts(site) or 'in sync'}"
-    return f"<details><summary>{head}</summary>\n\n{site_markdown(site).strip()}\n\n</details>"
 
 
 def _left_out(count: int, artifact: str | None) -> str:

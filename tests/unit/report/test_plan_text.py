@@ -84,7 +84,7 @@ def test_nothing_to_do() -> None:
 def test_markdown_has_the_same_changes() -> None:
     text = plan_markdown(_plan())
     assert "| update `plugins.akismet` | `5.5` | `5.7.2` | sites/shop.yml:3 (pending) |" in text
-    assert re.search(r"^- frozen: ≈ \d s \(limit 60 s\)$", text, re.MULTILINE)
+    assert re.search(r"^\* frozen: ≈ \d s \(limit 60 s\)$", text, re.MULTILINE)
 
 
 def test_who_is_about_to_apply_is_not_told_to() -> None:

@@ -1,5 +1,6 @@
 """A proposed change as a comment: its size, its order, and that no text opens anything in it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.builders import NOW, desired, managed, observed, version
+from tests.unit.report.care_fleet import proposal as proposal_of_a_care_fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal, Radius, Share, Withheld
 from wpstate.model.site import SiteId
 from wpstate.model.source import SourceSpan
+from wpstate.model.state import Address
 from wpstate.planning.build import build
 from wpstate.report.proposal_markdown import (
     MOST_BYTES,
@@ -22,12 +25,15 @@ from wpstate.report.proposal_markdown import (
 
 
 def planned(sites: int, plugins: int = 1, name: str = "site") -> Plan:
+    """No site like another: each has something of its own beside what it is asked."""
     asked = desired(*(managed(f"plugins.p{n}", version("2.0")) for n in range(plugins)))
     seen = observed({f"plugins.p{n}": version("1.0") for n in range(plugins)})
     pairs = []
     for number in range(sites):
         site = replace(asked.site, id=SiteId(f"{name}-{number:03}"))
-        pairs.append((replace(asked, site=site), replace(seen, site=site.id)))
+        own = Address(f"plugins.own-{number}"), version("1.0")
+        has = replace(seen, site=site.id, resources=(own, *seen.resources))
+        pairs.append((replace(asked, site=site), has))
     return build("p-1", "agency", pairs, revision="a" * 40, dirty=False, now=NOW)
 
 
@@ -45,11 +51,36 @@ def test_three_hundred_sites_fit_into_a_comment_and_say_what_was_left_out() -> N
     text = proposal_markdown(proposal(planned(300, 12)), artifact="https://ci.example.org/1")
     told = text.count("<details>")
     assert len(text.encode()) <= MOST_BYTES
-    assert 50 < told < 300
+    assert 40 < told < 300
     assert f"**{300 - told} more sites are left out here.**" in text
     assert "<https://ci.example.org/1>" in text
     assert text.count("<details>") == text.count("</details>")
     assert "| update `plugins.p0` | `1.0` | `2.0` | 300 |" in text
+
+
+def test_a_fleet_that_is_changed_in_one_way_is_told_whole() -> None:
+    """As agencies have it: 60 clients, three windows, sites of their own trouble."""
+    made = proposal_of_a_care_fleet()
+    text = proposal_markdown(made, artifact="https://ci.example.org/1")
+    assert len(text) <= len(text.encode()) <= MOST_BYTES // 2
+    assert "left out" not in text
+    assert text.count("<details>") < 40
+    assert [site.site for site in made.plan.sites if site.site not in text] == []
+    assert "| `observe.unreachable` | 8 | atelier-caen-154, boulangerie-caen-072," in text
+    first, *_, last = re.findall(r"<summary><b>(.+?)</b>: (.+?)</summary>", text)
+    assert first == ("5 sites alike, atelier-brest-274 and others", "2 to update, 1 refused")
+    assert "refused" not in last[1]
+
+
+def test_sites_alike_share_a_fold_with_all_their_names() -> None:
+    plan = planned(3)
+    noted = replace(plan.sites[0], noted=())
+    alike = tuple(replace(noted, site=site.site, url=site.url) for site in plan.sites[:2])
+    text = plan_comment(replace(plan, sites=(*alike, plan.sites[2])))
+    folds = re.findall(r"<summary><b>(.+?)</b>", text)
+    assert folds == ["2 sites alike, site-000 and others", "site-002"]
+    assert "\nsite-000, site-001\n" in text
+    assert text.count("own-2") == 1
 
 
 def test_few_sites_are_all_there() -> None:
@@ -101,7 +132,7 @@ def test_a_forge_reads_tables_in_folds_and_nothing_else() -> None:
     read = tokens(text)
     assert sum(token.type == "table_open" for token in read) == 2 + 3
     rows = sum(token.type == "tr_open" for token in read)
-    assert rows == (1 + 9) + (1 + 2) + 3 * (1 + 2)
+    assert rows == 9 + (1 + 2) + 3 * (1 + 2)
     folds = [f"<details><summary><b>site-{n:03}</b>: 2 to update</summary>" for n in range(3)]
     assert html_of(text) == {"<!-- wpstate plan agency -->", "</details>", *folds}
 
