@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
     from wpstate.adapters.database import Database
     from wpstate.adapters.deep_looks import DatabaseDeepLooks
+    from wpstate.adapters.directory import Directory
     from wpstate.adapters.fact_documents import FetchedDocuments
     from wpstate.adapters.fact_store import SqliteFactStore
     from wpstate.adapters.kept_files import FleetFiles
@@ -148,6 +149,13 @@ class Stores(Surroundings):
             auth_of=self._auth_of,
             locked=(a for a in wanted_artifacts(fleet) if a.sha256),
         )
+
+    def version_sources(self) -> "Directory":
+        """Where new versions are."""
+        from wpstate.adapters.directory import Directory
+
+        url, vault = self.fleet().api_url, self._vault_folder
+        return Directory(api_url=url, vault_folder=vault, auth_of=self._auth_of)
 
     def facts(self) -> "SqliteFactStore":
         from wpstate.adapters.fact_store import SqliteFactStore

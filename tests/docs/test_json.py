@@ -68,6 +68,12 @@ def test_validate(fleet: Fleet) -> None:
     _fits("fleet-list", fleet.wpstate("validate", "--format", "json").json)
 
 
+def test_outdated(fleet: Fleet) -> None:
+    told = fleet.wpstate("outdated", "--no-look", "--format", "json").json
+    _fits("outdated", told)
+    assert "akismet" in [each["slug"] for each in told]
+
+
 def test_explain(fleet: Fleet) -> None:
     _fits("explain", fleet.wpstate("explain", "getenv", "--format", "json").json)
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Show where each value of a site comes from.",
     "lock": "Record the exact bytes of every approved version.",
     "vault": "File paid plugins outside git.",
+    "outdated": "Show new versions, and why they are proposed or wait.",
     "import": "Turn a living site into a file of the fleet.",
     "trust": "Show a host's key and pin it.",
     "observe": "Show what a site is now.",

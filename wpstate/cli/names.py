@@ -33,6 +33,12 @@ def causes_and_sites(ctx: click.Context, param: click.Parameter, typed: str) -> 
     return [*_beginning(typed, _causes(ctx)), *site_names(ctx, param, typed)]
 
 
+def components(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """What the catalog approves that begins as typed, without what is named already."""
+    named = ctx.params.get("names") or ()
+    return [name for name in _beginning(typed, _components(ctx)) if name not in named]
+
+
 def keys(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """Addresses that the fleet manages, and every one's whole kind."""
     return list(_beginning(typed, _keys(ctx)))
@@ -51,6 +57,23 @@ def _sites(ctx: click.Context) -> Iterator[str]:
     except WpstateError:
         return
     yield from (file.stem for file in folder.glob("*.yml"))
+
+
+def _components(ctx: click.Context) -> Iterator[str]:
+    from wpstate.desired.parts import take_apart
+    from wpstate.resources.catalog import PACKAGES
+    from wpstate.wiring import Wiring
+
+    try:
+        with Wiring(_fleet(ctx)) as wired:
+            catalog = take_apart(wired.texts()).catalog
+    except WpstateError:
+        return
+    if catalog is None:
+        return
+    yield from ("core",) if catalog.core else ()
+    for kind in PACKAGES:
+        yield from catalog.entries(kind)
 
 
 def _causes(ctx: click.Context) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from wpstate.desired.bumping import bump_problems, read_bump
 from wpstate.desired.facts import read_sources
 from wpstate.desired.layering import Layering
 from wpstate.desired.layers import Layer
@@ -99,6 +100,7 @@ def compose(
         problems.extend(ring_problems(parts.fleet, layers))
         problems.extend(telling_problems(parts.fleet))
         problems.extend(schedule_problems(parts.fleet))
+        problems.extend(bump_problems(parts.fleet, catalog))
     if problems:
         raise InvalidDesiredState(_each_once(problems))
     assert parts.fleet is not None
@@ -212,6 +214,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         approved=catalog.artifacts(),
         approved_at=catalog.places(),
         locked={key: catalog.identities.get(key) for key in catalog.locked},
+        bump=read_bump(root, catalog),
     )
 
 

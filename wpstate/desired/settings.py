@@ -21,6 +21,7 @@ OF_A_FILE = frozenset(
         "rings",
         "halt_after",
         "reconcile",
+        "bump",
         "extends",
     }
 )

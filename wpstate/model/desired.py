@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.bump import BumpPolicy
 from wpstate.model.cache import CachePolicy
 from wpstate.model.facts import Answer, FactSource
 from wpstate.model.identity import Identity
@@ -213,6 +214,7 @@ class Fleet:
     reminders: tuple[Reminder, ...] = ()
     locked: Mapping[tuple[str, str, str], Identity | None] = field(default_factory=dict)
     """(kind, slug, version) of all that the lock names, and who those bytes say they are."""
+    bump: BumpPolicy = field(default_factory=BumpPolicy)
 
     def auth_of(self, url: str) -> SecretHeader | None:
         """What a request to this address carries."""

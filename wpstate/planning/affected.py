@@ -75,7 +75,7 @@ def affecting(known: Known, parts: Iterable[Part], version: str) -> tuple[Vulner
         one
         for part in parts
         for one in known.vulnerabilities.get(part, ())
-        if version and any(_within(version, each) for each in one.ranges)
+        if version and any(within(version, each) for each in one.ranges)
     ]
     found.sort(key=lambda one: (_GRAVITY[one.severity], -(one.score or 0.0)))
     told: dict[str, Vulnerability] = {}
@@ -93,7 +93,7 @@ def fixes(one: Vulnerability, version: str) -> tuple[str, ...]:
     newer = (
         each
         for each in one.fixed_in
-        if compare(each, version) > 0 and not any(_within(each, span) for span in one.ranges)
+        if compare(each, version) > 0 and not any(within(each, span) for span in one.ranges)
     )
     return tuple(sorted(set(newer), key=sort_key))
 
@@ -122,7 +122,7 @@ _WORDS = {
 
 
 @lru_cache(maxsize=1 << 16)
-def _within(version: str, span: VersionRange) -> bool:
+def within(version: str, span: VersionRange) -> bool:
     if span.oldest is not None:
         order = compare(version, span.oldest)
         if order < 0 or (order == 0 and not span.oldest_in):

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from wpstate.model.bump import Outdated
 from wpstate.model.desired import Fleet
 from wpstate.model.facts import FeedState
 from wpstate.model.fitness import Fitness
@@ -129,6 +130,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
     ("audits", "wpstate import", tuple[Audit, ...]),
     ("observed", "wpstate observe", tuple[Observed, ...]),
+    ("outdated", "wpstate outdated", tuple[Outdated, ...]),
     ("pass", "wpstate reconcile", Pass),
     ("patching", "wpstate patch", Patching),
     ("plan", "wpstate plan, and wpstate show with a plan", Plan),
