@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wpstate.adapters.ssh import SshShells
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
+    from wpstate.workflows.backups import Keeping
 
 
 class Unwatched:
@@ -107,3 +108,20 @@ class Reaching(Stores):
 
     def shells(self) -> "SshShells":
         return self._shells
+
+    def keeping(self) -> "Keeping":
+        """All that making and restoring backups needs beside `tools`."""
+        from wpstate.adapters.ansible_files import Connection
+        from wpstate.adapters.restic import ResticRepositories
+        from wpstate.adapters.site_copies import SiteCopies
+        from wpstate.workflows.backups import Keeping
+
+        connection = Connection(known_hosts=self._pins, key_file=self._key_file)
+        folder = self.home / "backups"
+        return Keeping(
+            declared=self.fleet().repositories,
+            repositories=ResticRepositories(self._secrets, folder / "cache", self._pins),
+            open_copy=SiteCopies(connection, folder / "mirror").open,
+            history=self.backup_history(),
+            scratch=folder / "restored",
+        )

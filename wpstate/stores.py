@@ -13,6 +13,7 @@ from wpstate.workflows.lock import wanted_artifacts
 
 if TYPE_CHECKING:
     from wpstate.adapters.artifacts import FolderArtifactStore
+    from wpstate.adapters.backup_history import DatabaseBackupHistory
     from wpstate.adapters.database import Database
     from wpstate.adapters.deep_looks import DatabaseDeepLooks
     from wpstate.adapters.directory import Directory
@@ -78,6 +79,11 @@ class Stores(Surroundings):
         from wpstate.adapters.deep_looks import DatabaseDeepLooks
 
         return DatabaseDeepLooks(self.database)
+
+    def backup_history(self) -> "DatabaseBackupHistory":
+        from wpstate.adapters.backup_history import DatabaseBackupHistory
+
+        return DatabaseBackupHistory(self.database)
 
     def ledger(self) -> "DatabaseLedger":
         from wpstate.adapters.ledger import DatabaseLedger

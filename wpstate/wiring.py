@@ -61,6 +61,7 @@ class Wiring(Reaching):
             healed=healed or {},
             facts=self.facts() if self.fleet().facts else None,
             look_deep=self.deep_look(all_sites=deep, where_due=deep_where_due),
+            backups=self.backup_history(),
         )
 
     def with_authority(self, plan: "Plan", approved_by: tuple[str, ...]) -> "Plan":

@@ -119,6 +119,28 @@ def test_a_proposal(fleet: Fleet) -> None:
     fleet.git("reset", "-q", "--hard", "HEAD~1")
 
 
+def test_backup_and_restore(fleet: Fleet, tmp_path: Path) -> None:
+    before = (fleet.folder / "fleet.yml").read_text("utf-8")
+    secret = {"WPSTATE_SECRET_BACKUPS": "correct horse battery staple"}
+    declared = (
+        f"repositories: {{here: {{kind: local, address: {tmp_path}/kept,"
+        " password: {secret: {env: WPSTATE_SECRET_BACKUPS}}}}\n"
+        "backup: {scope: [database]}\n"
+    )
+    (fleet.folder / "fleet.yml").write_text(f"{before}{declared}", "utf-8")
+    for verb in ("run", "list"):
+        told = fleet.wpstate(*("backup", verb, "getenv"), "--format", "json", **secret).json
+        _fits("backups", told)
+        assert [one["site"] for one in told] == ["getenv"]
+    verified = fleet.wpstate("backup", "verify", "getenv", "--format", "json", **secret).json
+    _fits("verified-backups", verified)
+    to = ("--at", "latest", "--to", str(tmp_path / "back"))
+    restored = fleet.wpstate(*("restore", "getenv"), *to, "--format", "json", **secret).json
+    _fits("restored-backup", restored)
+    assert restored["dump_bytes"] == told[0]["dump_bytes"]
+    (fleet.folder / "fleet.yml").write_text(before, "utf-8")
+
+
 def test_what_was_asked_then(fleet: Fleet) -> None:
     then = fleet.wpstate("at", "HEAD", "getenv", "--format", "json").json
     _fits("then", then)

@@ -150,11 +150,11 @@ def environment(private: Path, connection: Connection, account: Account) -> dict
         # A command whose connection broke may have run: never send it twice.
         "ANSIBLE_SSH_RETRIES": "0",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
-        "ANSIBLE_SSH_ARGS": shlex.join(_ssh_args(connection, account)),
+        "ANSIBLE_SSH_ARGS": shlex.join(ssh_args(connection, account)),
     }
 
 
-def _ssh_args(connection: Connection, account: Account) -> list[str]:
+def ssh_args(connection: Connection, account: Account) -> list[str]:
     """OpenSSH's options (ssh_config(5)); no file of the user's is read but keys and known hosts."""
     options = {"ControlMaster": "auto", "ControlPersist": "900s", **_options(connection)}
     return [*_words(options), *_through(connection, account)]

@@ -6,6 +6,7 @@ once a run. What compares and puts back is left to adapters.safety_net_restore.
 
 import hashlib
 import secrets
+import shlex
 import time
 from contextlib import ExitStack
 
@@ -73,6 +74,9 @@ class SshSafetyNet(SshRestore):
             state_dir=state_dir,
             host_clock_s=answer.number("now"),
         )
+
+    def dump_command(self) -> str:
+        return shlex.join(("exec", "sh", f"{self._verbs.run_dir}/net.sh", "stream_dump"))
 
     def require_lock(self) -> None:
         self._send("beat")

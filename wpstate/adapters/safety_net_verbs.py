@@ -23,7 +23,7 @@ class Verbs:
     def __init__(self, shell: HostShell, site: str, run_dir: str) -> None:
         self._shell = shell
         self._site = site
-        self._run_dir = run_dir
+        self.run_dir = run_dir
 
     def send(self, verb: str, *arguments: str, stdin: bytes = b"", timeout_s: float) -> Answer:
         """Run a short verb. Raises what the host says, and Failed (`host.*`)."""
@@ -38,7 +38,7 @@ class Verbs:
         return self._persist(verb, words, b"", timeout_s)
 
     def _persist(self, verb: str, words: tuple[str, ...], stdin: bytes, timeout_s: float) -> Answer:
-        command = shlex.join(("exec", "sh", f"{self._run_dir}/net.sh", *words))
+        command = shlex.join(("exec", "sh", f"{self.run_dir}/net.sh", *words))
         until = time.monotonic() + timeout_s
         lost_at: float | None = None
         cut_off = False

@@ -38,6 +38,8 @@ COMMANDS = {
     "reconcile": "Look at all sites, and change what waits for nobody.",
     "worker": "Carry out the runs that other machines hand over.",
     "acknowledge": "Hear no more of a trouble for some time.",
+    "backup": "Make, list and prove backups.",
+    "restore": "Bring back what a backup holds.",
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",
     "unlock": "Free a site from a run that hangs on its host.",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from wpstate.desired.backup import backup_problems, read_repositories, repository_problems
 from wpstate.desired.bumping import bump_problems, read_bump
 from wpstate.desired.facts import read_sources
 from wpstate.desired.layering import Layering
@@ -90,6 +91,7 @@ def compose(
             problems.extend(heal_problems(merged, parsed.managed))
             problems.extend(exempt_problems(merged, parsed.managed))
             problems.extend(update_problems(merged))
+            problems.extend(backup_problems(merged))
             rules = read_rules(merged, today)
             problems.extend(rule_problems(merged, parsed, rules, catalog, approval))
             if not problems and parts.hosts is not None:
@@ -98,6 +100,7 @@ def compose(
                 sites.append(_state(site, order, merged, came_to, policy, approval))
     if parts.fleet is not None and not parts.problems:
         problems.extend(ring_problems(parts.fleet, layers))
+        problems.extend(repository_problems(parts.fleet, layers))
         problems.extend(telling_problems(parts.fleet))
         problems.extend(schedule_problems(parts.fleet))
         problems.extend(bump_problems(parts.fleet, catalog))
@@ -209,6 +212,7 @@ def _fleet(root: Map, sites: tuple[DesiredState, ...], catalog: Catalog) -> Flee
         halt_after=read_halt(root),
         telling=read_telling(root),
         schedule=read_schedule(root),
+        repositories=read_repositories(root),
         vault_url=address.text.rstrip("/") if address else None,
         vault_auth=authorization(key) if isinstance(key, Map) else None,
         approved=catalog.artifacts(),

@@ -35,6 +35,7 @@ class Layer:
 
 _SHORT_FORMS = {kind.name: kind.short_form for kind in KINDS if kind.short_form}
 _SHORT_FORMS["freeze"] = "state"
+_SHORT_FORMS["backup"] = "state"
 _SHORT_LISTS = {key: short for kind in KINDS for key, short in kind.reads_beside.items() if short}
 
 

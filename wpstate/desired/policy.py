@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from wpstate.desired.backup import read_backup
 from wpstate.desired.caches import read_caches
 from wpstate.desired.facts import read_answers
 from wpstate.desired.layers import Layer
@@ -41,6 +42,7 @@ def read_policy(merged: Layer) -> Policy:
         caches=read_caches(merged.below("caches")),
         updates=read_updates(merged),
         deep_look_s=_every(merged.below("deep_look")),
+        backup=read_backup(merged),
         applies=(mode := merged.word("mode")) is not None and mode.text == "apply",
     )
 

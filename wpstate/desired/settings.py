@@ -22,6 +22,7 @@ OF_A_FILE = frozenset(
         "halt_after",
         "reconcile",
         "bump",
+        "repositories",
         "extends",
     }
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wpstate.model.backup import BackupPolicy, Repository
 from wpstate.model.bump import BumpPolicy
 from wpstate.model.cache import CachePolicy
 from wpstate.model.facts import Answer, FactSource
@@ -138,6 +139,8 @@ class Policy:
     updates: Updates = field(default_factory=Updates)
     deep_look_s: int | None = None
     """How long the last deep look is good for; None: only where a person asks for one."""
+    backup: BackupPolicy | None = None
+    """How the site is backed up; None: not by wpstate."""
     applies: bool = False
     """A pass over the fleet changes the site by itself: `mode: apply`."""
 
@@ -204,6 +207,8 @@ class Fleet:
     telling: Telling = field(default_factory=Telling)
     schedule: Schedule | None = None
     """When passes begin by themselves; None: whoever starts them says so."""
+    repositories: tuple[Repository, ...] = ()
+    """Places for backups."""
     approved: tuple[Artifact, ...] = ()
     """The approved version of everything in the catalog, used by a site or not."""
     approved_at: Mapping[tuple[str, str, str], SourceSpan] = field(default_factory=dict)

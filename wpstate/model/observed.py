@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from wpstate.model.backup import BackupsSeen
 from wpstate.model.event import Event
 from wpstate.model.host_facts import HostFacts
 from wpstate.model.identity import Identity
@@ -156,6 +157,9 @@ class ObservedState:
     an observation: a plan judges for itself."""
     deep: DeepLook | None = None
     """The last deep look at it, for plans and observations."""
+
+    backups: BackupsSeen | None = None
+    """What the controller knows of them, for plans; None where backups are not asked for."""
 
     def state(self, address: Address) -> State:
         return dict(self.resources).get(address, ABSENT)

@@ -12,6 +12,7 @@ from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
 from wpstate.planning.authorship import changes_with_authors, with_authors
+from wpstate.planning.backups import backup_notes
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.caches import purges
 from wpstate.planning.compare import NOTHING, NOTHING_WAITS, compare
@@ -67,7 +68,10 @@ def build_site(
         php_version=observed.php_version,
         object_cache=observed.object_cache,
         changes=changes,
-        noted=() if unseen else _noted(desired, observed, comparison.noted),
+        noted=(
+            *(() if unseen else _noted(desired, observed, comparison.noted)),
+            *backup_notes(desired, observed),
+        ),
         refusals=(
             *refusals(desired, observed, changes, cost),
             *vulnerable_changes(desired, observed, known, changes),

@@ -88,7 +88,8 @@ def artifacts_digest(changes: tuple[Change, ...]) -> str:
 def digests(desired: DesiredState, observed: ObservedState, changes: tuple[Change, ...]) -> Digests:
     return Digests(
         desired=desired_digest(desired),
-        policy=digest(desired.policy),
+        # What backups are asked for decides nothing of a change.
+        policy=digest(replace(desired.policy, backup=None)),
         artifacts=artifacts_digest(changes),
         observed=observed_digest(desired, observed),
     )

@@ -99,6 +99,11 @@ class SafetyNet(Protocol):
     def require_lock(self) -> None:
         """Raises Failed (`run.fenced`) where somebody else goes on with this run."""
 
+    def dump_command(self) -> str:
+        """A command for the host's shell that says the site's tables as one SQL text, consistent
+        where their engine allows it, closed by `-- wpstate: whole`. Asks for the lock, and again
+        at the end; writes nothing but small lists on the host. May be repeated."""
+
     def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
         """Tell which plugins the plan names, whose tables it then explains, and more tables that
         visitors write to (patterns without the prefix). Before the freeze."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from wpstate.model.backup import Backup, RestoredBackup, VerifiedBackups
 from wpstate.model.bump import Outdated
 from wpstate.model.desired import Fleet
 from wpstate.model.facts import FeedState
@@ -129,6 +130,9 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fleet-list", "wpstate validate", FleetList),
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
     ("audits", "wpstate import", tuple[Audit, ...]),
+    ("backups", "wpstate backup run and list", tuple[Backup, ...]),
+    ("restored-backup", "wpstate restore", RestoredBackup),
+    ("verified-backups", "wpstate backup verify", VerifiedBackups),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("outdated", "wpstate outdated", tuple[Outdated, ...]),
     ("pass", "wpstate reconcile", Pass),

@@ -44,6 +44,10 @@ run_verb() {
             snapshot
             require_freeze
             ;;
+        stream_dump)
+            stream_dump
+            exit 0
+            ;;
         tree_changes) tree_changes ;;
         changed_tables) changed_tables "$1" ;;
         restore)

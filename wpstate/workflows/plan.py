@@ -14,7 +14,9 @@ from wpstate.planning.build import NOTHING_HEALED, build
 from wpstate.planning.by_rule import decides, with_rules
 from wpstate.planning.rollout import Pair, waiting, witnesses
 from wpstate.ports import Clock, Facts, Observer, Revisions
+from wpstate.ports.backups import BackupHistory
 from wpstate.resources.nearest import nearest
+from wpstate.workflows.backups import with_backups
 from wpstate.workflows.deep_look import LookDeep, with_deep
 
 
@@ -41,6 +43,7 @@ def make_plan(
     heal_all: bool = False,
     facts: Facts | None = None,
     look_deep: LookDeep | None = None,
+    backups: BackupHistory | None = None,
     healed: Mapping[SiteId, frozenset[Address]] = NOTHING_HEALED,
 ) -> Plan:
     """Observe the sites at once and compare. Read-only: no site is changed. `healed`: what was put
@@ -55,6 +58,7 @@ def make_plan(
     revision, dirty = revisions.current()
     proving = _proving(fleet, [(d, seen[d.site.id]) for d in desired], observer)
     pairs = with_deep([(d, seen[d.site.id]) for d in desired], look_deep)
+    pairs = with_backups(pairs, backups)
     known = Known(at=clock.now())
     if facts is not None:
         parts = {part for d, observed in pairs for part in parts_of(d, observed)}

@@ -67,6 +67,7 @@ def test_layers_say_the_same_everywhere() -> None:
             "rings",
             "halt_after",
             "reconcile",
+            "repositories",
         },
         "profile": {"extends"},
         "site": {"client", "url", "profiles", "staging_of"},

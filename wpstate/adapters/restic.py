@@ -1,0 +1,273 @@
+"""Backups' repositories with restic (ports.Repositories): one process for each question.
+
+What it answers is read in adapters.restic_answers. The password goes by a pipe of which its name
+alone is on the command line; keys of stores are in the environment of that one process.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from shutil import which
+from typing import BinaryIO
+
+from wpstate.adapters import dump_reader, restic_answers
+from wpstate.adapters.restic_answers import NO_REPOSITORY, UNREAD, problem_of
+from wpstate.adapters.restic_places import environment, place
+from wpstate.model.backup import Checked, Owner, Repository, Saved, Snapshot
+from wpstate.model.problem import Failed, Problem
+from wpstate.model.secret import Secret
+from wpstate.model.site import SiteId
+from wpstate.ports import Secrets
+from wpstate.ports.backups import Dumped
+
+_RETRY_LOCK = "5m"
+_CHUNK_BYTES = 1 << 18
+_MOST_ERRORS_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    code: int
+    out: str
+    err: str
+
+
+@cache
+def _program() -> str:
+    """Beside this Python, else in the PATH. Raises Failed (`backup.restic`)."""
+    beside = Path(sys.executable).with_name("restic")
+    found = str(beside) if os.access(beside, os.X_OK) else which("restic")
+    if found is None:
+        raise restic_answers.no_restic("no restic in the PATH")
+    said = subprocess.run((found, "version"), capture_output=True, text=True, check=False)
+    restic_answers.require_new(said.stdout)
+    return found
+
+
+class ResticRepositories:
+    def __init__(self, secrets: Secrets, cache_folder: Path, known_hosts: Sequence[Path]) -> None:
+        """`known_hosts`: for SFTP servers whose key the fleet does not name."""
+        self._secrets = secrets
+        self._cache = cache_folder
+        self._known_hosts = tuple(known_hosts)
+
+    def of(self, repository: Repository, owner: Owner) -> "ResticRepository":
+        return ResticRepository(repository, owner, self._secrets, self._cache, self._known_hosts)
+
+
+class ResticRepository:
+    """One client's. May be used by several threads: processes share nothing."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        owner: Owner,
+        secrets: Secrets,
+        cache_folder: Path,
+        known_hosts: tuple[Path, ...],
+    ) -> None:
+        self._repository = repository
+        self._owner = owner
+        self._secrets = secrets
+        self._cache = cache_folder
+        self._known_hosts = known_hosts
+
+    @property
+    def name(self) -> str:
+        return f"{self._repository.name}/{self._owner.folder}"
+
+    def ensure(self) -> None:
+        ended = self._run("cat", "config")
+        if ended.code != NO_REPOSITORY:
+            self._good(ended)
+            return
+        made = self._run("init")
+        # Somebody else's first backup for this client came between.
+        if made.code != 0 and self._run("cat", "config").code != 0:
+            raise problem_of(made.code, made.err, self.name)
+
+    def save_dump(self, command: Sequence[str], *, name: str, site: SiteId, tag: str) -> Dumped:
+        with tempfile.TemporaryDirectory(prefix="wpstate-") as private:
+            asked, told = Path(private, "asked.json"), Path(private, "told.json")
+            asked.write_text(json.dumps({"command": list(command), "told": str(told)}), "utf-8")
+            reader = (sys.executable, "-I", str(Path(dump_reader.__file__)), str(asked))
+            ended = self._run(
+                "backup", *self._named(site, tag), "--stdin-filename", name,
+                "--stdin-from-command", "--", *reader,
+            )  # fmt: skip
+            report = json.loads(told.read_text("utf-8")) if told.exists() else {}
+        if report.get("problem"):
+            raise _broken_dump(self.name, str(report["problem"]))
+        saved = restic_answers.saved(self._good(ended).out, self.name)
+        if saved.bytes != report.get("bytes"):
+            raise _broken_dump(self.name, f"{saved.bytes} bytes kept, {report.get('bytes')} came")
+        return Dumped(saved, saved.bytes, str(report["sha256"]), int(report["tables"]))
+
+    def save_folder(self, folder: Path, *, site: SiteId, tag: str) -> Saved:
+        ended = self._run("backup", ".", *self._named(site, tag), folder=folder)
+        if ended.code == UNREAD:
+            # restic keeps what it could read all the same.
+            with suppress(Failed):
+                self.forget((restic_answers.saved(ended.out, self.name).snapshot,))
+        return restic_answers.saved(self._good(ended).out, self.name)
+
+    def snapshots(self, site: SiteId | None = None) -> tuple[Snapshot, ...]:
+        words = ("--host", site) if site else ()
+        ended = self._good(self._run("snapshots", *words, locks=False))
+        return restic_answers.snapshots(ended.out, self.name)
+
+    def check(self, read: str | None = None) -> Checked:
+        words = (f"--read-data-subset={read}",) if read else ()
+        ended = self._run("check", *words)
+        if ended.code not in (0, 1):
+            self._good(ended)
+        return restic_answers.checked(ended.code, ended.out, ended.err, read_all=read == "100%")
+
+    def restore(self, snapshot: str, target: Path, *, only: Sequence[str] = ()) -> tuple[int, int]:
+        words = [word for path in only for word in ("--include", _literal(path))]
+        ended = self._run(
+            "restore", snapshot, "--target", str(target), "--verify", *words,
+            locks=False,
+        )  # fmt: skip
+        return restic_answers.restored(self._good(ended).out)
+
+    def read(self, snapshot: str, path: str, target: Path | None = None) -> tuple[int, str]:
+        with _Counting(target) as counting:
+            ended = self._run("dump", snapshot, path, locks=False, out=counting.taken)
+        self._good(ended)
+        return counting.size, counting.digest.hexdigest()
+
+    def forget(self, snapshots: Sequence[str], *, prune: bool = False) -> None:
+        words = ("--prune",) if prune else ()
+        if snapshots:
+            self._good(self._run("forget", *words, *snapshots))
+
+    def _named(self, site: SiteId, tag: str) -> tuple[str, ...]:
+        return ("--host", site, "--tag", f"backup:{tag}", "--group-by", "host,paths")
+
+    def _good(self, ended: _Ended) -> _Ended:
+        if ended.code != 0:
+            raise problem_of(ended.code, ended.err, self.name)
+        return ended
+
+    def _run(
+        self,
+        *words: str,
+        folder: Path | None = None,
+        locks: bool = True,
+        out: Callable[[bytes], None] | None = None,
+    ) -> _Ended:
+        """`locks`: it waits for others that hold the repository; reading needs no lock. `out`:
+        takes what it prints, however much that is."""
+        where = place(self._repository, self._owner)
+        with tempfile.TemporaryDirectory(prefix="wpstate-") as private:
+            more = where.options(Path(private), self._known_hosts)
+            always = ("--retry-lock", _RETRY_LOCK) if locks else ("--no-lock",)
+            reading = _readable(self._secrets.reveal(self._repository.password))
+            try:
+                return _ended(
+                    (
+                        _program(), "--repo", where.address, "--json",
+                        "--password-file", f"/dev/fd/{reading}", "--cache-dir", str(self._cache),
+                        *always, *more, *words,
+                    ),
+                    reading,
+                    environment(self._repository, self._secrets),
+                    folder,
+                    out,
+                )  # fmt: skip
+            finally:
+                os.close(reading)
+
+
+def _ended(
+    words: tuple[str, ...],
+    password: int,
+    environment: dict[str, str],
+    folder: Path | None,
+    take: Callable[[bytes], None] | None,
+) -> _Ended:
+    kept = bytearray()
+    with tempfile.TemporaryFile() as errors:
+        running = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            pass_fds=(password,),
+            env=environment,
+            cwd=folder,
+        )
+        assert running.stdout
+        try:
+            while chunk := os.read(running.stdout.fileno(), _CHUNK_BYTES):
+                (take or kept.extend)(chunk)
+        except BaseException:
+            running.terminate()
+            raise
+        finally:
+            code = running.wait()
+        errors.seek(0)
+        err = errors.read(_MOST_ERRORS_BYTES)
+    return _Ended(code, kept.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def _readable(secret: Secret) -> int:
+    """A pipe that holds it, for one reader."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{secret.reveal()}\n".encode())
+    os.close(writing)
+    return reading
+
+
+class _Counting:
+    """Digests what it takes, and writes it where a file is named."""
+
+    def __init__(self, target: Path | None) -> None:
+        self._target = target
+        self._file: BinaryIO | None = None
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def __enter__(self) -> "_Counting":
+        if self._target is not None:
+            self._file = self._target.open("xb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def taken(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        if self._file is not None:
+            self._file.write(chunk)
+
+
+def _literal(path: str) -> str:
+    """restic takes `*`, `?`, `[` and a backslash for its own."""
+    return "".join(f"\\{char}" if char in "*?[\\" else char for char in path)
+
+
+def _broken_dump(repository: str, found: str) -> Failed:
+    return Failed(
+        [
+            Problem(
+                "backup.dump",
+                "the database's dump did not come whole",
+                key=repository,
+                found=found,
+                why="of a dump that breaks off nothing is kept",
+                mend="see that the site's database answers, then try again",
+            )
+        ]
+    )
