@@ -68,6 +68,7 @@ def test_layers_say_the_same_everywhere() -> None:
             "halt_after",
             "reconcile",
             "repositories",
+            "bump",
         },
         "profile": {"extends"},
         "site": {"client", "url", "profiles", "staging_of"},
