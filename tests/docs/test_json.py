@@ -207,6 +207,27 @@ def test_reconcile(fleet: Fleet) -> None:
         assert [each["standing"] for each in passed["sites"]] == ["reported"]
 
 
+def test_drift_that_is_written(fleet: Fleet) -> None:
+    """An administrator whom nobody lists is drift without a run before."""
+    site, before = lab_site("getenv"), fleet.site_file("getenv").read_text("utf-8")
+    fleet.site_file("getenv").write_text(f"{before}admins: [agency]\n", "utf-8")
+    fleet.commit("Its administrators")
+    site.wp("user", "create", "eve", "eve@x.example", "--role=administrator")
+    try:
+        words = ("exempt", "getenv", "users.eve", "--until", "2099-12-31", "--owner", "Ana")
+        exempt = fleet.wpstate(*words, "--format", "json").json
+        _fits("drift", exempt)
+        assert exempt["branch"] == "wpstate/exempt/getenv/users.eve"
+        adopted = fleet.wpstate("adopt", "getenv", "--write", "--format", "json").json
+        _fits("drift", adopted)
+        assert [one["address"] for one in adopted["told"]] == ["users.eve"]
+        reverted = fleet.wpstate("revert", "getenv", "users.eve", "--format", "json", code=3)
+        _fits("problems", reverted.json)
+    finally:
+        site.wp("user", "delete", "eve", "--yes")
+        fleet.git("reset", "-q", "--hard", "HEAD~1")
+
+
 def test_patch(fleet: Fleet, tmp_path: Path) -> None:
     alone = new_fleet(tmp_path)
     alone.keep("getenv")

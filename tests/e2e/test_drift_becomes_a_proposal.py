@@ -72,7 +72,8 @@ def test_adopted_exempt_or_put_back(take: Take, fleet: Fleet) -> None:
     assert "exempt until 2099-12-31 by Ana" in fleet.wpstate("plan", "shop").out
     site.assert_as(by_hand)
 
-    fleet.wpstate("revert", "shop", "plugins.hello", "--out", "../hello.plan")
+    words = ("revert", "shop", "plugins.*", "--out", "../hello.plan", "--format", "json")
+    assert fleet.wpstate(*words).json["only"] == ["plugins.hello"]
     assert fleet.wpstate("revert", "shop", "options.*", code=3).slugs() == {"drift.none"}
     fleet.wpstate("apply", "../hello.plan")
     assert site.wp("plugin", "get", "hello", "--field=status") == "active"

@@ -89,6 +89,15 @@ def test_a_single_word_becomes_a_map_where_another_part_is_written() -> None:
     assert text.endswith("rewrite: {structure: plain, tag_base: mot}\n")
 
 
+def test_where_a_line_has_no_part_for_the_reason_it_is_a_comment() -> None:
+    texts = sound_fleet(sites__boutique="url: https://b.example\nmail: on   # theirs\n")
+    words = Words(("rewrite",), {"structure": "plain"}, "structure")
+    text = with_words(texts, _BOUTIQUE, words, "old addresses: kept\n")
+    assert text.endswith("\nrewrite: plain  # old addresses: kept\\x0a\n")
+    mail = Words(("mail",), {"sending": "off"}, "sending")
+    assert with_words(texts, _BOUTIQUE, mail, "x").endswith("\nmail: off  # theirs\n")
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [("options.blogname", "write to ana@shop.example"), ("options.maps_zoom", "a@b.example")],

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from wpstate.cli.names import site_names
-from wpstate.cli.options import base_option, examples, fleet_option, write_option
+from wpstate.cli.options import base_option, examples, fleet_option, format_option, write_option
 
 
 @click.command(
@@ -25,6 +25,7 @@ from wpstate.cli.options import base_option, examples, fleet_option, write_optio
 @click.option("--why", metavar="TEXT", help="Why it may stay.")
 @base_option
 @write_option
+@format_option("table", "json")
 @fleet_option
 def command(
     site: str,
@@ -34,6 +35,7 @@ def command(
     why: str | None,
     base: str,
     write: bool,
+    output_format: str,
     fleet_folder: Path | None,
 ) -> None:
     """Write into sites/SITE.yml that these KEYs (or globs), which somebody changed on SITE, may
@@ -43,9 +45,11 @@ def command(
     The change is a branch with one commit that tells who did it and since when, as far as the site
     knows; with --write it is in the fleet folder. The site itself is not changed.
     """
-    from wpstate.cli.output import say
+    from wpstate.cli.output import say, say_json
     from wpstate.drifting import rewrite_here, rewrite_on_branch
-    from wpstate.report.drift_text import branch_lines, drift_lines, file_lines
+    from wpstate.report.contract import drift_written
+    from wpstate.report.drift_text import drift_lines, written_lines
+    from wpstate.report.record import to_json
     from wpstate.workflows.adopt import Drifted, Rewritten
 
     if until.date() < datetime.now(UTC).date():
@@ -55,11 +59,15 @@ def command(
     def rewrite(drifted: Drifted) -> Rewritten:
         return drifted.exempt(keys, day, owner, why)
 
+    said = f"Until {day}, by {owner}{f': {why}' if why else ''}"
     if write:
-        done = rewrite_here(fleet_folder, site, rewrite)
-        below = file_lines(done.site, done.path, done.unlocked)
+        done, put = rewrite_here(fleet_folder, site, rewrite), None
     else:
-        said = f"Until {day}, by {owner}{f': {why}' if why else ''}"
-        done, put = rewrite_on_branch(fleet_folder, site, base, "exempt", said, rewrite)
-        below = branch_lines(done.site, put.branch, put.commit, done.unlocked)
-    say((*drift_lines(done.site, f"exempt until {day} by {owner}", done.told, done.left), *below))
+        done, made = rewrite_on_branch(fleet_folder, site, base, "exempt", said, rewrite)
+        put = made.branch, made.commit
+    if output_format == "json":
+        written = drift_written(done.site, done.path, put, done.told, done.left, done.unlocked)
+        say_json(to_json(written))
+        return
+    say(drift_lines(done.site, f"exempt until {day} by {owner}", done.told, done.left))
+    say(written_lines(done.site, done.path, put, done.unlocked))

@@ -4,6 +4,7 @@ Which words those are is left to the kinds, changing a text and nothing else of 
 """
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from wpstate.desired.document import read_document
 from wpstate.desired.editing import Edit, edited
@@ -15,6 +16,7 @@ from wpstate.model.node import Items, Map, Node, Text
 from wpstate.model.rules import Exemption
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
+from wpstate.resources.foreign_text import visible
 
 
 def site_path(site: SiteId) -> str:
@@ -31,10 +33,18 @@ def kin(texts: Mapping[str, str], site: SiteId) -> frozenset[str]:
 
 def with_words(texts: Mapping[str, str], site: SiteId, words: Words, why: str | None) -> str:
     """The site's file, asking so. An entry of a profile is taken over whole: a site's own entry
-    takes its place. Raises InvalidDesiredState (`fleet.not_editable`)."""
-    parts = dict(words.parts)
+    takes its place. Why stands beside it: as a comment, where its language has no part for that.
+    Raises InvalidDesiredState (`fleet.not_editable`)."""
+    before, parts = texts[site_path(site)], dict(words.parts)
     if why and words.why:
         parts[words.why] = why
+    after = _with_parts(texts, site, words, parts)
+    return _commented(before, after, why) if why and not words.why else after
+
+
+def _with_parts(
+    texts: Mapping[str, str], site: SiteId, words: Words, parts: Mapping[str, Saying]
+) -> str:
     own, merged = _entries(texts, site, words.keys)
     if isinstance(own, Map):
         # What is taken out comes last: an entry that is left empty would go as a whole.
@@ -63,6 +73,24 @@ def with_exemption(text: str, site: SiteId, exemption: Exemption) -> str:
 def without_exemption(text: str, site: SiteId, address: Address) -> str:
     """Raises InvalidDesiredState (`fleet.not_editable`)."""
     return edited(site_path(site), text, [Edit(("exempt", address), None)])
+
+
+def _commented(before: str, after: str, why: str) -> str:
+    """With a comment at the end of the first line that is another one, if that holds none and says
+    the same with it."""
+    lines = after.splitlines(keepends=True)
+    pairs = enumerate(zip_longest(lines, before.splitlines(keepends=True)))
+    at = next((place for place, (new, old) in pairs if new != old), len(lines))
+    if at >= len(lines) or "#" in lines[at]:
+        return after
+    lines[at] = f"{lines[at].rstrip()}  # {visible(why, 200)}\n"
+    told = "".join(lines)
+    return told if _data(told) == _data(after) else after
+
+
+def _data(text: str) -> Said | None:
+    root, problems = read_document("", text)
+    return _plain(root) if root is not None and not problems else None
 
 
 def _entries(

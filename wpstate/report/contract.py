@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from wpstate.model.adopted import Moved
 from wpstate.model.backup import Backup, RestoredBackup, VerifiedBackups
 from wpstate.model.bump import Outdated
 from wpstate.model.desired import Fleet
@@ -21,6 +22,7 @@ from wpstate.model.imported import Audit
 from wpstate.model.observed import Component, Database, Fault, ObservedState, Paths
 from wpstate.model.patch import Patching
 from wpstate.model.plan import Plan
+from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal
 from wpstate.model.reconciled import Pass
 from wpstate.model.rules import Reminder
@@ -30,7 +32,7 @@ from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
 from wpstate.model.telling import Acknowledgement, Lasting, Sort
 from wpstate.model.then import Then
-from wpstate.report.personal import masked_states
+from wpstate.report.personal import masked_moved, masked_states
 from wpstate.report.progress_record import event_schema
 
 
@@ -123,9 +125,26 @@ class LastingTrouble:
     acknowledged: tuple[Acknowledged, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DriftWritten:
+    """What was changed on a site, and the file of which branch asks for it now or lets it stay."""
+
+    site: SiteId
+    path: str
+    branch: str | None
+    """None where the fleet folder itself was written."""
+    commit: str | None
+    """None as well where the branch's base says all of it already."""
+    told: tuple[Moved, ...]
+    left: tuple[Problem, ...]
+    """What moved too and no file can ask for."""
+    unlocked: tuple[Address, ...]
+
+
 _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("then", "wpstate at", Then),
     ("acknowledged", "wpstate acknowledge", tuple[LastingTrouble, ...]),
+    ("drift", "wpstate adopt and exempt", DriftWritten),
     ("facts", "wpstate facts", tuple[FeedState, ...]),
     ("fleet-list", "wpstate validate", FleetList),
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
@@ -137,7 +156,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("outdated", "wpstate outdated", tuple[Outdated, ...]),
     ("pass", "wpstate reconcile", Pass),
     ("patching", "wpstate patch", Patching),
-    ("plan", "wpstate plan, and wpstate show with a plan", Plan),
+    ("plan", "wpstate plan and revert, and wpstate show with a plan", Plan),
     ("proposal", "wpstate plan with --base", Proposal),
     ("quarantine", "wpstate release", Quarantine),
     ("run", "wpstate rollback, and wpstate show with a run", Run),
@@ -226,3 +245,17 @@ def observed(seen: ObservedState) -> Observed:
         strangers={str(address): lines for address, lines in seen.strangers},
         deep=seen.deep,
     )
+
+
+def drift_written(
+    site: SiteId,
+    path: str,
+    put: tuple[str, str | None] | None,
+    told: Iterable[Moved],
+    left: tuple[Problem, ...],
+    unlocked: tuple[Address, ...],
+) -> DriftWritten:
+    """`put`: on which branch, with which commit."""
+    branch, commit = put or (None, None)
+    moved = tuple(masked_moved(one) for one in told)
+    return DriftWritten(site, path, branch, commit, moved, left, unlocked)

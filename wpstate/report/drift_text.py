@@ -28,22 +28,22 @@ def drift_lines(
         yield from problem_lines(problem, label="left")
 
 
-def branch_lines(
-    site: SiteId, branch: str, commit: str | None, unlocked: Iterable[Address]
+def written_lines(
+    site: SiteId, path: str, put: tuple[str, str | None] | None, unlocked: Iterable[Address]
 ) -> Iterable[Line]:
-    """`commit`: None where the branch's base says all of it already."""
+    """`put`: on which branch, with which commit; None: into the fleet folder."""
+    if put is None:
+        yield line(f"Written: {path}")
+        yield from _lock(unlocked, "")
+        yield line(f"Next: read and commit it, then wpstate plan {site}")
+        return
+    branch, commit = put
     if commit is None:
         yield line(f"{site}: the base says so already, no branch is needed", Tone.FAINT)
         return
     yield line(f"Branch {branch} ({commit[:7]}): nothing that is checked out was changed")
     yield from _lock(unlocked, "on that branch ")
     yield line(f"Next: git push origin {branch}, and open a pull request")
-
-
-def file_lines(site: SiteId, path: str, unlocked: Iterable[Address]) -> Iterable[Line]:
-    yield line(f"Written: {path}")
-    yield from _lock(unlocked, "")
-    yield line(f"Next: read and commit it, then wpstate plan {site}")
 
 
 def _lock(unlocked: Iterable[Address], where: str) -> Iterable[Line]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from wpstate.model.adopted import Moved
 from wpstate.model.change import Change
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.proposal import Proposal
@@ -35,6 +36,11 @@ def masked_change(change: Change) -> Change:
 
 def masked_then(told: Then) -> Then:
     return replace(told, resources=tuple(_asked_then(each) for each in told.resources))
+
+
+def masked_moved(one: Moved) -> Moved:
+    asked = _state(one.address, one.asked) if one.asked else None
+    return replace(one, asked=asked, seen=_state(one.address, one.seen))
 
 
 def masked_states(states: Mapping[str, State]) -> dict[str, State]:
