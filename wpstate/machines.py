@@ -53,7 +53,7 @@ def worker(
         wired.database,
         queue,
         carried_out,
-        wired.processes,
+        lambda progress: wired.processes(also=progress),
         at_once=at_once,
         told=told,
         failed=failed,

@@ -7,7 +7,6 @@ import sys
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wpstate.model.progress import ProgressEvent
@@ -26,6 +25,16 @@ if TYPE_CHECKING:
 class Unwatched:
     def tell(self, event: ProgressEvent) -> None:
         """Nobody listens."""
+
+
+class Both:
+    def __init__(self, first: Progress, second: Progress) -> None:
+        self._both = first, second
+
+    def tell(self, event: ProgressEvent) -> None:
+        """Each of them hears it."""
+        for each in self._both:
+            each.tell(event)
 
 
 class Reaching(Stores):
@@ -49,12 +58,7 @@ class Reaching(Stores):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     @cached_property

@@ -11,7 +11,8 @@ from wpstate.adapters.controller_process import account
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.authority import Authority
 from wpstate.model.problem import Problem, UsageError
-from wpstate.reaching import Reaching
+from wpstate.ports import Progress
+from wpstate.reaching import Both, Reaching
 from wpstate.workflows.tools import Tools
 
 _NO_DATABASE = Problem(
@@ -149,7 +150,8 @@ class Wiring(Reaching):
             return Several(self.processes(), at_once, machine_of=machine_of)
         from wpstate.adapters.queued_runs import QueuedRuns
 
-        return Several(QueuedRuns(self.queue(), self.ledger(), self.clock), at_once, elsewhere=True)
+        runs = QueuedRuns(self.queue(), self.ledger(), self.clock, self._progress)
+        return Several(runs, at_once, elsewhere=True)
 
     def anew(self) -> "Wiring":
         """The same surroundings, for the fleet's files as they are by now."""
@@ -167,11 +169,13 @@ class Wiring(Reaching):
         assert isinstance(self.database, PostgresDatabase)
         return SiteQueue(self.database, self.fleet().name)
 
-    def processes(self) -> "SiteProcesses":
+    def processes(self, also: Progress | None = None) -> "SiteProcesses":
+        """`also`: who else hears what happens in them."""
         from wpstate.adapters.site_processes import SiteProcesses
 
+        heard = self._progress if also is None else Both(self._progress, also)
         folder, withheld = str(self.fleet_folder.resolve()), self.withheld_variables
-        return SiteProcesses(folder, self._progress, attended=self._attended, withheld=withheld)
+        return SiteProcesses(folder, heard, attended=self._attended, withheld=withheld)
 
     def tools(self) -> Tools:
         """All that a run on a site needs."""

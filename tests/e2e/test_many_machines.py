@@ -76,6 +76,9 @@ def test_what_a_lost_and_a_sleeping_machine_left_is_ended_by_the_third(
     out, err = passing.communicate(timeout=600)
     said = "\n".join((err, *("".join(each.lines) for each in machines)))
     assert set(struck.machines) == set(_STRIKES), said
+    seen = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    moved = {each["site"] for each in seen if each["event"] == "phase_began"}
+    assert moved == set(_SITES), said
     runs = {run["site"]: run for run in json.loads(out)}
     assert set(runs) == set(_SITES), said
     for name, run in runs.items():

@@ -26,9 +26,9 @@ from wpstate.adapters.leftovers import SshLeftovers
 from wpstate.adapters.safety_net import SshSafetyNet
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.problem import Failed, NeedsAttention, Refused
+from wpstate.model.run_id import new_run_id
 from wpstate.model.site import Account, Host, Site, SiteId
 from wpstate.ports import Ended
-from wpstate.workflows.records import new_run_id
 
 _LOCK = '~/.wpstate/"$(printf %s "$1" | sha256sum | cut -c 1-16)"/lock'
 _BOOT = "$(cat /proc/sys/kernel/random/boot_id)"

@@ -25,6 +25,7 @@ from wpstate.model.run import Outcome
 from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
 from wpstate.planning.build import build
+from wpstate.reaching import Unwatched
 from wpstate.report.record import plan_from_text
 
 
@@ -202,7 +203,7 @@ def test_a_person_takes_back_what_waits_and_is_heard_of_what_runs(
 ) -> None:
     plan, fleet = _plan("p-1")
     ledger = DatabaseLedger(database)
-    runs = QueuedRuns(queue, ledger, SystemClock())
+    runs = QueuedRuns(queue, ledger, SystemClock(), Unwatched())
     runs.interrupt()
     run = runs.run(plan, fleet)
     assert (run.outcome, [p.slug for p in run.reasons]) == (Outcome.FAILED, ["run.interrupted"])
@@ -220,7 +221,7 @@ def test_other_work_for_the_same_site_is_refused(
     queue: SiteQueue, database: PostgresDatabase
 ) -> None:
     queue.hand_over(_plan("p-1")[0])
-    runs = QueuedRuns(queue, DatabaseLedger(database), SystemClock())
+    runs = QueuedRuns(queue, DatabaseLedger(database), SystemClock(), Unwatched())
     run = runs.run(*_plan("p-2", "1.2"))
     assert (run.outcome, [p.slug for p in run.reasons]) == (Outcome.REFUSED, ["run.queued"])
 
@@ -229,7 +230,7 @@ def test_without_any_worker_it_is_taken_back(
     queue: SiteQueue, database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wpstate.adapters.queued_runs.HEARD_OF_S", 1)
-    runs = QueuedRuns(queue, DatabaseLedger(database), SystemClock())
+    runs = QueuedRuns(queue, DatabaseLedger(database), SystemClock(), Unwatched())
     run = runs.run(*_plan("p-1"))
     assert (run.outcome, [p.slug for p in run.reasons]) == (Outcome.FAILED, ["run.no_worker"])
 

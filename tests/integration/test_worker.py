@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,22 @@ import pytest
 from tests.builders import NOW, desired
 from tests.integration.test_site_queue import _plan
 from tests.postgres import Postgres
+from wpstate.adapters.clock import SystemClock
 from wpstate.adapters.database import open_database
+from wpstate.adapters.event_pipe import MOST_EVENTS
+from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.adapters.postgres import PostgresDatabase
+from wpstate.adapters.queued_runs import QueuedRuns, _Heard
 from wpstate.adapters.site_processes import SiteProcesses
-from wpstate.adapters.site_queue import SiteQueue
+from wpstate.adapters.site_queue import Held, SiteQueue
 from wpstate.adapters.worker import Worker
-from wpstate.model.run import Outcome, Run
+from wpstate.model.desired import Fleet
+from wpstate.model.progress import Looked, PhaseBegan, ProgressEvent, RunEnded, SetOut
+from wpstate.model.run import Outcome, Phase, Run
 from wpstate.model.secret import Secret
 from wpstate.model.site import Host, SiteId
+from wpstate.ports import Progress
+from wpstate.report.progress_record import event_to_text
 from wpstate.report.record import plan_from_text
 
 _HOST = desired().site.host
@@ -30,7 +39,8 @@ Noted = Callable[[str, Host | None], None]
 class _Processes(SiteProcesses):
     """Of runs that are not begun here."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
         self.interrupted = threading.Event()
 
     def interrupt(self) -> None:
@@ -166,3 +176,85 @@ def test_what_it_could_not_carry_out_is_told_and_ends(
     told, failed = _work(database, queue, _Work(does))
     assert (told, [type(error) for error in failed]) == ([], [ZeroDivisionError])
     assert queue.state(job) == ("failed", None)
+
+
+class _Watched:
+    """Who waits for a run, on another machine."""
+
+    def __init__(self) -> None:
+        self.events: list[ProgressEvent] = []
+        self.heard = threading.Event()
+
+    def tell(self, event: ProgressEvent) -> None:
+        self.events.append(event)
+        if isinstance(event, PhaseBegan):
+            self.heard.set()
+
+
+def _waiting(
+    database: PostgresDatabase, queue: SiteQueue, watched: _Watched, site: str
+) -> tuple[threading.Thread, list[Run]]:
+    """Hands a site's plan over and waits for its end, as a pass does."""
+    runs: list[Run] = []
+    plan, fleet = _plan(f"p-{site}", site=site)[0], Fleet("f", "http://a", "http://d", ())
+    waits = QueuedRuns(queue, DatabaseLedger(database), SystemClock(), watched)
+    thread = threading.Thread(target=lambda: runs.append(waits.run(plan, fleet)))
+    return thread, runs
+
+
+def test_who_waits_for_a_run_elsewhere_sees_it_move(
+    database: PostgresDatabase, queue: SiteQueue
+) -> None:
+    watched, site = _Watched(), SiteId("a")
+    waits, runs = _waiting(database, queue, watched, site)
+    began = PhaseBegan(NOW, site, "r-a", Phase.APPLY, "")
+    others = (
+        replace(began, site=SiteId("b")),
+        Looked(NOW, 1, 1, 1),
+        SetOut(NOW, (site,)),
+        replace(began, text="x" * 5000),
+    )
+
+    def does(_: str, processes: _Processes) -> None:
+        ledger = DatabaseLedger(database)
+        for event in (*others, began):
+            processes.progress.tell(event)
+        try:
+            # While it is under way, not once it ended.
+            assert watched.heard.wait(60)
+        finally:
+            _stop()
+        ledger.add(Run("r-a", site, "p", Outcome.APPLIED, NOW, 1.0, None, (), (), (), ()))
+
+    waits.start()
+    assert _work(database, queue, _Work(does)) == (["r-a"], [])
+    waits.join(60)
+    assert [run.id for run in runs] == ["r-a"]
+    assert watched.events[0] == began
+    (end,) = watched.events[1:]
+    assert isinstance(end, RunEnded)
+    assert (end.run, end.outcome) == ("r-a", Outcome.APPLIED)
+
+
+def test_what_somebody_floods_the_events_with_is_cut(
+    database: PostgresDatabase, queue: SiteQueue
+) -> None:
+    watched, site = _Watched(), SiteId("a")
+    job = queue.hand_over(_plan("p-a", site=site)[0])
+    assert job is not None
+    began = event_to_text(PhaseBegan(NOW, site, "r-a", Phase.APPLY, ""))
+    with database.writing() as rows:
+        for number in range(MOST_EVENTS + 100):
+            text = began if number % 2 else "{"
+            rows.run("INSERT INTO site_job_event VALUES (?, ?, ?)", (job, number, text))
+    heard = _Heard(queue, job, site, watched)
+    for _ in range(3):
+        heard.pass_on()
+    assert len(watched.events) <= MOST_EVENTS // 2
+    assert len(watched.events) >= MOST_EVENTS // 2 - 1
+
+
+def test_one_that_slept_tells_nothing_more(database: PostgresDatabase, queue: SiteQueue) -> None:
+    (job,) = _hand_over(queue, "a")
+    queue.tell([(Held(job, 1, 0), "of nobody's job")])
+    assert queue.told(job, 0, 10) == []

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW
-from tests.integration.test_site_processes import _Told
 from tests.integration.test_site_queue import _plan
 from tests.postgres import Postgres
 from wpstate.adapters.database import open_database
@@ -21,6 +20,7 @@ from wpstate.model.problem import Failed, Problem
 from wpstate.model.run import Outcome, Run
 from wpstate.model.secret import Secret
 from wpstate.model.site import Host, SiteId
+from wpstate.ports import Progress
 
 Noted = Callable[[str, Host | None], None]
 
@@ -38,8 +38,8 @@ def _work(database: PostgresDatabase, carry_out: CarryOut) -> tuple[str, str | N
     job = queue.hand_over(_plan("p-1")[0])
     assert job is not None
 
-    def processes() -> SiteProcesses:
-        return SiteProcesses("/nonexistent", _Told(), attended=False)
+    def processes(progress: Progress) -> SiteProcesses:
+        return SiteProcesses("/nonexistent", progress, attended=False)
 
     Worker(
         database, queue, carry_out, processes, at_once=1,

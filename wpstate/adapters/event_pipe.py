@@ -13,7 +13,7 @@ from threading import Thread
 
 import msgspec
 
-from wpstate.model.progress import Looked, ProgressEvent, SetOut, Stopping
+from wpstate.model.progress import Looked, OfRun, ProgressEvent, SetOut, Stopping
 from wpstate.model.site import SiteId
 from wpstate.ports import Progress
 from wpstate.report.progress_record import event_from_text, event_to_text
@@ -88,20 +88,25 @@ class Heard:
             *lines, begun = (begun + read).split(b"\n")
             begun = begun[: PIPE_BUF + 1]  # already too long to be one of ours
             for line in lines:
-                if len(line) < PIPE_BUF and told < MOST_EVENTS and self._pass_on(line):
+                event = event_of_run(line, self._site) if told < MOST_EVENTS else None
+                if event is not None:
+                    self._progress.tell(event)
                     told += 1
 
         return take
 
-    def _pass_on(self, line: bytes) -> bool:
-        try:
-            event = event_from_text(line)
-        except (msgspec.DecodeError, UnicodeError):
-            return False
-        if isinstance(event, Looked | SetOut | Stopping) or event.site != self._site:
-            return False
-        self._progress.tell(event)
-        return True
+
+def event_of_run(line: bytes, site: SiteId) -> OfRun | None:
+    """What a run of this site may tell; None for all else that may stand there."""
+    if len(line) >= PIPE_BUF:
+        return None
+    try:
+        event = event_from_text(line)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    if isinstance(event, Looked | SetOut | Stopping) or event.site != site:
+        return None
+    return event
 
 
 def _read(number: int, take: Callable[[bytes], None]) -> None:

@@ -7,12 +7,16 @@ site_queue, working them off to worker.
 import time
 from threading import Lock
 
+from wpstate.adapters.event_pipe import MOST_EVENTS, event_of_run
 from wpstate.adapters.site_queue import HEARD_OF_S, SiteQueue
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem
+from wpstate.model.progress import RunEnded
 from wpstate.model.run import Outcome, Run, end_of_run
-from wpstate.ports import Clock, Ledger
+from wpstate.model.run_id import new_run_id
+from wpstate.model.site import SiteId
+from wpstate.ports import Clock, Ledger, Progress
 
 _LOOK_EACH_S = 0.3
 _UNDER_WAY = ("todo", "doing")
@@ -21,7 +25,9 @@ _UNDER_WAY = ("todo", "doing")
 class QueuedRuns:
     """Of one command."""
 
-    def __init__(self, queue: SiteQueue, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, queue: SiteQueue, ledger: Ledger, clock: Clock, progress: Progress) -> None:
+        """`progress` hears what workers tell of the runs."""
+        self._progress = progress
         self._queue = queue
         self._ledger = ledger
         self._clock = clock
@@ -38,7 +44,8 @@ class QueuedRuns:
         job = self._queue.hand_over(plan)
         if job is None:
             return self._not_begun(plan, Outcome.REFUSED, _other_work(plan))
-        status, ended = self._waited(job)
+        heard = _Heard(self._queue, job, site.site, self._progress)
+        status, ended = self._waited(job, heard)
         if status == "alone":
             return self._not_begun(plan, Outcome.FAILED, _no_worker(plan))
         if status == "cancelled":
@@ -46,6 +53,8 @@ class QueuedRuns:
         run = self._ledger.run(ended) if ended is not None else None
         if run is None:
             raise Failed([_lost(plan, job, status)])
+        if not heard.ended:
+            self._tell_end(run)
         return run
 
     def interrupt(self) -> None:
@@ -53,7 +62,7 @@ class QueuedRuns:
         with self._lock:
             self._interrupts += 1
 
-    def _waited(self, job: int) -> tuple[str, str | None]:
+    def _waited(self, job: int, heard: "_Heard") -> tuple[str, str | None]:
         asked = 0
         alone_at = time.monotonic() + HEARD_OF_S
         while True:
@@ -62,6 +71,7 @@ class QueuedRuns:
                 self._queue.stop(job, times)
                 asked = times
             status, ended = self._queue.state(job)
+            heard.pass_on()
             if status not in _UNDER_WAY:
                 return status, ended
             if status == "todo" and time.monotonic() >= alone_at:
@@ -74,10 +84,34 @@ class QueuedRuns:
     def _not_begun(self, plan: Plan, outcome: Outcome, *reasons: Problem) -> Run:
         now = self._clock.now()
         site = plan.sites[0].site
-        run_id = f"{now:%Y%m%dT%H%M%SZ}-{plan.id[-6:]}"
-        return self._ledger.add(
-            end_of_run(run_id, site, plan.id, outcome, now, reasons, revision=plan.revision)
+        run = self._ledger.add(
+            end_of_run(
+                new_run_id(now), site, plan.id, outcome, now, reasons, revision=plan.revision
+            )
         )
+        self._tell_end(run)
+        return run
+
+    def _tell_end(self, run: Run) -> None:
+        now = self._clock.now()
+        self._progress.tell(RunEnded(now, run.site, run.id, run.outcome, run.took_s, run.frozen_s))
+
+
+class _Heard:
+    """What is told of one job, once and as it happens."""
+
+    def __init__(self, queue: SiteQueue, job: int, site: SiteId, progress: Progress) -> None:
+        self._queue, self._job, self._site, self._progress = queue, job, site, progress
+        self._last = self._many = 0
+        self.ended = False
+
+    def pass_on(self) -> None:
+        for number, text in self._queue.told(self._job, self._last, MOST_EVENTS - self._many):
+            self._last, self._many = number, self._many + 1
+            event = event_of_run(text.encode("utf-8", "replace"), self._site)
+            if event is not None:
+                self._progress.tell(event)
+                self.ended = self.ended or isinstance(event, RunEnded)
 
 
 def _other_work(plan: Plan) -> Problem:

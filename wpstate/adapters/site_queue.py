@@ -37,6 +37,19 @@ _WORKER = """CREATE TABLE IF NOT EXISTS site_worker (
     queue TEXT NOT NULL,
     seen_s INTEGER NOT NULL
 )"""
+_EVENTS = """CREATE TABLE IF NOT EXISTS site_job_event (
+    job INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job, number)
+)"""
+_TELL = (
+    "INSERT INTO site_job_event SELECT CAST(? AS BIGINT), COALESCE(MAX(number), 0) + 1, ?"
+    " FROM site_job_event WHERE job = ?"
+)
+_HEAR = (
+    "SELECT number, event FROM site_job_event WHERE job = ? AND number > ? ORDER BY number LIMIT ?"
+)
 _NOW_S = "CAST(extract(epoch FROM now()) AS BIGINT)"
 _HERE = (
     f"INSERT INTO site_worker VALUES (?, ?, {_NOW_S})"  # noqa: S608
@@ -93,6 +106,7 @@ _TAKE_BACK = (
 _FORGET_NOTES = (
     "DELETE FROM site_job WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
     "DELETE FROM site_job_stop WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
+    "DELETE FROM site_job_event WHERE job NOT IN (SELECT id FROM procrastinate_jobs)",
     f"DELETE FROM site_worker WHERE seen_s < {_NOW_S} - 86400",  # noqa: S608
 )
 
@@ -121,7 +135,7 @@ class SiteQueue:
         self._database = database
         self.name = f"wpstate {fleet}"[:128]
         self._fleet = fleet
-        database.needs(_TABLE, _STOPS, _WORKER)
+        database.needs(_TABLE, _STOPS, _WORKER, _EVENTS)
 
     def hand_over(self, plan: Plan) -> int | None:
         """The number of the job; that of one that is under way already where it is the same work,
@@ -186,6 +200,20 @@ class SiteQueue:
         with self._database.writing() as rows:
             _require(rows, held)
             rows.run("UPDATE site_job SET ended = 1 WHERE job = ? AND run = ?", (held.job, run))
+
+    def tell(self, events: Sequence[tuple[Held, str]]) -> None:
+        """What happens in these jobs, for who waits for them. Not the word of one that slept."""
+        with self._database.writing() as rows:
+            for held, event in events:
+                if rows.run(_MINE, (held.job, held.worker, held.attempts)):
+                    rows.run(_TELL, (held.job, event, held.job))
+
+    def told(self, job: int, after: int, at_most: int) -> list[tuple[int, str]]:
+        """What was told of a job after that number. Anybody who can write here may have."""
+        if at_most <= 0:
+            return []
+        rows = self._database.rows(_HEAR, (job, after, at_most))
+        return [(int(number), str(event)) for number, event in rows]
 
     def beat(self, worker: str, several: Sequence[Held], *, takes_more: bool) -> None:
         """A worker lives, and so do those jobs: the engine says so no more once it was asked to

@@ -7,7 +7,6 @@ adapters.ssh_session, which keys are trusted to adapters.known_hosts.
 import shlex
 import threading
 from pathlib import Path
-from types import TracebackType
 
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh_connection import AccountConnection
@@ -120,10 +119,5 @@ class SshShells:
     def __enter__(self) -> "SshShells":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

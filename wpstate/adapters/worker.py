@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import uuid
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,14 +23,20 @@ from wpstate.adapters.postgres import PostgresDatabase
 from wpstate.adapters.site_processes import SiteProcesses
 from wpstate.adapters.site_queue import TASK, Held, HostBusy, Overtaken, SiteQueue
 from wpstate.model.problem import Failed, WpstateError
+from wpstate.model.progress import ProgressEvent
 from wpstate.model.run import Run
 from wpstate.model.site import Host
+from wpstate.ports import Progress
+from wpstate.report.progress_record import event_to_text
 
 _AWAY = ("database.unusable", "ledger.unwritable")
 _BEAT_S = 5.0
 _LOST_AFTER_S = 20
 _LOOK_S = 2.0
 _STOPS_S = 1.0
+_TELL_S = 0.5
+_MOST_WAITING = 10_000
+"""Events that the database does not take; older ones are lost."""
 _HOUR_S = 3600.0
 _DAY_S = 86400.0
 
@@ -47,12 +54,14 @@ class Worker:
         database: PostgresDatabase,
         queue: SiteQueue,
         carry_out: CarryOut,
-        processes: Callable[[], SiteProcesses],
+        processes: Callable[[Progress], SiteProcesses],
         *,
         at_once: int,
         told: Callable[[Run], None],
         failed: Callable[[Exception], None],
     ) -> None:
+        """`processes`: of a job's run, of which that progress hears."""
+        self._events: deque[tuple[Held, str]] = deque(maxlen=_MOST_WAITING)
         self._database = database
         self._queue = queue
         self._carry_out = carry_out
@@ -90,6 +99,7 @@ class Worker:
             beside = [
                 asyncio.create_task(self._each(_BEAT_S, self._give_on)),
                 asyncio.create_task(self._each(_STOPS_S, self._pass_on_stops)),
+                asyncio.create_task(self._each(_TELL_S, self._tell)),
                 asyncio.create_task(self._each(_HOUR_S, self._queue.forget_old)),
             ]
             while not self._asked:
@@ -131,7 +141,7 @@ class Worker:
         assert job.id is not None
         assert job.worker_id is not None
         held = Held(job.id, job.worker_id, job.attempts)
-        processes = self._processes()
+        processes = self._processes(_Telling(held, self._events))
         self._at_work[held.job] = processes
         self._held.add(held)
         try:
@@ -155,6 +165,8 @@ class Worker:
 
         try:
             run = self._carry_out(plan, self._queue.began(held.job), noted, processes)
+            with suppress(WpstateError):
+                self._tell()  # before anybody hears that it ended
             self._queue.end(held, run.id)
         except Failed as failed:
             if not any(problem.slug in _AWAY for problem in failed.problems):
@@ -174,6 +186,15 @@ class Worker:
         self._queue.beat(self._name, tuple(self._held), takes_more=not self._asked)
         self._queue.give_on_lost(_LOST_AFTER_S)
 
+    def _tell(self) -> None:
+        """Out of a run's way: it waits for no database."""
+        events = []
+        with suppress(IndexError):
+            while True:
+                events.append(self._events.popleft())
+        if events:
+            self._queue.tell(events)
+
     def _pass_on_stops(self) -> None:
         mine = tuple(self._at_work)
         for job, times in self._queue.stops(mine).items():
@@ -182,6 +203,17 @@ class Worker:
                 assert processes is not None
                 processes.interrupt()
             self._stopped[job] = times
+
+
+class _Telling:
+    """Progress of one job, for who waits for it on another machine."""
+
+    def __init__(self, held: Held, events: deque[tuple[Held, str]]) -> None:
+        self._held = held
+        self._events = events
+
+    def tell(self, event: ProgressEvent) -> None:
+        self._events.append((self._held, event_to_text(event)))
 
 
 class _Away(Exception):

@@ -18,9 +18,11 @@ from wpstate.cli.options import (
 from wpstate.cli.reports import FORMS, report_options, wanted_reports
 
 if TYPE_CHECKING:
+    from wpstate.cli.watching import Watching
     from wpstate.model.telling import Acknowledgement, Lasting
     from wpstate.report.lines import Line
     from wpstate.report.rendered import Shown
+    from wpstate.wiring import Wiring
 
 
 @click.command(
@@ -74,25 +76,25 @@ def command(
     from wpstate.adapters.plans import write_plan
     from wpstate.cli.output import annotated, say
     from wpstate.cli.reports import print_report, write_report
+    from wpstate.cli.watching import watching
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.proposal_text import proposal_lines
-    from wpstate.surroundings import Surroundings
+    from wpstate.wiring import Wiring
 
     if base is None and head is not None:
         raise click.UsageError("--head is told what it goes into by --base")
     if base is not None and (sites or only or heal or deep or rollout):
         raise click.UsageError("--base chooses the sites itself: those that change")
     wanted = wanted_reports(reports)
-    here = Surroundings(fleet_folder)
+    watched = watching(as_json=output_format == "json")
+    here = Wiring(fleet_folder, watched)
     below: tuple[Line, ...] = ()
-    with annotated(output_format, lambda: here.fleet_folder):
+    with annotated(output_format, lambda: here.fleet_folder), watched, here:
         if base is None:
-            shown, below = _plan(
-                fleet_folder, sites, only, heal, deep, rollout, artifact, output_format
-            )
+            shown, below = _plan(here, sites, only, heal, deep, rollout, artifact, output_format)
         else:
             proposed = "HEAD" if head is None else head
-            shown = _proposal(here.fleet_folder, base, proposed, artifact, output_format)
+            shown = _proposal(here.fleet_folder, base, proposed, artifact, watched)
     if out is not None:
         write_plan(shown.plan, out)
     saved_as = str(out) if out else None
@@ -112,7 +114,7 @@ def command(
 
 
 def _plan(
-    fleet_folder: Path | None,
+    wired: "Wiring",
     sites: tuple[str, ...],
     only: tuple[str, ...],
     heal: bool,
@@ -123,28 +125,22 @@ def _plan(
 ) -> "tuple[Shown, tuple[Line, ...]]":
     """The plan, and what a table shows below it."""
     from wpstate.cli.output import prefix_of
-    from wpstate.cli.watching import watching
     from wpstate.model.problem import Failed
     from wpstate.planning.turns import as_planned
     from wpstate.report.notice_text import acknowledged_lines
     from wpstate.report.pass_text import pass_lines
     from wpstate.report.rendered import Shown
     from wpstate.report.told import lines_of
-    from wpstate.wiring import Wiring
     from wpstate.workflows.acknowledge import lasting
     from wpstate.workflows.plan import chosen
 
-    with (
-        watching(as_json=output_format == "json") as watched,
-        Wiring(fleet_folder, watched) as wired,
-    ):
-        plan = wired.plan(sites, only=only, heal_all=heal, deep=deep)
-        fleet, now = wired.fleet(), wired.clock.now()
-        told: tuple[tuple[Lasting, ...], tuple[Acknowledgement, ...]] = ((), ())
-        with suppress(Failed):  # a plan needs no memory of what people were told
-            if fleet.telling.receivers and output_format == "table":
-                told = lasting(fleet, wired.notices(), now)
-        prefix = prefix_of(lambda: wired.fleet_folder)
+    plan = wired.plan(sites, only=only, heal_all=heal, deep=deep)
+    fleet, now = wired.fleet(), wired.clock.now()
+    told: tuple[tuple[Lasting, ...], tuple[Acknowledgement, ...]] = ((), ())
+    with suppress(Failed):  # a plan needs no memory of what people were told
+        if fleet.telling.receivers and output_format == "table":
+            told = lasting(fleet, wired.notices(), now)
+    prefix = prefix_of(lambda: wired.fleet_folder)
     below = tuple(acknowledged_lines(frozenset(each.site for each in plan.sites), *told, now))
     if rollout:
         below += tuple(pass_lines(as_planned(fleet, chosen(fleet, sites), plan, now)))
@@ -152,15 +148,13 @@ def _plan(
 
 
 def _proposal(
-    folder: Path, base: str, head: str, artifact: str | None, output_format: str
+    folder: Path, base: str, head: str, artifact: str | None, watched: "Watching"
 ) -> "Shown":
     from wpstate.cli.output import prefix_of
-    from wpstate.cli.watching import watching
     from wpstate.proposing import propose
     from wpstate.report.rendered import Shown
     from wpstate.report.told import lines_of
 
-    with watching(as_json=output_format == "json") as watched:
-        proposal, fleet = propose(folder, base, head, watched)
+    proposal, fleet = propose(folder, base, head, watched)
     prefix = prefix_of(lambda: folder)
     return Shown(proposal.plan, proposal, lines_of(fleet), prefix, artifact)

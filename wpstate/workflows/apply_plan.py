@@ -12,6 +12,7 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, Problem, Refused
 from wpstate.model.progress import SetOut
 from wpstate.model.run import Outcome, Run, end_of_run
+from wpstate.model.run_id import new_run_id
 from wpstate.model.site import Host
 from wpstate.planning.verify import plan_problems
 from wpstate.planning.vulnerable_changes import parts_of_changes, vulnerable_changes
@@ -20,7 +21,6 @@ from wpstate.ports import Clock, Facts, SiteRuns
 from wpstate.workflows.apply import apply_site
 from wpstate.workflows.at_once import Job, run_at_once
 from wpstate.workflows.recording import kept
-from wpstate.workflows.records import new_run_id
 from wpstate.workflows.tools import Tools
 
 

@@ -5,11 +5,12 @@ Whether it is a copy is judged by planning.copies; nothing of the site itself is
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.problem import Problem
+from wpstate.model.run_id import new_run_id
 from wpstate.planning.build import build
 from wpstate.planning.copies import copy_problem
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.records import claimed_record, new_run_id
+from wpstate.workflows.records import claimed_record
 from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 

@@ -12,10 +12,10 @@ from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome, Run, end_of_run
+from wpstate.model.run_id import new_run_id
 from wpstate.model.site import Host
 from wpstate.planning.verify import plan_problems
 from wpstate.workflows.recording import kept
-from wpstate.workflows.records import new_run_id
 from wpstate.workflows.recover import recover_site
 from wpstate.workflows.tools import Tools
 

@@ -8,10 +8,10 @@ from wpstate.model.plan import Plan, SitePlan
 from wpstate.model.problem import Failed, NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.progress import RunEnded
 from wpstate.model.run import Outcome, Run
+from wpstate.model.run_id import new_run_id
 from wpstate.planning.authority import authority_of
 from wpstate.workflows.attempt import Attempt
 from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.records import new_run_id
 from wpstate.workflows.tools import Tools
 
 Ending = tuple[Outcome, tuple[Problem, ...]]

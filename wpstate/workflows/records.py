@@ -1,9 +1,7 @@
 """What a run leaves in the site's state folder on its host, as the safety net writes it."""
 
-import secrets
 from collections.abc import Container
 from dataclasses import asdict
-from datetime import datetime
 
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
@@ -12,11 +10,6 @@ from wpstate.model.state import Address, Json, State
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.follows import expected, follows_of
 from wpstate.workflows.attempt import Attempt
-
-
-def new_run_id(started_at: datetime) -> str:
-    """Sorts by time, safe as a file name: `20261122T093102Z-3f2a91`."""
-    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def applied_record(attempt: Attempt) -> Json:

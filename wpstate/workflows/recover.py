@@ -15,6 +15,7 @@ from wpstate.model.look import CheckResult
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import NeedsAttention, Problem, Refused, WpstateError
 from wpstate.model.run import Outcome, Phase, Run, Tier
+from wpstate.model.run_id import new_run_id
 from wpstate.planning.build import build
 from wpstate.planning.copies import copy_problem
 from wpstate.ports import Ended, Holder, SafetyNet
@@ -25,7 +26,6 @@ from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.phases import PhaseLog
 from wpstate.workflows.purging import flush, flush_in_front
 from wpstate.workflows.recording import kept, tell_end
-from wpstate.workflows.records import new_run_id
 from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.tools import Tools
 

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.problem import Failed, Problem, UsageError
+from wpstate.model.run_id import new_run_id
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.build import build
 from wpstate.ports import Observer
 from wpstate.resources.nearest import nearest
 from wpstate.workflows.attempt import Attempt, giving_back
 from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.records import new_run_id, quarantine_record
+from wpstate.workflows.records import quarantine_record
 from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
