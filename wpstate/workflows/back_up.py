@@ -12,6 +12,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Failed, WpstateError
 from wpstate.model.run import Phase
+from wpstate.model.run_id import new_run_id
 from wpstate.model.state import Json
 from wpstate.planning.backups import held_at, roots
 from wpstate.planning.build import build
@@ -19,7 +20,6 @@ from wpstate.ports.backups import BackupRepository, Dumped, Mirrored
 from wpstate.workflows.attempt import Attempt, giving_back, telling_of_the_lock
 from wpstate.workflows.backups import DUMP, Keeping
 from wpstate.workflows.phases import PhaseLog
-from wpstate.workflows.records import new_run_id
 from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
