@@ -63,7 +63,8 @@ def test_a_fix_reaches_every_site_and_stays(take: Take, fleet: Fleet) -> None:
         assert site.wp("plugin", "get", "akismet", "--field=version") == "5.5"
         run = fleet.last_run(site.name)
         assert [change["address"] for change in run["changes"]] == ["plugins.lab-guestbook"]
-        assert run["mandate"] == {"approved_by": "ana", "why": "CVE-2026-21001"}
+        assert run["authority"]["approvers"] == ["ana"]
+        assert run["authority"]["why"] == "CVE-2026-21001"
     assert _standings(fleet, "1.0", *yes) == [("above", "in_sync"), ("shop", "in_sync")]
 
     # Git asks for less on one of them: no pass undoes it, whatever this controller remembers.

@@ -18,7 +18,7 @@ from wpstate.ports.branches import WPSTATE
 from wpstate.workflows.lock import LockedVersion
 from wpstate.workflows.patch_branch import patch_branch
 
-_ANA = Mandate("ana", "CVE-2026-21001")
+_ANA = Mandate(("ana",), "CVE-2026-21001")
 _DAY = date(2026, 11, 22)
 _LOCKED = LockedVersion(
     "plugins", "akismet", "6.0", "a" * 64, requires_php="8.1", identity=Identity("A: 'b'", "x", "")

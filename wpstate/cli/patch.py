@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from wpstate.cli import exit_codes
-from wpstate.cli.options import DURATION, at_once_option, examples, fleet_option, format_option
+from wpstate.cli.options import (
+    DURATION,
+    approved_by_option,
+    at_once_option,
+    examples,
+    fleet_option,
+    format_option,
+)
 
 if TYPE_CHECKING:
     from wpstate.model.patch import Patching
@@ -15,7 +22,6 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VERSION = re.compile(r"[0-9][0-9A-Za-z]*([.+_-][0-9A-Za-z]+)*")
-_LOGIN = re.compile(r"[^\s@]{1,64}")
 
 
 @click.command(
@@ -42,11 +48,7 @@ _LOGIN = re.compile(r"[^\s@]{1,64}")
     help="The longest that a ring waits for those before it.",
 )
 @click.option("--reason", metavar="TEXT", help="Why, for the record of each run.")
-@click.option(
-    "--approved-by",
-    metavar="NAME",
-    help="Who approved it, by login (default: who runs this).",
-)
+@approved_by_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where sites are to be changed.")
 @at_once_option
 @click.option("--quiet", is_flag=True, help="No progress lines.")
@@ -60,7 +62,7 @@ def command(
     now: bool,
     soak_s: int,
     reason: str | None,
-    approved_by: str | None,
+    approved_by: tuple[str, ...],
     detailed_exitcode: bool,
     at_once: int,
     quiet: bool,
@@ -73,13 +75,14 @@ def command(
     It goes ring by ring, with short waits, and stops as a pass does. Sites that have this version
     or a newer one are left alone.
     """
-    _require_fitting(slug, version, reason, approved_by, deactivate=deactivate, yes=yes)
+    _require_fitting(slug, version, reason, deactivate=deactivate, yes=yes)
     from wpstate.adapters.controller_process import account
     from wpstate.cli.output import say, say_json
     from wpstate.cli.watching import watching
     from wpstate.model.mandate import Mandate
     from wpstate.model.run import Run
     from wpstate.patching import PatchWiring
+    from wpstate.planning.authority import approvers_of
     from wpstate.report.patch_text import patching_lines
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -91,7 +94,8 @@ def command(
         if as_table:
             watched.say(run_lines(run))
 
-    mandate = Mandate(approved_by or account(), reason or "") if yes else None
+    approvers = approvers_of("", approved_by or (account(),))
+    mandate = Mandate(approvers, reason or "") if yes else None
     with (
         watching(quiet=quiet, as_json=not as_table) as watched,
         PatchWiring(fleet_folder, watched) as wired,
@@ -110,7 +114,6 @@ def _require_fitting(
     slug: str,
     version: str | None,
     reason: str | None,
-    approved_by: str | None,
     *,
     deactivate: bool,
     yes: bool,
@@ -124,8 +127,6 @@ def _require_fitting(
         raise click.UsageError(f"{version!r} is no exact version such as 9.1.2")
     if yes and not (reason and reason.strip()):
         raise click.UsageError("say why with --reason: each run's record keeps it")
-    if approved_by is not None and _LOGIN.fullmatch(approved_by) is None:
-        raise click.UsageError("--approved-by: write a login, no e-mail address")
 
 
 def _next(done: "Patching") -> tuple[tuple["Part", ...], ...]:

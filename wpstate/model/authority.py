@@ -13,3 +13,5 @@ class Authority:
     """As the commit's trailers name them (`Approved-by`, `Reviewed-by`), or whoever began."""
     agreed: bool = False
     """The plan was shown before, and a person or a merge agreed to it."""
+    why: str | None = None
+    """Of an urgent patch, which no commit asked for."""

@@ -1,10 +1,10 @@
-"""Who answers for a run that no merge asked for."""
+"""Who wants what no merge asked for, and why."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    approved_by: str
-    """A login, never an e-mail address."""
+    approvers: tuple[str, ...]
+    """By name or login, or a hash in the place of an e-mail address (planning.authority)."""
     why: str

@@ -8,7 +8,6 @@ from wpstate.model.cache import Purge
 from wpstate.model.change import Change
 from wpstate.model.event import Author
 from wpstate.model.facts import FeedState, Finding
-from wpstate.model.mandate import Mandate
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address, State
@@ -115,7 +114,5 @@ class Plan:
     sites: tuple[SitePlan, ...]
     feeds: tuple[FeedState, ...] = ()
     """What the facts rest on, as it stood when the plan was made."""
-    mandate: Mandate | None = None
-    """Of an urgent patch."""
     authority: Authority | None = None
     """On whose word it is applied; never taken from a file."""

@@ -8,7 +8,6 @@ from wpstate.model.authority import Authority
 from wpstate.model.cache import Purged
 from wpstate.model.change import Change
 from wpstate.model.look import CheckResult
-from wpstate.model.mandate import Mandate
 from wpstate.model.problem import Problem
 from wpstate.model.site import SiteId
 from wpstate.model.state import Address
@@ -84,8 +83,6 @@ class Run:
     """What was emptied last, after the changes or after the rollback."""
     tier: Tier | None = None
     """How it was put back; None where it was not."""
-    mandate: Mandate | None = None
-    """Who answers for it, where no merge asked for it."""
     authority: Authority | None = None
     """On whose word it ran; None where nobody could tell."""
 

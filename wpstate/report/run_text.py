@@ -27,8 +27,6 @@ def run_lines(run: Run) -> Iterable[Line]:
     )
     for change in run.changes:
         yield line(f"  {change.address} {change_span(change)}")
-    if run.mandate:
-        yield line(f"  approved by {run.mandate.approved_by}: {run.mandate.why}")
     told = {problem.found for problem in run.reasons}
     for check in run.checks:
         if not check.passed and str(check) not in told:
@@ -81,6 +79,7 @@ def _word(run: Run, authority: Authority) -> str:
     words += [f"commit {run.revision[:12]}"] if run.revision else []
     words += [f"by {authority.author}"] if authority.author else []
     words += [f"approved by {', '.join(authority.approvers)}"] if authority.approvers else []
+    words += [f"because of {authority.why}"] if authority.why else []
     return ", ".join(words)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
+from wpstate.model.authority import Authority
 from wpstate.model.desired import DesiredState, Fleet
 from wpstate.model.identity import Identity
 from wpstate.model.mandate import Mandate
@@ -18,6 +19,7 @@ from wpstate.model.plan import Plan
 from wpstate.model.reconciled import Standing
 from wpstate.model.run import Run
 from wpstate.model.site import SiteId
+from wpstate.planning.approved import plan_digest
 from wpstate.planning.patch import asks, has_it, hurried, left_alone, patched, whose
 from wpstate.planning.rollout import Pair, waiting
 from wpstate.planning.turns import halt, ring_name, standing
@@ -105,6 +107,11 @@ def _told(
     )
 
 
+def _on_their_word(plan: Plan, mandate: Mandate) -> Plan:
+    authority = Authority(plan_digest(plan), None, mandate.approvers, why=mandate.why)
+    return replace(plan, authority=authority)
+
+
 @dataclass(slots=True)
 class _Patching:
     fleet: Fleet
@@ -143,7 +150,7 @@ class _Patching:
             if self.mandate is None:
                 return
             if ready:
-                self._apply(replace(plan, sites=ready, mandate=self.mandate))
+                self._apply(_on_their_word(replace(plan, sites=ready), self.mandate))
                 if self.halted:
                     return
                 plan = self._plan_again()

@@ -39,7 +39,7 @@ def patch_branch(
         title=f"Ask for {what}, as sites have it since an urgent patch",
         body="\n".join(_body(done, mandate)),
         files={file: text.encode() for file, text in files.items()},
-        trailers=(("Approved-by", mandate.approved_by),),
+        trailers=tuple(("Approved-by", who) for who in mandate.approvers),
         author=author,
     )
 

@@ -70,7 +70,6 @@ def recorded(
         in_background=attempt.in_background if outcome is Outcome.APPLIED else (),
         caches=attempt.purged,
         tier=attempt.tier,
-        mandate=plan.mandate,
         authority=authority_of(plan, site_plan),
     )
     run = kept(run, tools)
