@@ -86,7 +86,8 @@ class PatchWiring(Wiring):
                 branches = FleetBranches(repository, self.fleet_folder)
                 texts, today = branches.texts("HEAD"), self.clock.now().date()
                 author = repository.person()
-                change = patch_branch(texts, done, locked, mandate, author, today)
+                theirs = branches.shared("HEAD")
+                change = patch_branch(texts, done, locked, mandate, author, today, theirs)
                 return replace(done, branch=branches.write("HEAD", change).branch)
         except WpstateError as error:
             return replace(done, unwritten=tuple(error.problems))

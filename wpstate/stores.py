@@ -42,8 +42,9 @@ class Stores(Surroundings):
 
     def texts(self) -> dict[str, str]:
         from wpstate.adapters.fleet_files import read_fleet
+        from wpstate.adapters.shared_files import with_shared
 
-        return dict(read_fleet(self.fleet_folder))
+        return with_shared(self.fleet_folder, dict(read_fleet(self.fleet_folder)))
 
     def schedule(self) -> "tuple[str, Schedule | None]":
         """The fleet's name, and when its passes begin, as fleet.yml says at this moment."""

@@ -1,6 +1,7 @@
 """Files of an import: written into the fleet folder alone, each whole."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,16 @@ def test_everything_is_there_and_the_fleet_reads_it(tmp_path: Path) -> None:
     }
     assert (tmp_path / "audits/shop.md").read_text("utf-8") == "# Audit\n"
     assert json.loads((tmp_path / "audits/shop.json").read_text("utf-8")) == []
-    assert not list(tmp_path.rglob(".*"))
+    assert [file.name for file in tmp_path.rglob(".*")] == [".gitignore"]
+
+
+def test_what_was_seen_of_a_site_stays_out_of_git(tmp_path: Path) -> None:
+    """Whatever the fleet's own .gitignore says."""
+    write_imported(tmp_path, _imported(a=_CODE), "# Audit\n", "[]\n")
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(("git", *words), cwd=tmp_path, check=True)
+    said = subprocess.run(("git", "ls-files"), cwd=tmp_path, check=True, capture_output=True)
+    assert said.stdout.decode().split() == ["files/shop/a.php", "hosts.yml", "sites/shop.yml"]
 
 
 @pytest.mark.parametrize("link", ["files", "files/shop", "sites", "audits"])

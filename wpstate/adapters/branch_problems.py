@@ -43,3 +43,13 @@ def not_written(name: str, found: str) -> Problem:
         why="a proposal is made once its branch is there; nothing else was changed",
         mend="see whether you may write in .git, then again",
     )
+
+
+def shared_file(path: str) -> Problem:
+    return Problem(
+        "branch.shared",
+        "this file is another repository's, which the fleet shares",
+        key=path,
+        why="a copy here would stand beside it",
+        mend="propose the change there, then raise `shared: {commit: …}` in fleet.yml",
+    )

@@ -13,7 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wpstate.adapters.branch_problems import checked_out, no_branch, not_written, others
+from wpstate.adapters.branch_problems import (
+    checked_out,
+    no_branch,
+    not_written,
+    others,
+    shared_file,
+)
 from wpstate.adapters.git_fleet import GitFleet, is_no_name
 from wpstate.adapters.git_fleet_problems import elsewhere, no_name
 from wpstate.adapters.git_writing import NOBODY, GitWriting
@@ -52,9 +58,15 @@ class FleetBranches:
         tree = self._history.tree(base)
         return self._history.texts({path: blob for path, blob in tree.blobs.items() if blob})
 
+    def shared(self, base: str) -> frozenset[str]:
+        self._history.tree(base)
+        return self._history.shared_paths
+
     def write(self, base: str, change: Change) -> BranchWritten:
         if not _BRANCH.fullmatch(change.branch) or change.branch.endswith((".", ".lock")):
             raise Refused([no_branch(change.branch)])
+        if theirs := sorted(self.shared(base) & set(change.files)):
+            raise Refused([shared_file(theirs[0])])
         commit = self._git.commit_named(base)
         try:
             return self._written(commit.id, commit.tree, change)

@@ -19,6 +19,8 @@ def write_imported(folder: Path, imported: Imported, page: str, document: str) -
     site = f"sites/{imported.site}.yml"
     contents = {
         **imported.files,
+        # Whatever the fleet's own .gitignore says: what was seen of a site is nothing for git.
+        "audits/.gitignore": b"*\n",
         f"audits/{imported.site}.md": page.encode(),
         f"audits/{imported.site}.json": document.encode(),
         site: imported.site_text.encode(),

@@ -7,6 +7,7 @@ that stand in the place of one are refused, never followed.
 import heapq
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +17,19 @@ from wpstate.adapters.git_fleet_problems import (
     lacking,
     no_fleet,
     no_name,
+    not_shared,
+    other_repository,
     too_large,
     too_many,
     unrelated,
 )
 from wpstate.adapters.git_objects import Commit, GitObjects
 from wpstate.desired.document import MAX_SIZE_BYTES
-from wpstate.desired.folder import MOST_CODE_BYTES, is_code_file, look_alike, sort_of
-from wpstate.model.problem import InvalidDesiredState, Problem, Refused
+from wpstate.desired.folder import FLEET, MOST_CODE_BYTES, is_code_file, look_alike, sort_of
+from wpstate.desired.shared import doubled, is_shared, joined, shared_of
+from wpstate.model.problem import InvalidDesiredState, Problem, Refused, UsageError
 from wpstate.model.proposal import FleetTree
+from wpstate.model.shared import Shared
 
 MOST_COMMITS = 50_000
 """Looked at to find where two revisions went apart."""
@@ -42,6 +47,13 @@ class GitFleet:
     def __init__(self, objects: GitObjects, fleet_folder: Path) -> None:
         self._objects = objects
         self._below = fleet_folder.resolve().relative_to(objects.top).parts
+        self._folder = fleet_folder
+        self._shares: Shared | None = None
+        self._knows_what_it_shares = False
+        self._theirs: dict[str, GitObjects] = {}
+        """Objects of another repository, by id."""
+        self.shared_paths: frozenset[str] = frozenset()
+        """Of the tree that was read last: what another repository's files say."""
         self._listed: dict[str, tuple[tuple[int, str, str], ...]] = {}
         self._met = 0
 
@@ -60,7 +72,16 @@ class GitFleet:
         commit = self._fork(base.commit, head.commit)
         if commit is None:
             raise Refused([unrelated(base.commit, head.commit)])
-        return base if commit.id == base.commit else self._tree(commit)
+        return base if commit.id == base.commit else self._tree(commit, is_fork=True)
+
+    def shared_blobs(self, shared: Shared) -> dict[str, str]:
+        """What counts of this repository where a fleet shares it. Raises InvalidDesiredState."""
+        try:
+            commit = self._objects.commit(shared.commit)
+        except KeyError:
+            raise InvalidDesiredState([not_shared(shared, "it has no such commit")]) from None
+        blobs = self._own(commit)
+        return {path: blob for path, blob in blobs.items() if blob and is_shared(path)}
 
     def texts(self, blobs: Mapping[str, str]) -> dict[str, str]:
         texts: dict[str, str] = {}
@@ -68,7 +89,8 @@ class GitFleet:
         for path, blob in blobs.items():
             most_bytes = MOST_CODE_BYTES if is_code_file(path) else MAX_SIZE_BYTES
             try:
-                data = self._objects.read(blob, most_bytes)[1] if blob else b""
+                objects = self._theirs.get(blob, self._objects)
+                data = objects.read(blob, most_bytes)[1] if blob else b""
             except ValueError:
                 problems.append(too_large(path, most_bytes))
             except KeyError:
@@ -106,7 +128,35 @@ class GitFleet:
         elif stat.S_ISREG(mode) and self._objects.size_bytes(object_id) <= MAX_SIZE_BYTES:
             found[path] = self._objects.read(object_id, MAX_SIZE_BYTES)[1]
 
-    def _tree(self, commit: Commit) -> FleetTree:
+    def _tree(self, commit: Commit, *, is_fork: bool = False) -> FleetTree:
+        blobs = self._own(commit)
+        theirs = self._shared(blobs, is_fork=is_fork)
+        self.shared_paths = frozenset(theirs)
+        return FleetTree(commit.id, dict(sorted({**blobs, **theirs}.items())))
+
+    def _shared(self, blobs: Mapping[str, str], *, is_fork: bool) -> dict[str, str]:
+        """Whose files count beside our own is said by the revision that is read first: the base. A
+        proposal that names another repository would read what its author may not."""
+        fleet = self.texts({FLEET: blobs[FLEET]})[FLEET] if blobs.get(FLEET) else ""
+        shared = shared_of(fleet)
+        if not self._knows_what_it_shares:
+            self._shares, self._knows_what_it_shares = shared, True
+        if (shared and shared.path) != (self._shares and self._shares.path):
+            if is_fork or shared is None:
+                return {}
+            raise Refused([other_repository(shared, self._shares)])
+        if shared is None:
+            return {}
+        with _told_as_shared(shared):
+            objects = self._objects.other((self._folder / shared.path).resolve())
+        theirs = GitFleet(objects, self._folder / shared.path).shared_blobs(shared)
+        if problems := tuple(doubled(blobs, theirs, shared.span)):
+            raise InvalidDesiredState(problems)
+        found = {path: theirs[path] for path in joined(blobs, theirs)}
+        self._theirs |= dict.fromkeys(found.values(), objects)
+        return found
+
+    def _own(self, commit: Commit) -> dict[str, str]:
         self._met = 0
         try:
             root = self._fleet_root(commit)
@@ -117,7 +167,7 @@ class GitFleet:
         blobs = dict(sorted(each for each in found if not isinstance(each, Problem)))
         if problems:
             raise InvalidDesiredState(problems)
-        return FleetTree(commit.id, blobs)
+        return blobs
 
     def _fleet_root(self, commit: Commit) -> str:
         tree = commit.tree
@@ -182,6 +232,24 @@ class GitFleet:
             for parent in commits[commit_id].parents:
                 reach(parent, seen[commit_id])
         return None
+
+
+@contextmanager
+def shared_repository(fleet_folder: Path, shared: Shared) -> Iterator[GitFleet]:
+    """Raises InvalidDesiredState (`fleet.shared`)."""
+    place = (fleet_folder / shared.path).resolve()
+    with _told_as_shared(shared):
+        objects = GitObjects(place)
+    with objects:
+        yield GitFleet(objects, place)
+
+
+@contextmanager
+def _told_as_shared(shared: Shared) -> Iterator[None]:
+    try:
+        yield
+    except UsageError:
+        raise InvalidDesiredState([not_shared(shared, "no git repository is there")]) from None
 
 
 def _is_read(path: str) -> bool:

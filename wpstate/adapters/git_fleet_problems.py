@@ -2,6 +2,7 @@
 
 from wpstate.adapters.fleet_files import MAX_FILES
 from wpstate.model.problem import Problem
+from wpstate.model.shared import Shared
 from wpstate.model.source import SourceSpan
 
 
@@ -74,4 +75,28 @@ def unrelated(base: str, head: str) -> Problem:
         found=f"{base[:12]} and {head[:12]}",
         why="without it a change cannot be told from what others merged meanwhile",
         mend="git fetch the whole history first (`fetch-depth: 0`), or rebase onto the base",
+    )
+
+
+def not_shared(shared: Shared, found: str) -> Problem:
+    return Problem(
+        "fleet.shared",
+        "what the fleet shares with others is not on this machine",
+        shared.span,
+        "shared",
+        found=f"{shared.path} at {shared.commit[:12]}: {found}",
+        why="its profiles and its catalog are a part of what is asked; nothing is fetched for it",
+        mend=f"clone it there, or: git -C {shared.path} fetch",
+    )
+
+
+def other_repository(shared: Shared, base: Shared | None) -> Problem:
+    return Problem(
+        "proposal.shared",
+        "the proposal names another repository than its base does",
+        shared.span,
+        "shared",
+        found=f"{shared.path}; the base: {base.path if base else 'none'}",
+        why="who proposes a change could read what is somebody else's through its plan",
+        mend="name it on the protected branch first; a proposal may move its commit",
     )

@@ -53,6 +53,7 @@ class GitObjects:
         self._git = git.Git(str(self.top))
         # Named outright: a folder of a proposal that only looks like a repository is none.
         self._git.update_environment(GIT_DIR=str(self.top / ".git"), **_CLOSED)
+        self._others: dict[Path, GitObjects] = {}
         options = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
         self._git.set_persistent_git_options(c=list(options))
 
@@ -61,6 +62,15 @@ class GitObjects:
 
     def __exit__(self, *_: object) -> None:
         self._git.clear_cache()
+        for other in self._others.values():
+            other._git.clear_cache()
+
+    def other(self, folder: Path) -> "GitObjects":
+        """Those of another repository on this machine, to be closed with these. Raises UsageError
+        (`usage.repository`)."""
+        if folder not in self._others:
+            self._others[folder] = GitObjects(folder)
+        return self._others[folder]
 
     def commit_named(self, name: str) -> Commit:
         """A branch, a tag, HEAD or an id, and steps back from it (`~2`, `^1`).

@@ -23,13 +23,16 @@ def patch_branch(
     mandate: Mandate,
     author: Author,
     today: date,
+    shared: frozenset[str] = frozenset(),
 ) -> Change:
-    """`texts`: the files that the change is made to. Raises InvalidDesiredState where they cannot
+    """`texts`: the files that the change is made to, `shared` of which are another repository's,
+    where they are to be changed. Raises InvalidDesiredState where they cannot
     be edited, or would not hold together."""
     edits: dict[str, list[Edit]] = {}
-    for one in done.follow_up:
+    ours = [one for one in done.follow_up if one.at.file not in shared]
+    for one in ours:
         edits.setdefault(one.at.file, []).append(Edit(one.keys, _said(one)))
-    if locked is not None and not _is_locked(texts, locked):
+    if locked is not None and LOCK not in shared and not _is_locked(texts, locked):
         edits[LOCK] = list(_entry(locked))
     files = {file: edited(file, texts.get(file, ""), edits[file]) for file in sorted(edits)}
     compose({**texts, **files}, today=today)
@@ -37,18 +40,20 @@ def patch_branch(
     return Change(
         branch=f"wpstate/patch/{done.plugin.lower()}",
         title=f"Ask for {what}, as sites have it since an urgent patch",
-        body="\n".join(_body(done, mandate)),
+        body="\n".join(_body(done, mandate, shared)),
         files={file: text.encode() for file, text in files.items()},
         trailers=tuple(("Approved-by", who) for who in mandate.approvers),
         author=author,
     )
 
 
-def _body(done: Patching, mandate: Mandate) -> Iterable[str]:
+def _body(done: Patching, mandate: Mandate, shared: frozenset[str]) -> Iterable[str]:
     yield mandate.why
     yield ""
     yield "Until this is merged, git asks for less than sites have; nothing is undone by itself."
     yield ""
+    for file in sorted({one.at.file for one in done.follow_up} & shared):
+        yield f"- {file} is to be changed in the repository that this fleet shares"
     for each in done.sites:
         if each.run is not None:
             yield f"- {each.site}: {each.run.outcome.value}, run {each.run.id}"

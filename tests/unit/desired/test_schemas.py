@@ -69,6 +69,7 @@ def test_layers_say_the_same_everywhere() -> None:
             "reconcile",
             "repositories",
             "bump",
+            "shared",
         },
         "profile": {"extends"},
         "site": {"client", "url", "profiles", "staging_of"},
