@@ -47,16 +47,24 @@ class HttpVisitor:
         at_once: int = 3,
         connect_to: str | None = None,
         carried: Sequence[FilledHeader] = (),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`tls`: one that verifies, where somebody has made it already."""
         self._at_once = at_once
         self._connect_to = connect_to
         self._carried = tuple(carried)
-        self._tls = ssl.create_default_context()
+        # Once, not for each look: to read the system's certificates takes 20 ms of a core.
+        self._tls = tls or ssl.create_default_context()
 
     def carrying(self, headers: Sequence[FilledHeader]) -> "HttpVisitor":
         """The same visitor, sending these headers with each request to the site. What a site sends
         back of them is blotted out."""
-        return HttpVisitor(at_once=self._at_once, connect_to=self._connect_to, carried=headers)
+        return HttpVisitor(
+            at_once=self._at_once,
+            connect_to=self._connect_to,
+            carried=headers,
+            tls=self._tls,
+        )
 
     def look(
         self, requests: Sequence[LookRequest], *, token: str | None, timeout_s: float
