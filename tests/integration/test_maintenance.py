@@ -206,6 +206,27 @@ def test_a_swap_is_noticed_and_cured_though_no_time_of_a_file_changed(spoilt: La
     assert "Guestbook 1.1" in look(f"{spoilt.url}/").body
 
 
+def test_what_makes_a_frozen_site_forget_drops_its_scripts_too() -> None:
+    token = "a-run-of-its-own"  # OPcache never looks: another freeze needs another name
+    with borrowed("opcache", reset=True) as site:
+        code = site.plugins / "lab-guestbook" / "lab-guestbook.php"
+        mtime_s = int(code.stat().st_mtime)
+        time.sleep(2.1)
+        site.freeze(token)
+        os.chown(site.path / ".maintenance", 0, 0)  # Nothing but what is asked for drops them.
+        for _ in range(2):
+            assert "Guestbook 1.0" in look(f"{site.url}/", token).body
+        beacon = site.place_beacon(token)
+        site.swap("lab-guestbook", "1.1", mtime_s=mtime_s)
+        assert "Guestbook 1.0" in look(f"{site.url}/", token).body
+
+        answer = HttpVisitor().ask(beacon, token=token, ask="forget", timeout_s=15)
+
+        assert answer is not None
+        assert answer["forgot"] is True
+        assert "Guestbook 1.1" in look(f"{site.url}/", token).body
+
+
 def test_a_flush_through_the_beacon_cures_opcache_for_visitors() -> None:
     with borrowed("opcache", reset=True) as site:
         time.sleep(2.1)
@@ -323,14 +344,16 @@ def test_visitors_let_in_get_their_mail_and_the_client_none_about_the_update() -
         assert "enter_recovery_mode" not in sent
 
 
-def test_a_flush_from_the_web_reaches_the_object_cache() -> None:
+@pytest.mark.parametrize("ask", ["flush", "forget"])
+def test_a_flush_from_the_web_reaches_the_object_cache(ask: str) -> None:
     with borrowed("redis", reset=True) as site:
         site.freeze(TOKEN)
+        asked = f"{site.url}/" if ask == "flush" else site.place_beacon(TOKEN)
         proven(f"{site.url}/", TOKEN)
         options = f"{site.prefix}options"
         site.rows(f"UPDATE {options} SET option_value = 'Renamed' WHERE option_name = 'blogname'")
         assert "<title>Renamed" not in look(f"{site.url}/", TOKEN).body  # The disease.
 
-        HttpVisitor().ask(f"{site.url}/", token=TOKEN, ask="flush", timeout_s=15)
+        HttpVisitor().ask(asked, token=TOKEN, ask=ask, timeout_s=15)
 
         assert "<title>Renamed" in look(f"{site.url}/", TOKEN).body

@@ -76,7 +76,7 @@ $upgrading = call_user_func(
 		foreach ( array_filter( $folders, 'is_dir' ) as $folder ) {
 			$changed = max( $changed, filemtime( $folder ), filectime( $folder ) );
 		}
-		$flush    = in_array( $header( 'HTTP_X_WPSTATE_ASK' ), array( 'flush', 'purge' ), true );
+		$flush    = in_array( $header( 'HTTP_X_WPSTATE_ASK' ), array( 'flush', 'purge', 'forget' ), true );
 		$settable = is_writable( __FILE__ );
 		$all      = $flush || ( $settable && $changed >= filemtime( __FILE__ ) );
 		$stale    = 0;

@@ -17,9 +17,10 @@ def flush(
 ) -> None:
     """Empty what the host can reach, from the web server's own PHP and by its shell.
 
-    The beacon works where WordPress is dead; the front page, or the whole site started by the
-    beacon, reaches the object cache, and no longer knows the run's token once it is thawed.
-    Without `with_pages` no plugin is started, which might write: nothing has been proven then.
+    The beacon works where WordPress is dead. The object cache is reached through it too, by core
+    alone or by the whole site; a front page, which costs visitors a page more, is asked where that
+    failed, and no longer knows the run's token once it is thawed. Without `with_pages` no plugin is
+    started, which might write: nothing has been proven then.
     """
     several = attempt.purges if with_pages else ()
     words = caches.host_words(attempt.desired, several)
@@ -27,10 +28,10 @@ def flush(
     # By the shell first: it is quick with many files, and leaves the plugins little to do.
     left_in = _emptied(net, caches.folders(words))
     answer = attempt.ask(attempt.beacon_url, "purge") if caches.asks_php(words) else None
-    if answer is None and (thawed or caches.asks_php(words)):
-        attempt.ask(attempt.beacon_url, "forget")
-    elif answer is None:
-        attempt.ask(f"{attempt.desired.site.url}/", "flush")
+    if answer is None:
+        forgot = attempt.ask(attempt.beacon_url, "forget")
+        if not thawed and not caches.asks_php(words) and not (forgot and forgot.get("forgot")):
+            attempt.ask(f"{attempt.desired.site.url}/", "flush")
     if (
         left_in and answer is not None
     ):  # by the web server's own account, where files are not the host's
