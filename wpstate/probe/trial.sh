@@ -19,7 +19,8 @@ try() { # need function arguments
         verdict=no
         told=$(printf '%s\n' "$told" | sed -n 's/^text=//p')
     fi
-    told=$(printf '%s' "$told" | tr '\n\r\t' '   ' | cut -c 1-400)
+    case $told in *[!\ -~]*) told=$(printf '%s' "$told" | tr '\n\r\t' '   ') ;; esac
+    [ "${#told}" -le 400 ] || told=$(printf '%s' "$told" | cut -c 1-400)
     say tried "$need	$verdict	$told"
     [ "$verdict" = ok ]
 }
@@ -189,11 +190,20 @@ deny_all_sites() {
     is_hidden "$site_state" || deny_visitors "$(dirname "$site_state")"
 }
 
-begin_trial() {
+# In a run they were read with its lock, a moment ago.
+lend_credentials() { # once|begin
+    [ "$1" = once ] && (
+        state=$site_state
+        read_holder && cd "$state/runs/$held_run" && [ -s my.cnf ] && [ -s database ] &&
+            cp -p -- my.cnf database "$run_dir/"
+    ) 2>/dev/null
+}
+
+begin_trial() { # once|begin
     deny_all_sites
     find "$site_state/runs" -maxdepth 1 -name 'trial-*' -mmin +10 -exec sh {}/net.sh end \; >/dev/null 2>&1
     write_places
-    read_credentials >/dev/null
+    lend_credentials "$1" || read_credentials >/dev/null
     try tools try_tools
     try packer try_packer
     try php try_php
@@ -247,12 +257,12 @@ clear_away() {
 
 case ${1:-} in
     once)
-        begin_trial
+        begin_trial once
         try lives try_watchdog || try cron try_cron
         clear_away
         ;;
     begin)
-        begin_trial
+        begin_trial begin
         try cron try_cron
         place_trial_beacon "$2" "$3"
         detach janitor
