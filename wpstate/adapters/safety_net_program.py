@@ -13,7 +13,8 @@ from importlib.resources import files
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 PARTS = (
-    "answer", "state_folder", "places", "room", "journal", "holder", "lock", "listing", "code",
+    "answer", "lines", "state_folder", "places", "room", "journal", "holder", "lock", "listing",
+    "code",
     "freeze", "caches", "flush", "database", "large_tables", "wrote", "drain", "snapshot",
     "restore_files", "differences",
     "tiers", "shadow", "counters", "keep_aside", "restore_database", "restore", "component",
@@ -21,7 +22,7 @@ PARTS = (
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 
-_LOOK_PARTS = ("answer", "state_folder", "holder", "look")
+_LOOK_PARTS = ("answer", "lines", "state_folder", "holder", "look")
 _HIDE_PARTS = ("answer", "state_folder", "hide")
 
 _BESIDE = (

@@ -3,7 +3,8 @@
 # Talking to the database: this site's tables and no others, and their fingerprint.
 
 choose_client() {
-    database=$(cat "$run_dir/database" 2>/dev/null) || database=
+    first_line "$run_dir/database"
+    database=$first_line
     if [ ! -s "$my_cnf" ] || [ -z "$database" ]; then
         fail database.credentials "wp-config.php gave no credentials: $(last_words "$run_dir/credentials.err")"
     fi
@@ -15,16 +16,35 @@ choose_client() {
     dumper=mysqldump
     if [ "$sql_client" = mariadb ]; then dumper=mariadb-dump; fi
     command -v "$dumper" >/dev/null || fail database.client "no $dumper on this host"
+    know_client
     # Oracle's client needs to be told what MariaDB's and PHP's do by themselves.
     sql_extra=
     dump_extra=
     dump_limits=
     # Dumpers of MySQL before 8.4 may lack the option.
-    if "$dumper" --help 2>/dev/null | grep -q -e '^ *--init-command'; then dump_limits=--init-command=$lock_limits; fi
-    if ! "$sql_client" --version | grep -qi mariadb; then
+    if [ "$limits_known" = yes ]; then dump_limits=--init-command=$lock_limits; fi
+    if [ "$flavour" != mariadb ]; then
         sql_extra='--get-server-public-key'
         dump_extra='--get-server-public-key --set-gtid-purged=OFF --column-statistics=0'
     fi
+}
+
+# What the two programs are is asked once a run. Where that finds no room it is asked again.
+know_client() { # sets limits_known and flavour
+    first_line "$run_dir/client"
+    case $first_line in
+        "$sql_client "?*' '?*)
+            flavour=${first_line##* }
+            limits_known=${first_line% *}
+            limits_known=${limits_known##* }
+            return
+            ;;
+    esac
+    limits_known=no flavour=other
+    if "$dumper" --help 2>/dev/null | grep -q -e '^ *--init-command'; then limits_known=yes; fi
+    if "$sql_client" --version | grep -qi mariadb; then flavour=mariadb; fi
+    echo "$sql_client $limits_known $flavour" >"$run_dir/client.$$" 2>/dev/null &&
+        mv -f -- "$run_dir/client.$$" "$run_dir/client" 2>/dev/null || rm -f -- "$run_dir/client.$$"
 }
 
 # Servers wait a day for a table that somebody else has locked. Visitors would wait as long.

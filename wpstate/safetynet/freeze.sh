@@ -7,7 +7,7 @@
 
 with_facts() { # php file, unix time, sha256 of the token
     cat "$1" && printf '# wpstate {"at":%s,"token_sha256":"%s","run":"%s","notes":"%s"%s}\n' "$2" "$3" "$run" \
-        "$(wrote_table)" "$(case $1 in */beacon.php) purge_facts ;; *) cat "$run_dir/manner" 2>/dev/null ;; esac)"
+        "$(wrote_table)" "$(case $1 in */beacon.php) purge_facts ;; *) [ ! -e "$run_dir/manner" ] || cat "$run_dir/manner" ;; esac)"
 }
 
 place_php() { # target; content from stdin
@@ -29,8 +29,10 @@ is_hex() { # text length
     [ "${#1}" -eq "$2" ] && case $1 in *[!0-9a-f]*) false ;; esac
 }
 
-ours() { # a file that the safety net wrote
-    [ -f "$1" ] && [ ! -L "$1" ] && tail -n 1 "$1" 2>/dev/null | grep -q '^# wpstate {'
+ours() { # a file that the safety net wrote; sets its last_line
+    last_line=
+    [ -f "$1" ] && [ ! -L "$1" ] && last_line=$(tail -n 1 "$1" 2>/dev/null) || return 1
+    case $last_line in '# wpstate {'*) ;; *) return 1 ;; esac
 }
 
 # Core ends a freeze ten minutes after the time that the file names (wp_is_maintenance_mode()).
@@ -58,10 +60,8 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
             fail freeze.failed "an old .maintenance cannot be moved away"
     fi
     keep_holding_page
-    printf '%s\n' "$1" | replace_file "$run_dir/token_sha256" &&
-        printf '%s\n' "$now_s" | replace_file "$run_dir/frozen_at" &&
-        printf '%s\n' "$((now_s + budget_s))" | replace_file "$run_dir/deadline" ||
-        no_room
+    replace_lines "$run_dir/token_sha256" "$1" "$run_dir/frozen_at" "$now_s" \
+        "$run_dir/deadline" "$((now_s + budget_s))" || no_room
     with_facts "$run_dir/maintenance.php" "$now_s" "$1" | place_php "$maintenance" ||
         fail freeze.failed ".maintenance cannot be written into $wp"
     date +%s.%N >"$run_dir/closed_at"
@@ -75,7 +75,7 @@ freeze() { # sha256 of the token, seconds until the watchdog restores
 # until then nobody is let in, also where the site's file says `freeze: off`.
 keep_holding_page() {
     held=
-    if ours "$maintenance" && ! our_freeze && tail -n 1 "$maintenance" | grep -qF '"manner":"hold"'; then
+    if ours "$maintenance" && ! our_freeze && case $last_line in *'"manner":"hold"'*) ;; *) false ;; esac then
         mkdir -p -- "$run_dir/old" && cp -p -- "$maintenance" "$run_dir/old/maintenance.held" ||
             no_room
     fi
@@ -149,14 +149,15 @@ place_beacon() { # name, sha256 of the token
     is_hex "${beacon_hex%.php}" 24 && is_hex "$2" 64 || fail net.usage "not a beacon's name"
     remove_beacon
     # Known before it exists, so that it is always found again.
-    printf '%s\n' "$wp/$1" | replace_file "$run_dir/beacon" || no_room
+    replace_lines "$run_dir/beacon" "$wp/$1" || no_room
     with_facts "$run_dir/beacon.php" "$(date +%s)" "$2" | place_php "$wp/$1" ||
         fail beacon.failed "the beacon cannot be written into $wp"
 }
 
 remove_beacon() {
     if [ -f "$run_dir/beacon" ]; then
-        rm -f -- "$(cat "$run_dir/beacon")" && rm -f -- "$run_dir/beacon"
+        first_line "$run_dir/beacon"
+        rm -f -- "$first_line" && rm -f -- "$run_dir/beacon"
     fi
 }
 
@@ -185,5 +186,5 @@ thaw() {
 }
 
 our_freeze() {
-    ours "$maintenance" && tail -n 1 "$maintenance" | grep -qF "\"run\":\"$run\""
+    ours "$maintenance" && case $last_line in *"\"run\":\"$run\""*) ;; *) false ;; esac
 }

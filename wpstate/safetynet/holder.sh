@@ -27,9 +27,9 @@ read_holder() {
 }
 
 heartbeat_age() { # run: seconds since its controller was last heard of
-    beat_s=$(cat "$state/runs/$1/heartbeat" 2>/dev/null) || beat_s=
-    case $beat_s in '' | *[!0-9]*) beat_s=0 ;; esac
-    echo $(($(date +%s) - beat_s))
+    first_line "$state/runs/$1/heartbeat"
+    case $first_line in '' | *[!0-9]*) first_line=0 ;; esac
+    echo $(($(date +%s) - first_line))
 }
 
 read_group() { # process: sets group and start; 1 where it is gone or a zombie

@@ -4,8 +4,11 @@
 
 phase=
 journal() { # begin|end|fail text
-    printf '%s %s %s %s %s %s\n' "$(own_epoch)" "$(date +%s)" \
-        "$run" "$phase" "$1" "$(printf '%s' "${2:-}" | tr '\n\r' '  ' | cut -c 1-400)" \
+    own_epoch
+    noted=${2:-}
+    case $noted in *[!\ -~]*) noted=$(printf '%s' "$noted" | tr '\n\r' '  ') ;; esac
+    [ "${#noted}" -le 400 ] || noted=$(printf '%s' "$noted" | cut -c 1-400)
+    printf '%s %s %s %s %s %s\n' "$own_epoch" "$(date +%s)" "$run" "$phase" "$1" "$noted" \
         >>"$state/journal"
     durable "$state/journal"
 }

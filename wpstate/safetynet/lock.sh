@@ -8,7 +8,8 @@ acquire() {
     require_tools
     write_places
     mkdir -p -- "$run_dir/lock.mine" || no_room
-    epoch=$(($(cat "$state/epoch" 2>/dev/null || echo 0) + 1))
+    first_line "$state/epoch"
+    epoch=$((${first_line:-0} + 1))
     now_s=$(date +%s)
     {
         say nonce "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
@@ -30,11 +31,11 @@ acquire() {
         fail run.locked "run ${held_run:-?} of ${held_by:-?}, heard of $(heartbeat_age "$held_run") s ago, id ${held_nonce:-?}"
     fi
     # Read again under the lock: another run may have come and gone in between.
-    epoch=$(($(cat "$state/epoch" 2>/dev/null || echo 0) + 1))
+    first_line "$state/epoch"
+    epoch=$((${first_line:-0} + 1))
     sed "s/^epoch=.*/epoch=$epoch/" "$state/lock/info" >"$state/lock/info.new" &&
         mv -f -- "$state/lock/info.new" "$state/lock/info" &&
-        printf '%s\n' "$epoch" | replace_file "$state/epoch" &&
-        printf '%s\n' "$epoch" | replace_file "$run_dir/epoch" || {
+        replace_lines "$state/epoch" "$epoch" "$run_dir/epoch" "$epoch" || {
         rm -rf -- "$state/lock"
         fail net.disk "cannot write into $state"
     }
@@ -47,12 +48,16 @@ acquire() {
     say state "$state"
 }
 
-own_epoch() {
-    echo "${taken_epoch:-$(cat "$run_dir/epoch" 2>/dev/null)}"
+own_epoch() { # sets own_epoch
+    own_epoch=${taken_epoch:-}
+    [ -z "$own_epoch" ] || return 0
+    first_line "$run_dir/epoch"
+    own_epoch=$first_line
 }
 
 still_ours() {
-    read_holder && [ "$held_run" = "$run" ] && [ "$held_epoch" = "$(own_epoch)" ]
+    own_epoch
+    read_holder && [ "$held_run" = "$run" ] && [ "$held_epoch" = "$own_epoch" ]
 }
 
 require_lock() {

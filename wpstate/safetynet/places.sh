@@ -5,7 +5,8 @@
 # config, content, plugins, uploads (each may be empty), prefix, client,
 # machine and process of the controller, attended (yes where a person is there).
 
-run_dir=$(cd "$(dirname "$0")" && pwd -P) || exit 70
+case $0 in */*) run_dir=${0%/*}/ ;; *) run_dir=. ;; esac
+run_dir=$(cd "$run_dir" && pwd -P) || exit 70
 state=${run_dir%/runs/*}
 snapshot=$run_dir/snapshot
 my_cnf=$run_dir/my.cnf
@@ -15,11 +16,14 @@ prefix='' client='' url='' machine='' process='' attended=''
 # shellcheck source=/dev/null
 . "$run_dir/net.conf"
 
-wp=$(cat "$state/site" 2>/dev/null) || wp=
+first_line "$state/site"
+wp=$first_line
 maintenance=$wp/.maintenance
 
 write_places() { # what the tree of this site consists of, kept with the run
     wp=$(cd "$wp_path" && pwd -P) || fail net.wp_path "cannot enter $wp_path"
+    case $wp in *"
+"*) fail net.wp_path "its path holds a line's end" ;; esac
     maintenance=$wp/.maintenance
     [ -n "$content" ] || content=$wp/wp-content
     [ -n "$plugins" ] || plugins=$content/plugins
@@ -71,6 +75,24 @@ flush_files() {
 
 replace_file() { # target; content from stdin; whole or not at all
     cat >"$1.new" && durable "$1.new" && mv -f -- "$1.new" "$1"
+}
+
+# Each whole or not at all, and on the disk before the first of them is in place.
+replace_lines() { # target, its one line, the next target, its line …
+    words_n=$#
+    replaced=
+    for word in "$@"; do
+        if [ -z "$replaced" ]; then
+            replaced=$word
+            continue
+        fi
+        printf '%s\n' "$word" >"$replaced.new" && [ -s "$replaced.new" ] || return 1
+        set -- "$@" "$replaced.new"
+        replaced=
+    done
+    shift "$words_n"
+    durable "$@" || return 1
+    for replaced in "$@"; do mv -f -- "$replaced" "${replaced%.new}" || return 1; done
 }
 
 require_tools() {

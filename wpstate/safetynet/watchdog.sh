@@ -35,7 +35,8 @@ require_watchdog() {
 }
 
 overdue() {
-    deadline_s=$(cat "$run_dir/deadline" 2>/dev/null) || deadline_s=
+    first_line "$run_dir/deadline"
+    deadline_s=$first_line
     if [ -n "$deadline_s" ]; then
         [ "$(date +%s)" -ge "$deadline_s" ]
     else
@@ -47,7 +48,8 @@ watchdog() {
     echo "$$" >"$run_dir/watchdog.pid"
     while [ -d "$run_dir" ] && read_holder && [ "$held_run" = "$run" ]; do
         # Taken over already: this takes over in turn from whoever did and died.
-        if [ "$held_epoch" != "$(own_epoch)" ] || overdue; then
+        own_epoch
+        if [ "$held_epoch" != "$own_epoch" ] || overdue; then
             if take_over watchdog; then break; fi
         fi
         watch_freeze

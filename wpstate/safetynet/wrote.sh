@@ -7,10 +7,14 @@
 
 key8() {
     state_name=${state##*/}
-    printf '%s\n' "${state_name#.wpstate-}" | cut -c 1-8
+    state_name=${state_name#.wpstate-}
+    printf '%s\n' "${state_name%"${state_name#????????}"}"
 }
 
-wrote_table() { echo "wpstate_w_$(key8)_$(cat "$run_dir/epoch" 2>/dev/null || echo 0)"; }
+wrote_table() {
+    first_line "$run_dir/epoch"
+    echo "wpstate_w_$(key8)_${first_line:-0}"
+}
 
 # Before the freeze is written, because its file names the table. A database that is down is no
 # reason not to freeze.
