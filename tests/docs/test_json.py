@@ -74,6 +74,20 @@ def test_outdated(fleet: Fleet) -> None:
     assert "akismet" in [each["slug"] for each in told]
 
 
+def test_bump(fleet: Fleet) -> None:
+    """The lab's newest guestbook, of a catalog that may have any."""
+    text = (fleet.folder / "fleet.yml").read_text("utf-8")
+    (fleet.folder / "fleet.yml").write_text(
+        f"{text}bump: {{cool_down: {{major: none}}}}\n", "utf-8"
+    )
+    fleet.commit("No cool-down")
+    words = ("--no-look", "--no-push", "--format", "json")
+    told = fleet.wpstate("bump", "lab-guestbook", *words).json
+    _fits("bumps", told)
+    assert [each["branch"] for each in told] == ["wpstate/bump/plugins/lab-guestbook"]
+    fleet.git("reset", "-q", "--hard", "HEAD~1")
+
+
 def test_explain(fleet: Fleet) -> None:
     _fits("explain", fleet.wpstate("explain", "getenv", "--format", "json").json)
 

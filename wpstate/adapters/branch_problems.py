@@ -53,3 +53,25 @@ def shared_file(path: str) -> Problem:
         why="a copy here would stand beside it",
         mend="propose the change there, then raise `shared: {commit: …}` in fleet.yml",
     )
+
+
+def moved(name: str, remote: str, found: str) -> Problem:
+    return Problem(
+        "branch.moved",
+        "the branch of this proposal moved on the forge",
+        key=name,
+        found=found,
+        why="nobody's work is written over",
+        mend=f"git fetch --prune {remote}, then again",
+    )
+
+
+def forge_failed(tool: str, found: str) -> Problem:
+    return Problem(
+        "forge.failed",
+        "the forge could not be asked through its own tool",
+        key=tool,
+        found=found,
+        why="the branch is there; it is not, or not yet, a pull request",
+        mend="try the command by hand, then again",
+    )

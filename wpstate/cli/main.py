@@ -23,6 +23,7 @@ COMMANDS = {
     "lock": "Record the exact bytes of every approved version.",
     "vault": "File paid plugins outside git.",
     "outdated": "Show new versions, and why they are proposed or wait.",
+    "bump": "Propose new versions as pull requests.",
     "import": "Turn a living site into a file of the fleet.",
     "trust": "Show a host's key and pin it.",
     "observe": "Show what a site is now.",

@@ -119,6 +119,8 @@ class Component:
     """Of any of its versions."""
     frozen: Mapping[str, SiteId] = field(default_factory=dict)
     """Versions that were rolled back, each with the site."""
+    called: str = ""
+    """Its name at its source, and in the lock."""
 
 
 class Standing(Enum):

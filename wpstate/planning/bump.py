@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from wpstate.model.bump import BumpPolicy, Component, Name, Outdated, Release, Standing
 from wpstate.model.facts import Vulnerability
 from wpstate.planning.affected import name_of_hole, within
-from wpstate.planning.version_steps import branch_of, is_finished, step_between
+from wpstate.planning.version_needs import is_untested, lacking
+from wpstate.planning.version_steps import is_finished, step_between
 from wpstate.resources.versions import compare, sort_key
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +108,9 @@ def _holds(
     brings = set(_holes(component, version)) - set(_holes(component, approved))
     if brings:
         yield _Held(f"is vulnerable itself: {', '.join(sorted(brings))}")
-    asking = [use for use in component.uses if not use.pinned]
-    running = (
-        ("WordPress", release.requires_wp, [(use.site, use.wordpress) for use in asking]),
-        ("PHP", release.requires_php, [(use.site, use.php) for use in asking]),
-    )
-    for said, needs, of_sites in running:
-        lack = [(site, has) for site, has in of_sites if needs and has and compare(has, needs) < 0]
-        if lack:
-            yield _Held(f"needs {said} {needs}, {_sites(lack)}")
-    if policy.holds_untested and _is_untested(release, wordpress):
+    for why in lacking(component, release.requires_wp, release.requires_php):
+        yield _Held(why)
+    if policy.holds_untested and is_untested(release, wordpress):
         yield _Held(f"was tried with WordPress {release.tested} at most, not with {wordpress}")
     yield from _age(component, release, policy, now)
 
@@ -146,7 +138,7 @@ def _reasons(
 ) -> Iterator[str]:
     if mends:
         yield f"mends {', '.join(mends)}" + (" at once" if urgent else "")
-    if not policy.holds_untested and _is_untested(chosen, wordpress):
+    if not policy.holds_untested and is_untested(chosen, wordpress):
         yield f"tried with WordPress {chosen.tested} at most"
     unseen = [use.site for use in component.uses if use.php is None and not use.pinned]
     if chosen.requires_php and unseen:
@@ -230,15 +222,3 @@ def _mended(component: Component, release: Release, holes: Sequence[str]) -> tup
     """Of these, what the release has not; none where it brings others."""
     left = set(_holes(component, release.version))
     return () if left - set(holes) else tuple(each for each in holes if each not in left)
-
-
-def _is_untested(release: Release, wordpress: str | None) -> bool:
-    if not release.tested or not wordpress:
-        return False
-    return compare(branch_of(release.tested), branch_of(wordpress)) < 0
-
-
-def _sites(lack: Sequence[tuple[object, str | None]]) -> str:
-    told = ", ".join(f"{site} has {has}" for site, has in lack[:_MOST_NAMED])
-    more = len(lack) - _MOST_NAMED
-    return f"{told} and {more} more sites lack it" if more > 0 else told

@@ -24,6 +24,7 @@ from wpstate.model.patch import Patching
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal
+from wpstate.model.proposed import Proposed
 from wpstate.model.reconciled import Pass
 from wpstate.model.rules import Reminder
 from wpstate.model.run import Run
@@ -154,6 +155,7 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("verified-backups", "wpstate backup verify", VerifiedBackups),
     ("observed", "wpstate observe", tuple[Observed, ...]),
     ("outdated", "wpstate outdated", tuple[Outdated, ...]),
+    ("bumps", "wpstate bump", tuple[Proposed, ...]),
     ("pass", "wpstate reconcile", Pass),
     ("patching", "wpstate patch", Patching),
     ("plan", "wpstate plan and revert, and wpstate show with a plan", Plan),

@@ -76,6 +76,7 @@ def look_for_versions(
             uses=tuple(_use(d, m, each.approved, seen, fleet) for d, m in uses[each.name]),
             author=_author(each, catalog),
             holes=holes[each.name],
+            called=each.called,
             frozen=_frozen(each.name, uses[each.name], seen) | spoilt.get(_address(each.name), {}),
         )
         for each in asked
