@@ -1,5 +1,6 @@
-"""A pull request from branch to sites: what its comment showed is what the merge applies, ring by
-ring, however it was merged. The forge is a bare repository, the lab is production."""
+"""Pull requests from branch to sites: what a comment showed is what the merge applies, ring by
+ring, however it was merged; what was rolled back is proposed to be pinned. The forge is a bare
+repository, the lab is production."""
 
 import subprocess
 from pathlib import Path
@@ -29,7 +30,7 @@ def _on_a_forge(fleet: Fleet, forge: Path) -> None:
 
 
 def _propose(fleet: Fleet, branch: str, version: str) -> str:
-    """A branch that pins the guestbook everywhere, and the comment below its pull request."""
+    """A branch that asks for a guestbook everywhere, and the comment below its pull request."""
     fleet.git("checkout", "-q", "-b", branch, "main")
     for site in _SITES:
         fleet.pin(site, "lab-guestbook", version)
@@ -37,9 +38,13 @@ def _propose(fleet: Fleet, branch: str, version: str) -> str:
     fleet.git("push", "-q", "origin", branch)
     fleet.git("checkout", "-q", "main")
     fleet.git("fetch", "-q", "origin")
+    return _planned(fleet, branch)
+
+
+def _planned(fleet: Fleet, branch: str) -> str:
     words = ("plan", "--base", "origin/main", "--head", f"origin/{branch}")
-    planned = fleet.wpstate(*words, "--report", f"markdown={branch}.md", "--format", "json").json
-    comment = (fleet.folder / f"{branch}.md").read_text("utf-8")
+    planned = fleet.wpstate(*words, "--report", "markdown=comment.md", "--format", "json").json
+    comment = (fleet.folder / "comment.md").read_text("utf-8")
     assert [each["site"] for each in planned["plan"]["sites"]] == list(_SITES)
     assert f"| digest | `{planned['digest']}` |" in comment
     return comment
@@ -60,7 +65,7 @@ def _pass(fleet: Fleet, *words: str, code: int = 0) -> list[tuple[str, str]]:
     ]
 
 
-def test_what_the_comment_showed_is_applied_or_it_is_said_what_moved(
+def test_an_update_is_approved_and_applied_and_a_bad_one_becomes_a_pin(
     take: Take, fleet: Fleet, tmp_path: Path
 ) -> None:
     above, shop = take(*_SITES)
@@ -87,7 +92,6 @@ def test_what_the_comment_showed_is_applied_or_it_is_said_what_moved(
     assert "plugins.lab-guestbook: was 1.0 when approved, is 1.0 inactive now" in moved
 
     shop.wp("plugin", "activate", "lab-guestbook")
-    assert _pass(fleet, *_SITES) == [("shop", "reported"), ("above", "waits")]
     told = (*approved, "--status", "notes", "--approved-by", "Bo Miller")
     assert _pass(fleet, *told) == [("shop", "applied"), ("above", "applied")]
     for site in (above, shop):
@@ -103,3 +107,28 @@ def test_what_the_comment_showed_is_applied_or_it_is_said_what_moved(
     assert word["agreed"]
     assert (word["author"], word["approvers"]) == ("Agency", ["Bo Miller", "Ada Baker"])
     assert "approved by Bo Miller, Ada Baker" in fleet.wpstate("show", run["id"]).out
+
+    # The next one is bad: its ring is put back, the version is frozen, and nobody tries it again.
+    comment = _propose(fleet, "bad", "2.8")
+    _squash(fleet, "bad")
+    before = shop.whole(), above.whole()
+    assert _pass(fleet, *told, code=4) == [("shop", "rolled_back"), ("above", "waits")]
+    shop.assert_as(before[0])
+    above.assert_as(before[1])
+    assert fleet.git_says("notes", "--ref", "wpstate", "show", "HEAD").splitlines() == [
+        "wpstate/lab/canary: failure, 1 rolled back",
+        "wpstate/lab/everyone: pending, 1 waits",
+    ]
+    assert _pass(fleet, *told) == [("shop", "reported"), ("above", "waits")]
+
+    # So that git says what sites have, and the next version finds its way.
+    pinned = fleet.wpstate("pin", *_SITES, "--base", "origin/main").out
+    assert "shop: plugins.lab-guestbook  2.8 → 1.1  2.8 was rolled back here" in pinned
+    assert "above: plugins.lab-guestbook  2.8 → 1.1  2.8 was rolled back on another site" in pinned
+    fleet.git("push", "-q", "origin", "wpstate/pin/plugins.lab-guestbook")
+    assert "0 changes on 0 sites" in _planned(fleet, "wpstate/pin/plugins.lab-guestbook")
+    _squash(fleet, "wpstate/pin/plugins.lab-guestbook")
+    assert _pass(fleet, *told) == [("shop", "in_sync"), ("above", "in_sync")]
+    assert "{version: 1.1, why: 2.8 was rolled back here}" in fleet.site_file("shop").read_text()
+    shop.assert_as(before[0])
+    above.assert_as(before[1])

@@ -45,6 +45,7 @@ COMMANDS = {
     "recover": "Finish or undo what an abandoned run left.",
     "unlock": "Free a site from a run that hangs on its host.",
     "claim": "Make a copied or moved site one of its own.",
+    "pin": "Propose that sites keep what a rolled back update left them.",
     "release": "Let quarantined changes be tried again.",
     "runs": "List past runs.",
     "metrics": "Print figures of passes and runs for a monitoring system.",
