@@ -43,9 +43,11 @@ def _propose(fleet: Fleet, branch: str, version: str) -> str:
 
 def _planned(fleet: Fleet, branch: str) -> str:
     words = ("plan", "--base", "origin/main", "--head", f"origin/{branch}")
-    planned = fleet.wpstate(*words, "--report", "markdown=comment.md", "--format", "json").json
-    comment = (fleet.folder / "comment.md").read_text("utf-8")
-    assert [each["site"] for each in planned["plan"]["sites"]] == list(_SITES)
+    planned = fleet.wpstate(
+        *words, "--report", f"markdown={fleet.home}/comment.md", "--format", "json"
+    ).json
+    comment = (fleet.home / "comment.md").read_text("utf-8")
+    assert [each["site"] for each in planned["plan"]["sites"]] == ["shop", "above"]  # by rings
     assert f"| digest | `{planned['digest']}` |" in comment
     return comment
 
@@ -82,12 +84,11 @@ def test_an_update_is_approved_and_applied_and_a_bad_one_becomes_a_pin(
 
     # Somebody is at work on the canary: it is left alone, and what moved is told in its comment.
     shop.wp("plugin", "deactivate", "lab-guestbook")
-    before = shop.whole(), above.whole()
-    approved = ("--approved", "kept", "--report", "markdown=moved.md", *_SITES)
+    before = shop.whole()
+    approved = ("--approved", "kept", "--report", f"markdown={fleet.home}/moved.md", *_SITES)
     assert _pass(fleet, *approved, code=3) == [("shop", "refused"), ("above", "waits")]
-    shop.assert_as(before[0])
-    above.assert_as(before[1])
-    moved = (fleet.folder / "moved.md").read_text("utf-8")
+    shop.assert_as(before)
+    moved = (fleet.home / "moved.md").read_text("utf-8")
     assert moved.splitlines()[0] == comment.splitlines()[0]
     assert "plugins.lab-guestbook: was 1.0 when approved, is 1.0 inactive now" in moved
 
@@ -109,12 +110,12 @@ def test_an_update_is_approved_and_applied_and_a_bad_one_becomes_a_pin(
     assert "approved by Bo Miller, Ada Baker" in fleet.wpstate("show", run["id"]).out
 
     # The next one is bad: its ring is put back, the version is frozen, and nobody tries it again.
-    comment = _propose(fleet, "bad", "2.8")
+    _propose(fleet, "bad", "2.8")
     _squash(fleet, "bad")
-    before = shop.whole(), above.whole()
+    sites = shop.whole(), above.whole()
     assert _pass(fleet, *told, code=4) == [("shop", "rolled_back"), ("above", "waits")]
-    shop.assert_as(before[0])
-    above.assert_as(before[1])
+    shop.assert_as(sites[0])
+    above.assert_as(sites[1])
     assert fleet.git_says("notes", "--ref", "wpstate", "show", "HEAD").splitlines() == [
         "wpstate/lab/canary: failure, 1 rolled back",
         "wpstate/lab/everyone: pending, 1 waits",
@@ -130,5 +131,3 @@ def test_an_update_is_approved_and_applied_and_a_bad_one_becomes_a_pin(
     _squash(fleet, "wpstate/pin/plugins.lab-guestbook")
     assert _pass(fleet, *told) == [("shop", "in_sync"), ("above", "in_sync")]
     assert "{version: 1.1, why: 2.8 was rolled back here}" in fleet.site_file("shop").read_text()
-    shop.assert_as(before[0])
-    above.assert_as(before[1])

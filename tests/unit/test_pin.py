@@ -96,3 +96,15 @@ def test_who_cannot_be_seen_is_told_and_only_named_sites_are_asked() -> None:
     assert [pin.site for pin in named.done[0].pins] == ["boutique"]
     with pytest.raises(UsageError):
         proposed(has, {}, "nowhere")
+
+
+def test_a_pin_names_the_version_that_the_catalog_approves_too() -> None:
+    """Else the next approved version would take its place without a word about the pin."""
+    care = CARE.replace("5.7.1", "5.7.3")
+    has = dict.fromkeys(("boutique", "bistro", "mairie"), State(version="5.7.2", active=False))
+    refused = State(version="5.7.3", active=True)
+    sites = _Sites(has, {"boutique": refused}, "")
+    done = pinning(texts(care), ("boutique",), sites, WPSTATE, NOW.date())
+    assert done.left == ()
+    (text,) = done.done[0].change.files.values()
+    assert b"{version: 5.7.2, state: inactive, why: 5.7.3 was rolled back here}" in (text or b"")

@@ -5,12 +5,13 @@ Which these are is decided in planning.pins; the words are the kinds', the edits
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from wpstate.desired.adopting import kin, site_path, with_words
 from wpstate.desired.compose import compose
 from wpstate.desired.parts import take_apart
+from wpstate.model.adopted import Words
 from wpstate.model.desired import DesiredState
 from wpstate.model.pin import Pin
 from wpstate.model.problem import InvalidDesiredState, Problem
@@ -82,7 +83,7 @@ def _with(texts: Mapping[str, str], pin: Pin, pair: Pair, today: date) -> str | 
     if isinstance(words, str):
         return _no_words(pin, words)
     try:
-        text = with_words(texts, pin.site, words, pin.why)
+        text = with_words(texts, pin.site, _exactly(words, pin), pin.why)
         fleet = compose(
             {**texts, site_path(pin.site): text}, today=today, only=kin(texts, pin.site)
         )
@@ -93,6 +94,13 @@ def _with(texts: Mapping[str, str], pin: Pin, pair: Pair, today: date) -> str | 
     if any(change.address == pin.address for change in planned.changes):
         return _no_words(pin, "the file would still ask for something else")
     return text
+
+
+def _exactly(words: Words, pin: Pin) -> Words:
+    """A pin says the version itself: what is `approved` goes on with the catalog."""
+    if pin.seen.version is None:
+        return words
+    return replace(words, parts={**words.parts, "version": pin.seen.version}, short_for="version")
 
 
 def _change(address: Address, kept: list[Pin], files: Mapping[str, str], author: Author) -> Change:

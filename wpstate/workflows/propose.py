@@ -23,6 +23,7 @@ from wpstate.model.site import SiteId
 from wpstate.planning.approved import plan_digest
 from wpstate.planning.proposal import is_changed, judged_by, leaving, radius, withheld
 from wpstate.planning.proposal_policy import policy_findings
+from wpstate.planning.turns import turns
 from wpstate.ports.history import History, Index
 from wpstate.resources.core import LOCALE
 from wpstate.resources.language_packs import PACKS
@@ -95,7 +96,7 @@ def propose(found: Compared, plan: Plans) -> Proposal:
     )
     # Rings say when a site's turn is, which is for whoever applies it: nobody else is looked at.
     fleet = replace(found.base, sites=sites, rings=())
-    made = replace(plan(fleet, found.changed), revision=found.trees[1].commit, dirty=False)
+    made = replace(plan(fleet, _in_turn(found)), revision=found.trees[1].commit, dirty=False)
     return Proposal(
         base=found.trees[0].commit,
         head=found.trees[1].commit,
@@ -107,6 +108,12 @@ def propose(found: Compared, plan: Plans) -> Proposal:
         unchanged=found.unchanged,
         digest=plan_digest(made),
     )
+
+
+def _in_turn(found: Compared) -> tuple[SiteId, ...]:
+    """The sites that change, first ring first."""
+    changed = [each for each in found.base.sites if each.site.id in found.changed]
+    return tuple(each.site.id for ring in turns(found.base, changed) for each in ring)
 
 
 def _shared(tree: FleetTree) -> dict[str, str]:
