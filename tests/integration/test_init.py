@@ -124,7 +124,10 @@ def test_a_fork_on_github_gets_validation_and_no_key(tmp_path: Path) -> None:
     plan, apply = main["jobs"]["plan"], main["jobs"]["apply"]
     assert "github.event.pull_request.head.repo.full_name == github.repository" in plan["if"]
     assert apply["if"] == "github.event_name != 'pull_request_target'"
-    assert (main["permissions"], apply["permissions"]) == ({}, {"contents": "read"})
+    assert main["permissions"] == {}
+    assert apply["permissions"] == {
+        "contents": "read", "deployments": "write", "statuses": "write",
+    }  # fmt: skip
 
 
 def test_applying_is_one_at_a_time_and_never_cancelled(tmp_path: Path) -> None:
