@@ -14,6 +14,8 @@ from wpstate.adapters.git_fleet import GitFleet
 from wpstate.adapters.git_objects import GitObjects
 from wpstate.adapters.shared_files import with_shared
 from wpstate.adapters.site_index import FileIndex
+from wpstate.cli import exit_codes
+from wpstate.cli.main import run
 from wpstate.desired.compose import compose
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
@@ -234,3 +236,25 @@ def _all_reports(made: Proposal) -> str:
     texts = [rendered(shown, form) for form in FORMS]
     table = "".join(part.text for line in proposal_lines(made) for part in line)
     return "\n".join([*texts, summary(shown), table])
+
+
+def test_commands_read_what_is_shared(
+    base: Repository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("WPSTATE_HOME", str(tmp_path / "home"))
+    client = _client(base, "baker", 1)
+    where = ("--fleet", str(client.folder))
+    assert run(["validate", *where]) == exit_codes.DONE
+    assert run(["explain", "baker-shop", *where]) == exit_codes.DONE
+    assert "profiles/care.yml:2" in capsys.readouterr().out
+    assert run(["lock", "--check", *where]) == exit_codes.DONE
+    client.git("checkout", "-q", "-b", "proposal")
+    base.write("profiles/care.yml", "offer: Care\nplugins: {akismet: inactive}\n")
+    client.write("fleet.yml", _fleet("baker", base.commit()))
+    client.commit()
+    # No key is pinned: whoever is looked at is not reached.
+    assert run(["plan", *where, "--base", "main", "--head", "HEAD"]) == exit_codes.REFUSED
+    assert "baker-shop" in capsys.readouterr().out

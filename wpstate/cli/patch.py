@@ -34,7 +34,7 @@ _VERSION = re.compile(r"[0-9][0-9A-Za-z]*([.+_-][0-9A-Za-z]+)*")
     ),
 )
 @click.argument("slug", metavar="SLUG")
-@click.argument("version", metavar="VERSION", required=False)
+@click.argument("version", metavar="[VERSION]", required=False)
 @click.option("--deactivate", is_flag=True, help="Switch it off, where no fix exists.")
 @click.option("--yes", is_flag=True, help="Do it. Without this it is only told what would be done.")
 @click.option("--now", is_flag=True, help="Also where the site's window is closed.")

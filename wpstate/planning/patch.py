@@ -51,7 +51,7 @@ def patched(desired: DesiredState, patch: Patch, *, now: bool) -> DesiredState:
         span,
         label=LABEL,
         artifact=patch.artifact,
-        patches=asked.want if asked and not _fulfils(patch.want, asked.want) else None,
+        patches=asked.want if asked and _undoes(asked.want, patch.want) else None,
     )
     updates = desired.policy.updates
     return replace(
@@ -134,10 +134,11 @@ def _left(desired: DesiredState, patch: Patch) -> LeftAlone | None:
     return next((each for each in desired.left_alone if each.address == patch.address), None)
 
 
-def _fulfils(patch: State, asked: State) -> bool:
-    """Whether git asks for nothing else than what the patch brings."""
+def _undoes(asked: State, patch: State) -> bool:
+    """Whether doing what git asks would undo the patch. A newer version would not, nor would
+    moving the plugin away."""
     if not asked.present:
         return False
     if patch.version is None:
-        return asked.active is False
-    return asked.version in (None, patch.version)
+        return asked.active is not False
+    return asked.version is not None and versions.compare(asked.version, patch.version) < 0

@@ -11,7 +11,7 @@ from wpstate.model.identity import Identity
 from wpstate.model.observed import Fault, ObservedState
 from wpstate.model.patch import Patch
 from wpstate.model.reconciled import Standing
-from wpstate.model.state import Address, State
+from wpstate.model.state import ABSENT, Address, State
 from wpstate.model.updates import Closure, Ring, Updates
 from wpstate.planning.build import build, build_site
 from wpstate.planning.compare import compare
@@ -143,6 +143,9 @@ def test_only_what_git_asks_less_for_is_remembered() -> None:
 
     assert past(OLD) == OLD
     assert past(FIX) is None
+    # What git asks beside that goes on: a newer version, or that it goes.
+    assert past(version("2.0")) is None
+    assert past(ABSENT) is None
     assert patched(desired(), PATCH, now=True).managed[0].patches is None
 
 
