@@ -67,6 +67,14 @@ def test_old_ones_go(database: Database, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(kept.proposed("other")) == 1
 
 
+def test_large_ones_leave_room_for_few(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown_plans, "MOST_BYTES", 1)
+    kept = DatabaseShownPlans(database)
+    for hour in range(3):
+        last = kept.keep(_plan(f"1.{hour}"), NOW + timedelta(hours=hour), proposed=True)
+    assert [each.digest for each in kept.proposed("lab")] == [last]
+
+
 def test_a_file_a_digest_or_all_that_were_proposed(tmp_path: Path) -> None:
     kept = DatabaseShownPlans(open_database(None, tmp_path / "ledger.sqlite3"))
     kept.keep(_plan("1.1"), NOW, proposed=True)

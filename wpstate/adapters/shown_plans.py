@@ -6,14 +6,15 @@ Which of them counts for what is left to planning.approved, where rows lie to da
 import re
 from datetime import UTC, datetime
 
-from wpstate.adapters.database import Database
+from wpstate.adapters.database import Database, Rows
 from wpstate.model.approval import ShownPlan
 from wpstate.model.plan import Plan
 from wpstate.planning.approved import plan_digest
 from wpstate.report.record import plan_from_text, plan_to_text
 
 MOST_PLANS = 200
-"""Of each fleet; older ones go."""
+MOST_BYTES = 32 << 20
+"""Of each fleet, since a pass reads them all; older ones go, but never the last."""
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS shown_plan (
     digest TEXT PRIMARY KEY,
@@ -45,11 +46,7 @@ class DatabaseShownPlans:
         at = shown_at.astimezone(UTC).isoformat(timespec="microseconds")
         with self._database.writing() as rows:
             rows.run(_WRITE, (digest, plan.fleet, at, int(proposed), plan_to_text(plan)))
-            rows.run(
-                "DELETE FROM shown_plan WHERE fleet = ? AND digest NOT IN (SELECT digest FROM"
-                " shown_plan WHERE fleet = ? ORDER BY shown_at DESC LIMIT ?)",
-                (plan.fleet, plan.fleet, MOST_PLANS),
-            )
+            _forget_old(rows, plan.fleet)
         return digest
 
     def proposed(self, fleet: str) -> tuple[ShownPlan, ...]:
@@ -70,3 +67,15 @@ class DatabaseShownPlans:
         if len(rows) != 1:
             return None
         return ShownPlan(rows[0][0], plan_from_text(rows[0][1], digest), is_named=True)
+
+
+def _forget_old(rows: Rows, fleet: str) -> None:
+    lengths = rows.run(
+        "SELECT digest, LENGTH(record) FROM shown_plan WHERE fleet = ? ORDER BY shown_at DESC",
+        (fleet,),
+    )
+    used = 0
+    for place, (digest, length) in enumerate(lengths):
+        used += length
+        if place and (place >= MOST_PLANS or used > MOST_BYTES):
+            rows.run("DELETE FROM shown_plan WHERE digest = ?", (digest,))

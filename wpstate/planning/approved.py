@@ -5,8 +5,9 @@ looked at and compared anew, and what comes of that must be what was shown. Comm
 a merge, a squash and a rebase of one proposal ask the same of each site.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from wpstate.model.approval import ShownPlan
@@ -56,33 +57,40 @@ class Approvals:
     """The plans that people agreed to, newest first."""
 
     plans: tuple[ShownPlan, ...]
+    _of_site: Mapping[SiteId, list[tuple[ShownPlan, SitePlan]]] = field(init=False, repr=False)
 
-    def of(self, planned: SitePlan) -> ShownPlan | None:
-        """The one that counts for a site: the last one that asked the same of it, else the last
-        one of it that a person named."""
-        for_site = [(each, _of(each.plan, planned.site)) for each in self.plans]
-        known = [(each, site) for each, site in for_site if site is not None]
-        same = [each for each, site in known if site.digests.desired == planned.digests.desired]
-        named = [each for each, _ in known if each.is_named]
-        return next(iter((*same, *named)), None)
+    def __post_init__(self) -> None:
+        of_site = defaultdict[SiteId, list[tuple[ShownPlan, SitePlan]]](list)
+        for shown in self.plans:
+            for site in shown.plan.sites:
+                of_site[site.site].append((shown, site))
+        object.__setattr__(self, "_of_site", of_site)
 
     def covers(self, planned: SitePlan) -> bool:
         """Whether people, and not the rules of the fleet alone, decided on what is to be done."""
-        return _is_open(planned) and self.of(planned) is not None
+        return _is_open(planned) and self._of(planned) is not None
 
     def judged(self, planned: SitePlan) -> SitePlan:
         """`planned`, with a refusal where it is not what was agreed to. What the fleet's rules heal
         by themselves needs nobody's word."""
         if planned.refusals or not _is_open(planned):
             return planned
-        shown = self.of(planned)
-        before = _of(shown.plan, planned.site) if shown else None
-        if shown is None or before is None:
+        known = self._of(planned)
+        if known is None:
             return replace(planned, refusals=(_nobody_saw(planned),))
+        shown, before = known
         told = tuple(moved(before, planned))
         if told:
             return replace(planned, refusals=(_moved(planned, shown, told),))
         return replace(planned, shown=shown.digest)
+
+    def _of(self, planned: SitePlan) -> tuple[ShownPlan, SitePlan] | None:
+        """What counts for a site: the last plan that asked the same of it, else the last one of it
+        that a person named."""
+        known = self._of_site.get(planned.site, ())
+        same = (each for each in known if each[1].digests.desired == planned.digests.desired)
+        named = (each for each in known if each[0].is_named)
+        return next(same, None) or next(named, None)
 
 
 def moved(before: SitePlan, now: SitePlan) -> Iterator[str]:
@@ -164,10 +172,6 @@ def _is_open(planned: SitePlan) -> bool:
     """Something is to be done that git asks for, be it only later."""
     pending = any(change.cause is not Cause.DRIFT for change in planned.changes)
     return pending or any(each.sort == _WAITS for each in planned.noted)
-
-
-def _of(plan: Plan, site: SiteId) -> SitePlan | None:
-    return next((each for each in plan.sites if each.site == site), None)
 
 
 def _moved(planned: SitePlan, shown: ShownPlan, told: Sequence[str]) -> Problem:
