@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from wpstate.model.adopted import Words
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.look import LookRequest, LookSeen
 from wpstate.model.node import Text
@@ -71,6 +72,16 @@ class CachesKind(Kind):
         for row in adapters().values():
             if sent & set(row.headers):
                 yield Address(f"{self.name}.{row.name}"), State(value=row.layer.value)
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        return Words((self.name,), {name_of(address): "off"}, "found")
 
     def traces(self, address: Address, observed: ObservedState) -> tuple[str, ...]:
         """A cache is there by its plugin, its drop-in and what wp-config.php defines."""

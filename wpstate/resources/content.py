@@ -80,11 +80,17 @@ class ContentKind(Kind):
         if address == seen_there.SEARCH and seen in (seen_there.INDEXABLE, seen_there.HIDDEN):
             word = "true" if seen == seen_there.INDEXABLE else "false"
             return Words((self.name,), {"indexable": word})
+        if address == seen_there.HOSTS and (others := seen_there.named_hosts(seen)):
+            want = next((m.want.value for m in desired.managed if m.address == address), "")
+            known = tuple(host for host in str(want).split(", ") if host)
+            return Words((self.name, "scripts"), {"hosts": (*known, *others)}, "hosts")
+        if address == seen_there.INLINE and isinstance(seen.value, int):
+            return Words((self.name, "scripts"), {"inline": str(seen.value)}, "hosts")
         if address.startswith(PAGES):
             asked = sorted((m for m in desired.managed), key=lambda m: m.span)
             pages = (str(m.address) for m in asked if m.address.startswith(PAGES))
             others = tuple(page[len(PAGES) :] for page in pages if page != address)
-            return Words((self.name,), {"pages": others})
+            return Words((self.name,), {"pages": others or None})
         if address == THEME_FILES:
             return f"wpstate lock --theme-files {observed.site} writes its files into the fleet"
         return f"write what it is by now under `{self.name}`, by hand; or exempt it"

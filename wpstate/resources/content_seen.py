@@ -64,6 +64,12 @@ def hosts(front: LookSeen, want: State, own_url: str) -> State:
     return State(value="also " + _named(others)) if others else want
 
 
+def named_hosts(state: State) -> tuple[str, ...]:
+    """What `hosts` told; none where it was not seen, or are too many to be named."""
+    _, also, names = str(state.value).partition("also ")
+    return tuple(names.split(", ")) if also and " and " not in names else ()
+
+
 def inline(front: LookSeen, want: State) -> State:
     """How many different scripts stand in the head; as many as are allowed where it is no more."""
     missing = _not_seen(front)

@@ -87,7 +87,7 @@ class CronKind(Kind):
         key = next((m.label for m in desired.managed if m.address == address), "must")
         hooks = sorted((m for m in desired.managed if m.label == key), key=lambda m: m.span)
         names = (name_of(m.address).removeprefix(_HOOK) for m in hooks if m.address != address)
-        return Words((self.name,), {key: tuple(names)})
+        return Words((self.name,), {key: tuple(names) or None})
 
     def is_weak_point(self, address: Address) -> bool:
         """Events that are late may be backups or updates that nobody makes."""

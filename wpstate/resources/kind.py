@@ -90,8 +90,7 @@ class Kind(Looking):
         observed: ObservedState,
         catalog: Catalog,
     ) -> Words | str:
-        """The words that ask for one of its resources as somebody left it on the site; where none
-        do, why not and what to do instead, in a sentence."""
+        """Words that ask for one resource as somebody left it there; else what to do instead."""
         return "no words of a site's file ask for this: put it back, or exempt it"
 
     def is_weak_point(self, address: Address) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change, Follow
 from wpstate.model.desired import DesiredState, LeftAlone, Managed
 from wpstate.model.node import Items, Text
@@ -36,6 +37,7 @@ _LOCALE: Final = Address("core.locale")
 _LOCALES: Final = "locales"
 _ABSENT: Final = "absent"
 _PINNED: Final = "pinned"
+_SAID: Final = {_LOCALES: (_PINNED, "locale"), _ABSENT: (_ABSENT,)}
 _RENEWED: Final = "WordPress renewed its translations by itself, as it may"
 
 
@@ -105,6 +107,24 @@ class LanguagesKind(Kind):
             f"no file of the fleet names WordPress {visible(pack.version, 40)}, so no pack of it "
             "can be locked: ask for that version, or for another, in `core`"
         )
+
+    def written(
+        self,
+        address: Address,
+        seen: State,
+        desired: DesiredState,
+        observed: ObservedState,
+        catalog: Catalog,
+    ) -> Words | str:
+        locale = name_of(address)
+        said = _LOCALES if not seen.present else _ABSENT
+        own = (m for m in desired.managed if kind_of(m.address) == _NAME)
+        asked = sorted((m for m in own if m.label in _SAID[said]), key=lambda m: m.span)
+        locales = dict.fromkeys(name_of(m.address).partition(".")[0] for m in asked)
+        if locale not in locales:
+            return "it belongs to its language as a whole: put it back, or exempt it"
+        others = tuple(name for name in locales if name != locale)
+        return Words((_NAME,), {said: others or None}, _LOCALES)
 
     def told_of(self, change: Change, observed: ObservedState) -> tuple[str, ...]:
         if change.after.present:

@@ -7,7 +7,7 @@ Which bytes a version is, is left to resources.catalog; swapping folders to the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from wpstate.model.adopted import Saying, Words
+from wpstate.model.adopted import Words
 from wpstate.model.change import Change
 from wpstate.model.desired import Artifact, DesiredState, LeftAlone, Managed
 from wpstate.model.facts import Part
@@ -25,6 +25,7 @@ from wpstate.resources.identity import NOTED_AS, OTHER_IDENTITY, stopped, strang
 from wpstate.resources.kind import Kind
 from wpstate.resources.package_problems import no_zip, not_in_catalog
 from wpstate.resources.said import Parsed, Said, joined, pin_problem
+from wpstate.resources.wording import package_words
 
 _STATES = frozenset({"active", "inactive", "absent", "client", "unmanaged"})
 """Words that may stand alone, in place of a version."""
@@ -73,23 +74,14 @@ class PackageKind(Kind):
         observed: ObservedState,
         catalog: Catalog,
     ) -> Words | str:
-        name = name_of(address)
-        keys = (self.name, name)
-        parts: dict[str, Saying] = dict.fromkeys(("version", "state", "until", "why", "purge_data"))
-        if not seen.present:
-            return Words(keys, parts | {"state": "absent", "auto_updates": None}, "state", "why")
-        entry = catalog.entries(self.name).get(name)
-        if entry is None or seen.version is None:
+        name, entry = name_of(address), catalog.entries(self.name).get(name_of(address))
+        if seen.present and entry is None:
             return (
                 f"the catalog does not name it: wpstate vault add {observed.site}:{name} keeps its "
                 f"bytes and prints the lines for catalog.yml; or write `{name}: client`"
             )
-        approved = entry.approved is not None and entry.approved.text == seen.version
-        parts["state"] = self._state_word(seen)
-        if approved and parts["state"] == "inactive":
-            return Words(keys, parts, "state", "why")
-        parts["version"] = "approved" if approved else seen.version
-        return Words(keys, parts, "version", "why")
+        approved = entry.approved.text if entry and entry.approved else None
+        return package_words((self.name, name), seen, self._state_word(seen), approved)
 
     def _state_word(self, seen: State) -> str | None:
         """What must be written beside the version."""

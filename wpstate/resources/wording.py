@@ -36,3 +36,17 @@ def value_words(kind: str, name: str, seen: State, **beside: Saying) -> Words | 
     if text is None:
         return TOO_LONG
     return Words(keys, {**_VALUES, **beside, "value": text}, "value", "why")
+
+
+def package_words(
+    keys: tuple[str, str], seen: State, state: str | None, approved: str | None
+) -> Words:
+    """Of plugins and themes. `state`: what must be written beside the version."""
+    parts: dict[str, Saying] = dict.fromkeys(("version", "state", "until", "why", "purge_data"))
+    if not seen.present:
+        return Words(keys, parts | {"state": "absent", "auto_updates": None}, "state", "why")
+    parts["state"] = state
+    if seen.version == approved and state == "inactive":
+        return Words(keys, parts, "state", "why")
+    parts["version"] = "approved" if seen.version == approved else seen.version
+    return Words(keys, parts, "version", "why")

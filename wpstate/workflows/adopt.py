@@ -133,8 +133,9 @@ class Drifted:
             desired = self._composed(after)
         except InvalidDesiredState as error:
             raise Refused(not_sound(self.site, one, p) for p in error.problems) from error
-        seen = self._seen
-        if desired.questions != before.questions:  # what is asked now may not have been looked at
+        seen, on_pages = self._seen, {m.address for m in desired.managed if m.visited}
+        # What is asked now may not have been looked at, and pages are held against what is asked.
+        if desired.questions != before.questions or one.address in on_pages:
             seen = self._observer.observe([desired])[self.site]
         was, now = build_site(before, self._seen), build_site(desired, seen)
         off = _open(now) - (_open(was) - {one.address})

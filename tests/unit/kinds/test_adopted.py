@@ -18,12 +18,11 @@ from wpstate.resources.registry import KIND
 from wpstate.workflows.adopt import Drifted
 
 _LEFT = {
-    "caches": {"caches.object-cache"},
-    "content": {"content.forms.contact", "content.scripts"},
+    "content": {"content.forms.contact"},
     "core": {"core.database"},
     "cron": {"cron.overdue"},
     "dropins": {"dropins.maintenance.php", "dropins.object-cache.php"},
-    "languages": {"languages.de_DE.plugins.akismet", "languages.nl_NL"},
+    "languages": {"languages.de_DE.plugins.akismet"},
     "migrations": {"migrations.akismet"},
     "mu_plugins": {"mu_plugins.banner.php", "mu_plugins.old-notice.php"},
     "plugins": {"plugins.hello"},
