@@ -4,63 +4,47 @@ What it answers is read in adapters.restic_answers. The password goes by a pipe 
 alone is on the command line; keys of stores are in the environment of that one process.
 """
 
-import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from shutil import which
-from typing import BinaryIO
 
 from wpstate.adapters import dump_reader, restic_answers
 from wpstate.adapters.restic_answers import NO_REPOSITORY, UNREAD, problem_of
 from wpstate.adapters.restic_places import environment, place
+from wpstate.adapters.restic_process import Counting, Ended, ended_process, program, readable
 from wpstate.model.backup import Checked, Owner, Repository, Saved, Snapshot
 from wpstate.model.problem import Failed, Problem
-from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
 from wpstate.ports import Secrets
 from wpstate.ports.backups import Dumped
 
 _RETRY_LOCK = "5m"
-_CHUNK_BYTES = 1 << 18
-_MOST_ERRORS_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    code: int
-    out: str
-    err: str
-
-
-@cache
-def _program() -> str:
-    """Beside this Python, else in the PATH. Raises Failed (`backup.restic`)."""
-    beside = Path(sys.executable).with_name("restic")
-    found = str(beside) if os.access(beside, os.X_OK) else which("restic")
-    if found is None:
-        raise restic_answers.no_restic("no restic in the PATH")
-    said = subprocess.run((found, "version"), capture_output=True, text=True, check=False)
-    restic_answers.require_new(said.stdout)
-    return found
 
 
 class ResticRepositories:
-    def __init__(self, secrets: Secrets, cache_folder: Path, known_hosts: Sequence[Path]) -> None:
-        """`known_hosts`: for SFTP servers whose key the fleet does not name."""
+    def __init__(
+        self,
+        secrets: Secrets,
+        cache_folder: Path,
+        known_hosts: Sequence[Path],
+        *,
+        patience_s: float = 60.0,
+    ) -> None:
+        """`known_hosts`: for SFTP servers whose key the fleet does not name. `patience_s`: how long
+        a store may take to say whether it holds a repository."""
+        self._patience_s = patience_s
         self._secrets = secrets
         self._cache = cache_folder
         self._known_hosts = tuple(known_hosts)
 
     def of(self, repository: Repository, owner: Owner) -> "ResticRepository":
-        return ResticRepository(repository, owner, self._secrets, self._cache, self._known_hosts)
+        return ResticRepository(
+            repository, owner, self._secrets, self._cache, self._known_hosts, self._patience_s
+        )
 
 
 class ResticRepository:
@@ -73,7 +57,9 @@ class ResticRepository:
         secrets: Secrets,
         cache_folder: Path,
         known_hosts: tuple[Path, ...],
+        patience_s: float,
     ) -> None:
+        self._patience_s = patience_s
         self._repository = repository
         self._owner = owner
         self._secrets = secrets
@@ -85,7 +71,8 @@ class ResticRepository:
         return f"{self._repository.name}/{self._owner.folder}"
 
     def ensure(self) -> None:
-        ended = self._run("cat", "config")
+        # restic tries for a quarter of an hour to reach a store that lets nobody in.
+        ended = self._run("cat", "config", within_s=self._patience_s)
         if ended.code != NO_REPOSITORY:
             self._good(ended)
             return
@@ -140,7 +127,7 @@ class ResticRepository:
         return restic_answers.restored(self._good(ended).out)
 
     def read(self, snapshot: str, path: str, target: Path | None = None) -> tuple[int, str]:
-        with _Counting(target) as counting:
+        with Counting(target) as counting:
             ended = self._run("dump", snapshot, path, locks=False, out=counting.taken)
         self._good(ended)
         return counting.size, counting.digest.hexdigest()
@@ -153,7 +140,7 @@ class ResticRepository:
     def _named(self, site: SiteId, tag: str) -> tuple[str, ...]:
         return ("--host", site, "--tag", f"backup:{tag}", "--group-by", "host,paths")
 
-    def _good(self, ended: _Ended) -> _Ended:
+    def _good(self, ended: Ended) -> Ended:
         if ended.code != 0:
             raise problem_of(ended.code, ended.err, self.name)
         return ended
@@ -164,18 +151,19 @@ class ResticRepository:
         folder: Path | None = None,
         locks: bool = True,
         out: Callable[[bytes], None] | None = None,
-    ) -> _Ended:
+        within_s: float | None = None,
+    ) -> Ended:
         """`locks`: it waits for others that hold the repository; reading needs no lock. `out`:
         takes what it prints, however much that is."""
         where = place(self._repository, self._owner)
         with tempfile.TemporaryDirectory(prefix="wpstate-") as private:
             more = where.options(Path(private), self._known_hosts)
             always = ("--retry-lock", _RETRY_LOCK) if locks else ("--no-lock",)
-            reading = _readable(self._secrets.reveal(self._repository.password))
+            reading = readable(self._secrets.reveal(self._repository.password))
             try:
-                return _ended(
+                return ended_process(
                     (
-                        _program(), "--repo", where.address, "--json",
+                        program(), "--repo", where.address, "--json",
                         "--password-file", f"/dev/fd/{reading}", "--cache-dir", str(self._cache),
                         *always, *more, *words,
                     ),
@@ -183,74 +171,10 @@ class ResticRepository:
                     environment(self._repository, self._secrets),
                     folder,
                     out,
+                    within_s,
                 )  # fmt: skip
             finally:
                 os.close(reading)
-
-
-def _ended(
-    words: tuple[str, ...],
-    password: int,
-    environment: dict[str, str],
-    folder: Path | None,
-    take: Callable[[bytes], None] | None,
-) -> _Ended:
-    kept = bytearray()
-    with tempfile.TemporaryFile() as errors:
-        running = subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            pass_fds=(password,),
-            env=environment,
-            cwd=folder,
-        )
-        assert running.stdout
-        try:
-            while chunk := os.read(running.stdout.fileno(), _CHUNK_BYTES):
-                (take or kept.extend)(chunk)
-        except BaseException:
-            running.terminate()
-            raise
-        finally:
-            code = running.wait()
-        errors.seek(0)
-        err = errors.read(_MOST_ERRORS_BYTES)
-    return _Ended(code, kept.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
-
-
-def _readable(secret: Secret) -> int:
-    """A pipe that holds it, for one reader."""
-    reading, writing = os.pipe()
-    os.write(writing, f"{secret.reveal()}\n".encode())
-    os.close(writing)
-    return reading
-
-
-class _Counting:
-    """Digests what it takes, and writes it where a file is named."""
-
-    def __init__(self, target: Path | None) -> None:
-        self._target = target
-        self._file: BinaryIO | None = None
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def __enter__(self) -> "_Counting":
-        if self._target is not None:
-            self._file = self._target.open("xb")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def taken(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        self.digest.update(chunk)
-        if self._file is not None:
-            self._file.write(chunk)
 
 
 def _literal(path: str) -> str:

@@ -35,7 +35,9 @@ class Place:
             files[0].write_text(f"{self.host_key}\n", "utf-8")
         hosts = " ".join(f'"{file}"' for file in files)
         words = (*self.ssh, "-o", f"UserKnownHostsFile={hosts}")
-        return ("-o", f"sftp.args={shlex.join(words)}")
+        # restic reads it as a line of CSV, and then as a shell would.
+        quoted = f"sftp.args={shlex.join(words)}".replace('"', '""')
+        return ("-o", f'"{quoted}"')
 
 
 def place(repository: Repository, owner: Owner) -> Place:
