@@ -150,7 +150,9 @@ class Wiring(Reaching):
             return Several(self.processes(), at_once, machine_of=machine_of)
         from wpstate.adapters.queued_runs import QueuedRuns
 
-        runs = QueuedRuns(self.queue(), self.ledger(), self.clock, self._progress)
+        queue = self.queue()
+        queue.prepare()  # before any site is looked at
+        runs = QueuedRuns(queue, self.ledger(), self.clock, self._progress)
         return Several(runs, at_once, elsewhere=True)
 
     def anew(self) -> "Wiring":

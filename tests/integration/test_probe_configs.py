@@ -1,14 +1,22 @@
 """wp-config.php of several sites of one account: whatever one does, the others are seen."""
 
+import hashlib
+import os
+import pwd
 import re
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.builders import nothing_asked
 from tests.integration import lab_accounts
 from tests.integration.observing import codes, observe, write
+from wpstate.adapters.clock import SystemClock
+from wpstate.adapters.observer import ProbeObserver
+from wpstate.model.site import Site
 from wpstate.model.state import Address
 
 GOOD = "good"
@@ -129,3 +137,50 @@ def test_a_database_server_that_says_nothing_is_waited_for_once(site_copy: Path)
         with pytest.raises(TimeoutError):
             mute.accept()
     assert [codes(state) for state in seen] == [["database_down"]] * 3
+
+
+def _copies(site_copy: Path, *names: str) -> list[Site]:
+    sites = []
+    for name in names:
+        wp = site_copy.parent / name / site_copy.name
+        shutil.copytree(site_copy, wp, symlinks=True)
+        lab_accounts.give_to("wpl-layout", wp)
+        sites.append(lab_accounts.site(name, wp_path=str(wp), like="above"))
+    return sites
+
+
+def test_a_part_of_the_probe_that_hangs_costs_the_other_sites_nothing(site_copy: Path) -> None:
+    """A file that is a pipe: nobody ever writes what reading it waits for."""
+    sites = _copies(site_copy, "first", "hangs", "last")
+    pipe = Path(sites[1].host.wp_path) / "wp-includes" / "version.php"
+    pipe.unlink()
+    os.mkfifo(pipe, 0o644)
+    pipe.chmod(0o644)
+    first, hangs, last = observe(*sites, timeout_s=30)
+    assert (codes(first), codes(last)) == ([], [])
+    assert codes(hangs)[-1] == "timeout"
+    assert "it took longer than" in hangs.faults[-1].detail
+
+
+def test_of_a_kind_that_hangs_all_else_of_the_site_is_seen(site_copy: Path) -> None:
+    sites = _copies(site_copy, "hangs", "last")
+    key = hashlib.sha256(sites[0].host.wp_path.encode()).hexdigest()[:16]
+    state = Path(pwd.getpwnam("wpl-layout").pw_dir) / ".wpstate" / key
+    was_there = state.parent.exists()
+    state.mkdir(parents=True)
+    try:
+        os.mkfifo(state / "secrets_set.json")
+        lab_accounts.give_to("wpl-layout", state if was_there else state.parent)
+        secret = {"name": "env WPSTATE_SECRET_X", "salt": None, "hmac": None}
+        one = {"name": "x", "option": "blogname", "path": [], "exact": False, "secret": secret}
+        ask = {"options": {"options": [one]}}
+        asked = [replace(nothing_asked(site), questions=ask) for site in sites]
+        with lab_accounts.shells() as shells:
+            seen = ProbeObserver(shells, SystemClock(), timeout_s=30).observe(asked)
+    finally:
+        shutil.rmtree(state if was_there else state.parent)
+    hangs, last = (seen[site.id] for site in sites)
+    assert last.faults == ()
+    assert codes(hangs) == ["kind_unseen"]
+    assert "options: it took longer than" in hangs.faults[0].detail
+    assert hangs.state(Address("core.database")).value is not None

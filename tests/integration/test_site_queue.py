@@ -2,6 +2,7 @@
 worker counts once the job is another's."""
 
 import asyncio
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job, Status
+from procrastinate.schema import SchemaManager
 
 from tests.builders import NOW, desired, managed, observed, version
 from tests.postgres import Postgres
@@ -21,6 +23,7 @@ from wpstate.adapters.site_queue import Held, HostBusy, Overtaken, SiteQueue
 from wpstate.adapters.worker import _FencedJobs
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
+from wpstate.model.problem import Failed, Refused
 from wpstate.model.run import Outcome
 from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
@@ -262,3 +265,44 @@ def test_workers_of_other_fleets_are_nobodys_hope(postgres: Postgres) -> None:
     assert ours.workers() == 1
     ours.beat("w2", (), takes_more=False)
     assert ours.workers() == 0
+
+
+def test_tables_of_another_version_are_refused_and_brought_up_by_name(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the engine's own files, and then one more, as its next version has."""
+
+    def queue() -> SiteQueue:
+        database = open_database(Secret(url), Path("/nonexistent"))
+        assert isinstance(database, PostgresDatabase)
+        return SiteQueue(database, "f")
+
+    url = postgres.new()
+    queue().prepare()
+    assert queue().migrate() == ()
+    own = Path(SchemaManager.get_migrations_path())
+    for file in own.glob("*.sql"):
+        shutil.copy(file, tmp_path)
+    more = "98.00.00_01_pre_x", "98.00.00_50_post_x"
+    (tmp_path / f"{more[0]}.sql").write_text("CREATE TABLE upgraded_by_test (percent text);")
+    (tmp_path / f"{more[1]}.sql").write_text("SELECT no_such_thing();")
+    monkeypatch.setattr(SchemaManager, "get_migrations_path", lambda: str(tmp_path))
+    for refused in (queue().prepare, lambda: queue().hand_over(_plan("p-1")[0])):
+        with pytest.raises(Refused) as told:
+            refused()
+        (problem,) = told.value.problems
+        assert problem.slug == "queue.schema"
+        assert "wpstate worker --migrate" in (problem.mend or "")
+    # What fails in the middle is gone on with.
+    with pytest.raises(Failed):
+        queue().migrate()
+    (tmp_path / f"{more[1]}.sql").write_text("SELECT '100%' FROM upgraded_by_test;")
+    assert queue().migrate() == more[1:]
+    queue().prepare()
+    assert queue().hand_over(_plan("p-1")[0]) is not None
+
+    monkeypatch.setattr(SchemaManager, "get_migrations_path", lambda: str(own))
+    for refused in (queue().prepare, queue().migrate):
+        with pytest.raises(Refused) as told:
+            refused()
+        assert "install here" in (told.value.problems[0].mend or "")

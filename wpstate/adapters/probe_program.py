@@ -16,8 +16,8 @@ from wpstate.resources.registry import KIND
 from wpstate.shipped import shipped
 
 _PARTS = (
-    "database", "plugins", "folders", "events", "host", "values", "config_constants", "configs",
-    "site_probe",
+    "patience", "database", "plugins", "folders", "events", "host", "values", "config_constants",
+    "configs", "site_probe",
 )  # fmt: skip
 _FOLDER = Path(__file__).resolve().parent.parent / "probe"
 

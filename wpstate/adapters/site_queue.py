@@ -16,6 +16,7 @@ from procrastinate.exceptions import ConnectorException
 
 from wpstate.adapters.database import Rows
 from wpstate.adapters.postgres import PostgresDatabase
+from wpstate.adapters.queue_schema import QueueSchema
 from wpstate.model.plan import Plan
 from wpstate.planning.digest import digest
 from wpstate.report.record import plan_to_text
@@ -88,11 +89,6 @@ WHERE job.status = 'doing' AND job.queue_name = ?
 
 
 _WORKERS = f"SELECT count(*) FROM site_worker WHERE queue = ? AND seen_s > {_NOW_S} - ?"  # noqa: S608
-# Not by to_regclass, which may answer from what it remembers of before the lock.
-_PREPARED = (
-    "SELECT 1 FROM pg_tables WHERE tablename = 'procrastinate_jobs'"
-    " AND schemaname = ANY(current_schemas(false))"
-)
 _FORGET = """
 DELETE FROM procrastinate_jobs
 WHERE queue_name = ? AND status NOT IN ('todo', 'doing') AND NOT EXISTS (
@@ -135,6 +131,7 @@ class SiteQueue:
         self._database = database
         self.name = f"wpstate {fleet}"[:128]
         self._fleet = fleet
+        self._schema = QueueSchema(database)
         database.needs(_TABLE, _STOPS, _WORKER, _EVENTS)
 
     def hand_over(self, plan: Plan) -> int | None:
@@ -245,15 +242,12 @@ class SiteQueue:
         return int(self._database.rows(_WORKERS, (self.name, HEARD_OF_S))[0][0])
 
     def prepare(self) -> None:
-        """Make the engine's own tables; of two at a time the second finds them."""
-        if self._database.rows(_PREPARED):
-            return
-        with self._database.writing() as rows:
-            if rows.run(_PREPARED):
-                return
-            app = self._app()
-            with app.open():
-                app.schema_manager.apply_schema()
+        """Raises Refused (`queue.schema`)."""
+        self._schema.prepare()
+
+    def migrate(self) -> tuple[str, ...]:
+        """As QueueSchema.migrate."""
+        return self._schema.migrate()
 
     def _app(self) -> App:
         return App(connector=SyncPsycopgConnector(kwargs=self._database.parts, min_size=1))

@@ -14,12 +14,18 @@ from wpstate.cli.options import at_once_option, examples, fleet_option
     epilog=examples(
         "WPSTATE_DATABASE=postgresql://wpstate:PASSWORD@db.example/wpstate wpstate worker",
         "wpstate worker --at-once 8",
+        "wpstate worker --migrate   # once, after an upgrade that asks for it",
     ),
 )
 @at_once_option
+@click.option(
+    "--migrate",
+    is_flag=True,
+    help="Bring the queue's tables to the version that is installed, then end.",
+)
 @click.option("--quiet", is_flag=True, help="No progress lines.")
 @fleet_option
-def command(at_once: int, quiet: bool, fleet_folder: Path | None) -> int:
+def command(at_once: int, migrate: bool, quiet: bool, fleet_folder: Path | None) -> int:
     """Take runs from the PostgreSQL of WPSTATE_DATABASE until asked to stop (SIGTERM, Ctrl-C), then
     end what is under way; asked twice, the runs are stopped as Ctrl-C stops one. What is changed is
     what this machine's fleet folder asks for too.
@@ -42,5 +48,9 @@ def command(at_once: int, quiet: bool, fleet_folder: Path | None) -> int:
         watching(quiet=quiet) as watched,
         Wiring(fleet_folder, watched, attended=False) as wired,
     ):
+        if migrate:
+            for name in wired.queue().migrate():
+                click.echo(f"applied {name}")
+            return exit_codes.DONE
         worker(wired, at_once, told=told, failed=failed).work()
     return exit_codes.DONE

@@ -3,7 +3,7 @@
  * Looks at the sites of one account and prints one JSON document between two lines that hold the
  * request's nonce. It writes nothing and boots neither WordPress nor a plugin.
  *
- * wpstate.probe joins it with database.php, plugins.php, folders.php, events.php, host.php, values.php,
+ * wpstate.probe joins it with patience.php, database.php, plugins.php, folders.php, events.php, host.php, values.php,
  * config_constants.php, configs.php and, for each kind that
  * is asked, kinds/NAME.php with its function wpstate_kind_NAME( $ask, $place ), puts the request before them
  * as $wpstate_request (base64 of JSON: nonce, deadline_s, wp_config, wp_configs, sites of id, wp_path, host and ask) and
@@ -82,12 +82,14 @@ function wpstate_files( $wp, $site, $request, $limit_s, &$faults ) {
 function wpstate_kinds( $ask, $place, &$faults ) {
 	$answers = array();
 	foreach ( $ask as $kind => $question ) {
+		wpstate_patience();
 		try {
 			$answers[ $kind ] = (object) ( 'wpstate_kind_' . $kind )( $question, $place );
 		} catch ( Throwable $error ) {
 			$faults[] = array( 'code' => 'kind_unseen', 'detail' => "$kind: " . $error->getMessage() );
 		}
 	}
+	wpstate_patience();
 	return (object) $answers;
 }
 
@@ -174,15 +176,21 @@ function wpstate_document( $request ) {
 				break 2; // The controller reports the sites that are not in the answer.
 			}
 			try {
-				$sites[] = wpstate_site( $site, $request, $limit_s );
+				wpstate_patience( $until, count( $request['sites'] ) - count( $sites ) - 1 );
+				$seen = wpstate_site( $site, $request, $limit_s );
+				wpstate_patience( null );
+				$sites[] = $seen;
 			} catch ( Wpstate_Aside $later ) {
 				$aside[] = $site;
+			} catch ( Wpstate_Late $late ) {
+				$sites[] = array( 'id' => $site['id'], 'faults' => array( array( 'code' => 'timeout', 'detail' => 'looking at the site: ' . $late->getMessage() ) ) );
 			} catch ( Throwable $error ) {
 				$sites[] = array(
 					'id'     => $site['id'],
 					'faults' => array( array( 'code' => 'probe_failed', 'detail' => get_class( $error ) . ' on line ' . $error->getLine() . ': ' . $error->getMessage() ) ),
 				);
 			}
+			wpstate_patience( null );
 		}
 		$left = $aside;
 	}
