@@ -4,7 +4,7 @@ in stores for what this machine keeps; what the environment says is left to surr
 
 import socket
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wpstate.adapters.controller_process import account
@@ -24,6 +24,7 @@ _NO_DATABASE = Problem(
 )
 
 if TYPE_CHECKING:
+    from wpstate.adapters.run_server import RunServer
     from wpstate.adapters.site_processes import SiteProcesses
     from wpstate.adapters.site_queue import SiteQueue
     from wpstate.model.imported import Imported, Place
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 class Wiring(Reaching):
     """Adapters for one command, built when first asked for, closed at its end."""
+
+    playbook_server: socket.socket | None = None
+    """Of adapters.ansible_start.begin_shim, where who started this process has one."""
 
     def plan(
         self,
@@ -176,8 +180,16 @@ class Wiring(Reaching):
         from wpstate.adapters.site_processes import SiteProcesses
 
         heard = self._progress if also is None else Both(self._progress, also)
-        folder, withheld = str(self.fleet_folder.resolve()), self.withheld_variables
-        return SiteProcesses(folder, heard, attended=self._attended, withheld=withheld)
+        folder = str(self.fleet_folder.resolve())
+        return SiteProcesses(folder, heard, self._run_server, attended=self._attended)
+
+    @cached_property
+    def _run_server(self) -> "RunServer":
+        from wpstate.adapters.run_server import RunServer
+
+        server = RunServer(self.withheld_variables)
+        self._open.callback(server.close)
+        return server
 
     def tools(self) -> Tools:
         """All that a run on a site needs."""
@@ -207,6 +219,7 @@ class Wiring(Reaching):
                 self._shells,
                 secrets=self._secrets,
                 wait_for_turn=self._shells.let_another_in,
+                server=self.playbook_server,
             ),
             visitor=HttpVisitor(),
             visitor_at=lambda address: HttpVisitor(connect_to=address),

@@ -13,6 +13,7 @@ from tests.integration.test_site_queue import _plan
 from tests.postgres import Postgres
 from wpstate.adapters.database import open_database
 from wpstate.adapters.postgres import PostgresDatabase
+from wpstate.adapters.run_server import RunServer
 from wpstate.adapters.site_processes import SiteProcesses
 from wpstate.adapters.site_queue import SiteQueue
 from wpstate.adapters.worker import CarryOut, Worker
@@ -39,7 +40,7 @@ def _work(database: PostgresDatabase, carry_out: CarryOut) -> tuple[str, str | N
     assert job is not None
 
     def processes(progress: Progress) -> SiteProcesses:
-        return SiteProcesses("/nonexistent", progress, attended=False)
+        return SiteProcesses("/nonexistent", progress, RunServer(), attended=False)
 
     Worker(
         database, queue, carry_out, processes, at_once=1,

@@ -1,22 +1,22 @@
 """Playbooks on one site with ansible-runner, each in a process that can be ended for certain.
 
-What a run is given is left to ansible_files, ending it here to ansible_shim, what its events mean
-to ansible_events. Ending it on the host goes over another connection (`shells`).
+What a run is given is left to ansible_files, beginning it to ansible_start, ending it here to
+ansible_shim, what its events mean to ansible_events. Ending it on the host goes over another
+connection (`shells`).
 """
 
 import contextlib
 import os
 import select
 import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from socket import socket
 
 from wpstate.adapters import ansible_files
 from wpstate.adapters.ansible_events import Events
 from wpstate.adapters.ansible_files import Connection
+from wpstate.adapters.ansible_start import begin_shim
 from wpstate.adapters.safety_net_program import end_groups_program
 from wpstate.adapters.secret_values import revealed
 from wpstate.model.problem import Failed, Problem, Refused
@@ -25,7 +25,6 @@ from wpstate.model.site import Host, Site
 from wpstate.model.state import Json
 from wpstate.ports import PlaybookResult, Secrets, Shells, TaskFailure
 
-SHIM = Path(__file__).with_name("ansible_shim.py")
 START_LIMIT_S = 60.0
 END_LIMIT_S = 6.0
 """The shim kills for at most 5 s."""
@@ -42,14 +41,16 @@ class AnsiblePlaybooks:
         secrets: Secrets | None = None,
         *,
         wait_for_turn: Callable[[Host], None] = lambda _: None,
+        server: socket | None = None,
     ) -> None:
         """With `shells`, a run that is cancelled or takes too long is ended on the host too.
         `secrets`: for variables that name some. `wait_for_turn`: until the host may be connected to
-        once more."""
+        once more. `server`: of ansible_start.begin_shim."""
         self._wait_for_turn = wait_for_turn
         self._connection = connection
         self._shells = shells
         self._secrets = secrets
+        self._server = server
 
     def run(
         self, name: str, site: Site, variables: Json, timeout_s: float, *, check: bool = False
@@ -89,7 +90,7 @@ class AnsiblePlaybooks:
         if self._secrets is not None:
             variables, hidden = revealed(variables, self._secrets)
         self._wait_for_turn(site.host)
-        opened = (self._connection, self._shells)
+        opened = (self._connection, self._shells, self._server)
         return _Playbook(*opened, name, site, variables, hidden, check=check)
 
 
@@ -100,6 +101,7 @@ class _Playbook:
         self,
         connection: Connection,
         shells: Shells | None,
+        server: socket | None,
         name: str,
         site: Site,
         variables: Json,
@@ -130,15 +132,8 @@ class _Playbook:
             undo.callback(os.close, self._gate)
             self._waiting = os.open(self._private / "waiting", os.O_RDWR | os.O_NONBLOCK)
             undo.callback(os.close, self._waiting)
-            self._shim = subprocess.Popen(
-                (sys.executable, "-I", str(SHIM), str(request)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=ansible_files.environment(self._private, connection, site.host.account),
-                cwd=self._private,
-                start_new_session=True,
-            )
+            environment = ansible_files.environment(self._private, connection, site.host.account)
+            self._shim = begin_shim(request, environment, server)
             self._undo = undo.pop_all()
 
     def wait_at_gate(self, limit_s: float) -> None:
@@ -174,8 +169,7 @@ class _Playbook:
 
     def _listen(self, until: float, also: int | None = None) -> bool:
         """Take what the shim says. True once `also` has something to read."""
-        assert self._shim.stdout is not None
-        pipe = self._shim.stdout.fileno()
+        pipe = self._shim.events
         fds = [pipe] if also is None else [pipe, also]
         ready, _, _ = select.select(fds, [], [], max(0.0, until - time.monotonic()))
         if pipe in ready:
@@ -186,15 +180,7 @@ class _Playbook:
         took_s = time.monotonic() - self._started
         if not self._ended:
             self._ended = True
-            assert self._shim.stdin is not None
-            assert self._shim.stdout is not None
-            self._shim.stdin.close()  # let go of the leash
-            try:
-                self._shim.wait(END_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                self._shim.kill()
-                self._shim.wait()
-            self._shim.stdout.close()
+            self._shim.end(END_LIMIT_S)
             self._undo.close()
             if overdue:
                 self._end_on_host()

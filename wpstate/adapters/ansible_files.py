@@ -125,19 +125,27 @@ def write_request(
 
 def environment(private: Path, connection: Connection, account: Account) -> dict[str, str]:
     """The shim's whole environment: Ansible's settings and nothing of ours."""
+    return environment_of_server() | {
+        "HOME": str(private),
+        "TMPDIR": str(private),
+        "ANSIBLE_HOME": str(private / "ansible"),
+        "ANSIBLE_LOCAL_TEMP": str(private / "ansible"),
+        "ANSIBLE_CONFIG": str(private / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(private / "none"),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
+        "ANSIBLE_SSH_ARGS": shlex.join(ssh_args(connection, account)),
+    }
+
+
+def environment_of_server() -> dict[str, str]:
+    """What all runs have in common."""
     kept = {name: os.environ[name] for name in KEEP_FROM_ENVIRONMENT if name in os.environ}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     return {
         "LANG": "C.UTF-8",
         **kept,
         "PATH": path,
-        "HOME": str(private),
-        "TMPDIR": str(private),
-        "ANSIBLE_HOME": str(private / "ansible"),
-        "ANSIBLE_LOCAL_TEMP": str(private / "ansible"),
-        "ANSIBLE_CONFIG": str(private / "ansible.cfg"),
         "ANSIBLE_ROLES_PATH": str(shipped("roles")),
-        "ANSIBLE_COLLECTIONS_PATH": str(private / "none"),
         "ANSIBLE_GATHERING": "explicit",
         "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_STDOUT_CALLBACK": "minimal",
@@ -149,8 +157,6 @@ def environment(private: Path, connection: Connection, account: Account) -> dict
         "ANSIBLE_TIMEOUT": "10",
         # A command whose connection broke may have run: never send it twice.
         "ANSIBLE_SSH_RETRIES": "0",
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "ssh"),
-        "ANSIBLE_SSH_ARGS": shlex.join(ssh_args(connection, account)),
     }
 
 

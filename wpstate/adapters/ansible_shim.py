@@ -4,8 +4,8 @@ ansible-runner's cancel and timeout leave Ansible's workers, their ssh and the r
 alive (ansible-core 2.19 workers call setsid), and a playbook outlives its killed controller. This
 process adopts every orphan below it (PR_SET_CHILD_SUBREAPER, Linux) and kills them all. Standard
 input is the leash: end of file or any byte ends everything and drops the run's private folder,
-which holds its token. Standard output takes one JSON line an event. It is run by path and imports
-nothing of wpstate. Usage: ansible_shim.py REQUEST.json
+which holds its token. Standard output takes one JSON line an event. It is run by path, by itself or
+by ansible_server.py, and imports nothing of wpstate. Usage: ansible_shim.py REQUEST.json
 """
 
 import contextlib
@@ -32,8 +32,8 @@ LONGEST_LINE = 1 << 21
 ENDING = threading.Lock()
 
 
-def main() -> int:
-    request = json.loads(Path(sys.argv[1]).read_text())
+def main(request_file: str) -> int:
+    request = json.loads(Path(request_file).read_text())
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     events = os.fdopen(os.dup(1), "w", buffering=1)
     # ansible-runner prints inside its library; the pipe is for events alone.
@@ -132,4 +132,4 @@ def _descendants(root: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

@@ -9,17 +9,16 @@ it is under way through adapters.event_pipe.
 import os
 import pickle
 import signal
-import subprocess
-import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
-from types import MappingProxyType
+from typing import BinaryIO
 
 import msgspec
 
 from wpstate.adapters.event_pipe import Heard
+from wpstate.adapters.fork_server import Forked
 from wpstate.adapters.interrupts import deaf_at_first
+from wpstate.adapters.run_server import RunServer
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
 from wpstate.model.problem import Failed, Problem
@@ -35,15 +34,14 @@ class SiteProcesses:
         self,
         fleet_folder: str,
         progress: Progress,
+        server: RunServer,
         *,
         attended: bool,
-        withheld: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`withheld`: variables that no other program is started with."""
-        self._withheld = withheld
-        self._words = (fleet_folder, str(int(attended)), str(os.getpid()))
+        self._server = server
+        self._words = {"fleet": fleet_folder, "attended": attended}
         self._progress = progress
-        self._living: set[subprocess.Popen[bytes]] = set()
+        self._living: set[Forked] = set()
         self._interrupted = False
         self._lock = Lock()
 
@@ -56,31 +54,39 @@ class SiteProcesses:
         Raises Failed (`run.process`) where the process ended without a word of the run.
         """
         heard = Heard(plan.sites[0].site, self._progress)
-        # A session of its own: Ctrl-C of the terminal comes once, from `interrupt`.
-        with deaf_at_first(), heard.pipes() as (events, words):
-            child = subprocess.Popen(
-                (sys.executable, "-P", "-m", "wpstate.cli.site_run", *self._words, str(events)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=words,
-                pass_fds=(events,),
-                env=os.environ | self._withheld,
-                start_new_session=True,
+        (asks, given), (said, says) = (os.pipe2(os.O_CLOEXEC) for _ in range(2))
+        with open(given, "wb") as job, open(said, "rb") as answer:
+            try:
+                with deaf_at_first(), heard.pipes() as (events, words):
+                    child = self._server.begin(
+                        self._words, stdin=asks, stdout=says, stderr=words, fds=(events,)
+                    )
+            finally:
+                os.close(asks)
+                os.close(says)
+            answered = self._answer(
+                child, job, answer, pickle.dumps((plan, fleet, run_id, foreign))
             )
+        last_words = heard.wait()
+        try:
+            return run_from_text(answered)
+        except msgspec.DecodeError:  # nothing, or half of it
+            raise Failed([_lost(plan, child.returncode, last_words)]) from None
+
+    def _answer(self, child: Forked, job: BinaryIO, answer: BinaryIO, asked: bytes) -> bytes:
         with self._lock:
             self._living.add(child)
             if self._interrupted:
                 _stop(child)
         try:
-            said, _ = child.communicate(pickle.dumps((plan, fleet, run_id, foreign)))
+            with suppress(BrokenPipeError), job:  # it reads all before it says a word
+                job.write(asked)
+            said = answer.read()
+            child.wait()
+            return said
         finally:
             with self._lock:
                 self._living.discard(child)
-        last_words = heard.wait()
-        try:
-            return run_from_text(said)
-        except msgspec.DecodeError:  # nothing, or half of it
-            raise Failed([_lost(plan, child.returncode, last_words)]) from None
 
     def interrupt(self) -> None:
         """Ask all runs to stop as Ctrl-C asks one: finish or undo the step; asked twice: leave it
@@ -91,19 +97,19 @@ class SiteProcesses:
                 _stop(child)
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def _stop(child: Forked) -> None:
     """Not by SIGINT, which jobs in the background of a script are born to ignore."""
-    with suppress(ProcessLookupError):
-        child.send_signal(signal.SIGTERM)
+    child.send_signal(signal.SIGTERM)
 
 
-def _lost(plan: Plan, code: int, last_words: str) -> Problem:
+def _lost(plan: Plan, code: int | None, last_words: str) -> Problem:
     site = plan.sites[0].site
     return Problem(
         "run.process",
         "the process of this run ended without saying how the run did",
         key=site,
-        found=f"exit code {code}" + (f", {last_words}" if last_words else ""),
+        found=("no exit code" if code is None else f"exit code {code}")
+        + (f", {last_words}" if last_words else ""),
         why="it was killed, or this machine had no memory left; the host ends the run by itself",
         mend=f"wpstate recover {site}",
     )

@@ -1,19 +1,25 @@
-"""One site's run in a process of its own, for adapters.site_processes. Not a command of users.
+"""Forks sites' runs, each into a process of its own, for adapters.site_processes. Not a command of
+users.
 
-Usage: python -m wpstate.cli.site_run FLEET ATTENDED PARENT EVENTS, and a pickled (plan, fleet, run
-id or None, whether the plan came from another machine) on stdin. EVENTS is the number of the pipe
-that takes what happens.
+Usage: python -m wpstate.cli.site_run CONTROL PLAYBOOKS, the numbers of sockets: for
+fork_server.serve, and of ansible_server.py. A job's words are {"fleet": folder, "attended": bool},
+and the number of the pipe that takes what happens comes beside them; on its stdin comes a pickled
+(plan, fleet, run id or None, whether the plan came from another machine).
 """
 
 import ctypes
+import gc
+import importlib
 import os
 import pickle
 import signal
+import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from wpstate.adapters.event_pipe import PipedProgress
+from wpstate.adapters.fork_server import Job, serve
 from wpstate.adapters.interrupts import INTERRUPTS
 from wpstate.model.desired import Fleet
 from wpstate.model.plan import Plan
@@ -24,24 +30,60 @@ from wpstate.workflows.apply import apply_site
 from wpstate.workflows.tools import Tools
 
 _PR_SET_PDEATHSIG = 1
+_EVERY_RUN_NEEDS = (
+    "fabric",
+    "wpstate.adapters.ansible",
+    "wpstate.adapters.artifacts",
+    "wpstate.adapters.cache_requests",
+    "wpstate.adapters.hideaway",
+    "wpstate.adapters.http",
+    "wpstate.adapters.kept_files",
+    "wpstate.adapters.leftovers",
+    "wpstate.adapters.ledger",
+    "wpstate.adapters.observer",
+    "wpstate.adapters.safety_net",
+    "wpstate.adapters.ssh",
+    "wpstate.adapters.ssh_login",
+    "wpstate.adapters.ssh_session",
+    "wpstate.adapters.trial",
+    "wpstate.adapters.visiting",
+)
+"""Imported once for all of them."""
 
 
 def main() -> None:
+    control, playbooks = map(int, sys.argv[1:])
+    for number in (control, playbooks):
+        os.set_inheritable(number, False)
+    server = os.getpid()
+    for name in _EVERY_RUN_NEEDS:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what all runs share is never written to by a collection
+    job = serve(socket.socket(fileno=control))
+    if job is None:
+        os._exit(0)  # nothing here is to be cleared away, and its command waits
+    _carry_out(job, server, socket.socket(fileno=playbooks))
+
+
+def _carry_out(job: Job, server: int, playbooks: socket.socket) -> None:
     """Prints the run as the ledger holds it, interrupted or not."""
-    folder, attended, parent, events = sys.argv[1:]
     with INTERRUPTS.held_back():
         INTERRUPTS.install()
-        # Its command gone, nobody is behind this run: it stops as if asked to (prctl(2)).
+        # Its command gone, so is the server, and nobody is behind this run: it stops as if asked
+        # to (prctl(2)).
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != int(parent):
+        if os.getppid() != server:
             return
         given = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own command
     plan, fleet, run_id, foreign = given
-    progress = PipedProgress(int(events))
+    (events,) = job.fds
+    folder, attended = Path(job.words["fleet"]), job.words["attended"]
     with (
         suppress(KeyboardInterrupt),
-        Wiring(Path(folder), progress, fleet=fleet, attended=attended == "1") as wired,
+        Wiring(folder, PipedProgress(events), fleet=fleet, attended=attended) as wired,
     ):
+        wired.playbook_server = playbooks
         run = _run(plan, fleet, wired.tools(), run_id, foreign=foreign)
         with INTERRUPTS.held_back():
             sys.stdout.write(run_to_text(run) if run else "")
