@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wpstate.adapters import dump_reader, restic_answers
-from wpstate.adapters.restic_answers import NO_REPOSITORY, UNREAD, problem_of
+from wpstate.adapters.restic_answers import LOCKED, NO_REPOSITORY, UNREAD, problem_of
 from wpstate.adapters.restic_places import environment, place
 from wpstate.adapters.restic_process import Counting, Ended, ended_process, program, readable
 from wpstate.model.backup import Checked, Owner, Repository, Saved, Snapshot
@@ -155,17 +155,33 @@ class ResticRepository:
     ) -> Ended:
         """`locks`: it waits for others that hold the repository; reading needs no lock. `out`:
         takes what it prints, however much that is."""
+        if not locks:
+            return self._begun("--no-lock", *words, folder=folder, out=out, within_s=within_s)
+        ended = self._begun(*words, folder=folder, out=out, within_s=within_s)
+        if ended.code == LOCKED:
+            # Whoever was killed left its lock; restic knows the dead of this machine as such.
+            self._begun("unlock")
+            waiting = ("--retry-lock", _RETRY_LOCK)
+            ended = self._begun(*waiting, *words, folder=folder, out=out, within_s=within_s)
+        return ended
+
+    def _begun(
+        self,
+        *words: str,
+        folder: Path | None = None,
+        out: Callable[[bytes], None] | None = None,
+        within_s: float | None = None,
+    ) -> Ended:
         where = place(self._repository, self._owner)
         with tempfile.TemporaryDirectory(prefix="wpstate-") as private:
             more = where.options(Path(private), self._known_hosts)
-            always = ("--retry-lock", _RETRY_LOCK) if locks else ("--no-lock",)
             reading = readable(self._secrets.reveal(self._repository.password))
             try:
                 return ended_process(
                     (
                         program(), "--repo", where.address, "--json",
                         "--password-file", f"/dev/fd/{reading}", "--cache-dir", str(self._cache),
-                        *always, *more, *words,
+                        *more, *words,
                     ),
                     reading,
                     environment(self._repository, self._secrets),

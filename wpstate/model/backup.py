@@ -207,7 +207,8 @@ class VerifiedBackups:
     read_all: bool
     backups: int
     last_good: Backup | None
-    """The newest whose snapshots are there and whose dump is, byte for byte, what came."""
+    """The newest whose snapshots are there and whose dump is, byte for byte, what came; where the
+    repository is damaged, one of which every file was read as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class BackupRepository(Protocol):
         bytes. `only`: paths of it that begin with a slash, each with all that is in it."""
 
     def read(self, snapshot: str, path: str, target: Path | None = None) -> tuple[int, str]:
-        """Write one file of a snapshot, or only read it; its bytes and their sha256."""
+        """Write one file of a snapshot, or only read it; its bytes and their sha256. A folder is
+        read as a tar."""
 
     def forget(self, snapshots: Sequence[str], *, prune: bool = False) -> None:
         """Remove snapshots; `prune`: and the data that none needs any more. May be repeated."""

@@ -3,6 +3,7 @@ trial is left to drills."""
 
 from wpstate.model.backup import Backup, VerifiedBackups
 from wpstate.model.desired import DesiredState
+from wpstate.model.problem import Failed
 from wpstate.workflows.backups import DUMP, Keeping
 
 
@@ -24,7 +25,7 @@ def verify_backups(desired: DesiredState, keeping: Keeping, read: str | None) ->
         if missing:
             errors.append(f"backup {backup.id}: its snapshot {missing[0][:8]} is not there")
         elif last_good is None:
-            found = _dump_of(backup, keeping)
+            found = _wrong_with(backup, keeping, whole=not checked.good)
             if found is None:
                 last_good = backup
             else:
@@ -43,11 +44,17 @@ def _snapshots(backup: Backup) -> tuple[str, ...]:
     return tuple(filter(None, (backup.database_snapshot, backup.files_snapshot)))
 
 
-def _dump_of(backup: Backup, keeping: Keeping) -> str | None:
-    """What is wrong with its dump; None where nothing is."""
-    if backup.database_snapshot is None:
-        return None
-    size, digest = keeping.holding(backup).read(backup.database_snapshot, f"/{DUMP}")
-    if (size, digest) != (backup.dump_bytes, backup.dump_sha256):
-        return f"its dump is not what came from the site: {size} bytes, {digest[:16]}"
+def _wrong_with(backup: Backup, keeping: Keeping, *, whole: bool) -> str | None:
+    """None where nothing is. The dump is compared with what came from the site; `whole`: and every
+    file is read, because the repository has lost something and nobody knows of which backup."""
+    repository = keeping.holding(backup)
+    try:
+        if backup.database_snapshot is not None:
+            read = repository.read(backup.database_snapshot, f"/{DUMP}")
+            if read != (backup.dump_bytes, backup.dump_sha256):
+                return f"its dump is not what came from the site: {read[0]} bytes, {read[1][:16]}"
+        if whole and backup.files_snapshot is not None:
+            repository.read(backup.files_snapshot, "/")
+    except Failed as failed:
+        return f"it cannot be read whole: {failed.problems[0].found}"
     return None
