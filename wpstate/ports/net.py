@@ -125,8 +125,8 @@ class SafetyNet(Protocol):
         """Put a PHP file of a random name beside wp-load.php that answers only the token's holder,
         and return its name. It proves which PHP serves these files, and empties OPcache where
         WordPress is dead. `caches`: what else it, the host alone and `empty_caches` are to empty,
-        in the words of safetynet/caches.sh. `thaw` and the watchdog remove the file; so does
-        `remove_beacon`."""
+        in the words of safetynet/caches.sh. `thaw`, `release` and the watchdog remove the file; so
+        does `remove_beacon`."""
 
     def empty_caches(self) -> tuple[str, ...]:
         """Delete what lies in the folders that `place_beacon` named; those that still hold

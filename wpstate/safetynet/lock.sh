@@ -128,6 +128,7 @@ end_verbs() {
 # A site that is changed and not settled is never just let go, whatever the controller believes:
 # the watchdog puts it back now.
 release() {
+    remove_beacon
     released=
     if still_ours; then
         # A verb whose caller is gone would act on a site that is free, or another run's.

@@ -86,7 +86,7 @@ def _verify(attempt: Attempt, net: SafetyNet) -> None:
 
 
 def _staged(attempt: Attempt, net: SafetyNet) -> Ending:
-    with giving_back(net.remove_beacon), ExitStack() as ending:
+    with ExitStack() as ending:
         with attempt.log.phase(Phase.STAGE):
             waiting = stage(attempt, net)
             ending.enter_context(giving_back(waiting.cancel))

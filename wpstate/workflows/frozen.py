@@ -107,7 +107,7 @@ def _post_check(attempt: Attempt, net: SafetyNet) -> None:
                     for check in failed
                 )
             )
-        net.remove_beacon()
+        # The beacon stays until the thaw: what is put back is flushed through it.
         _compare_tree(attempt, net)
 
 
