@@ -1,14 +1,16 @@
 """Before the snapshot nobody writes any more: requests, commands, claimed work, updates."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.integration.lab_site import SAFETYNET, borrowed
 from tests.integration.lab_site import LabSite as BorrowedSite
-from tests.integration.lab_site import borrowed
 from tests.integration.safety_net_lab import net_of, new_run, shells
 from tests.integration.test_safety_net import slug_of, state_of
 from tests.oracle import LabSite
@@ -158,3 +160,27 @@ def test_what_came_in_through_a_lifted_freeze_outlives_the_rollback(
     assert rows == "wrote\n"
     assert state_of(OPCACHE, "tail -n 20 journal").count("tables tier=own") == 1
     site.rows(f"DELETE FROM {options} WHERE option_name = 'a_visitor'")
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "slept"),
+    [("1000.05", "0.150"), ("1000.2", "0.300"), ("999.9", ""), ("1060", "0.300")],
+)
+def test_a_request_has_its_moment_to_connect_and_no_more(
+    closed_at: str, slept: str, tmp_path: Path
+) -> None:
+    """Between the freeze and the first look at what is at work; the clock says 1000.2."""
+    (tmp_path / "date").write_text("#!/bin/sh\necho 1000.200000000\n")
+    (tmp_path / "sleep").write_text('#!/bin/sh\nprintf %s "$1"\n')
+    for name in ("date", "sleep"):
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "closed_at").write_text(f"{closed_at}\n")
+
+    done = subprocess.run(
+        ("sh", "-c", '. "$1"; let_connect', "sh", SAFETYNET / "drain.sh"),
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "run_dir": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout.decode() == slept
