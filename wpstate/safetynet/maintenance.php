@@ -80,8 +80,11 @@ $upgrading = call_user_func(
 		$settable = is_writable( __FILE__ );
 		$all      = $flush || ( $settable && $changed >= filemtime( __FILE__ ) );
 		$stale    = 0;
-		if ( $all && $changed >= time() ) {
-			sleep( 1 ); // Times are whole seconds: drop in a later one than the change, or drop for ever.
+		// Times are whole seconds: drop in a later one than the change, or drop for ever. A file's time may
+		// lag behind by a tick of the kernel's.
+		$early_s = $changed + 1.02 - microtime( true );
+		if ( $all && $early_s > 0 ) {
+			usleep( (int) ( min( $early_s, 1.02 ) * 1e6 ) );
 		}
 		if ( extension_loaded( 'Zend OPcache' ) && ini_get( 'opcache.enable' ) ) {
 			$status = function_exists( 'opcache_get_status' ) ? @opcache_get_status( true ) : false;
