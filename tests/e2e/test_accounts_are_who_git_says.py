@@ -40,12 +40,16 @@ def test_accounts_converge_drift_is_found_and_healed_and_rolled_back(
         fleet,
         "heal: [users.anna]",
         "users:",
-        "  anna: {role: editor, email: anna@x.example}",
+        "  anna: {role: editor, email: {secret: {env: WPSTATE_SECRET_ANNA}}}",
         "  evil: {state: absent, reassign_to: agency}",
     )
+    fleet.pin("atelier", "lab-guestbook", "1.1")  # a secret beside new code
     planned = fleet.wpstate("plan", "atelier").out
     assert "goes to agency: 1 lab_secret, 1 post" in planned
-    fleet.wpstate("apply", "atelier", "--yes")
+    assert "secret.missing" in fleet.wpstate("apply", "atelier", "--yes", code=3).slugs()
+    told = fleet.wpstate("apply", "atelier", "--yes", WPSTATE_SECRET_ANNA="anna@x.example").out
+    assert site.wp("user", "get", "anna", "--field=user_email") == "anna@x.example"
+    assert "anna@x" not in told + fleet.wpstate("runs", "--format", "json").out
     roles = _roles(site)
     assert (roles["agency"], roles["anna"], "evil" in roles) == ("administrator", "editor", False)
     agency = site.wp("user", "get", "agency", "--field=ID")

@@ -4,21 +4,25 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, observed
 from tests.unit.desired.folders import sound_fleet
 from tests.unit.test_observation import entry, text_of
 from wpstate.desired.compose import compose
 from wpstate.model.change import Action
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
-from wpstate.model.plan import SitePlan
+from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.secret import SecretReference
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, State
 from wpstate.planning.build import build_site
 from wpstate.planning.simulate import simulate, undo
+from wpstate.report.personal import masked_plan
+from wpstate.report.record import to_json
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.observation import observed_states
 from wpstate.resources.registry import KIND
+from wpstate.resources.users import UsersKind
 
 _ROLES = ["administrator", "editor", "author", "subscriber", "shop_boss"]
 
@@ -86,6 +90,27 @@ def test_words_for_an_account() -> None:
         "leaving": ["cy"],
         "at_most": None,
     }
+
+
+def test_an_address_that_no_file_holds_is_filled_in_by_whoever_calls_the_role() -> None:
+    plan = _plan(
+        "users: {new: {role: editor, email: {secret: {env: WPSTATE_SECRET_NEW}}},"
+        " old: {role: author, email: o@x.example}}\n",
+        _seen(),
+    )
+    assert [dict(change.besides)["email"] for change in plan.changes] == [
+        "secret env WPSTATE_SECRET_NEW",
+        "o@x.example",
+    ]
+    told: Any = UsersKind().role_vars(plan.changes, observed({}))
+    assert [one["besides"]["email"] for one in told["changes"]] == [
+        SecretReference("env", "WPSTATE_SECRET_NEW"),
+        "o@x.example",
+    ]
+    # What is shown to programs and in comments has no address either.
+    shown = to_json(masked_plan(Plan("p", "f", None, False, NOW, NOW, (), (plan,))))
+    assert "o@x.example" not in shown
+    assert "o…" in shown
 
 
 def test_an_account_is_listed_or_left_alone_never_both() -> None:

@@ -67,6 +67,7 @@ def command(
     from wpstate.cli.output import say, say_json
     from wpstate.cli.watching import watching
     from wpstate.model.run import Run
+    from wpstate.report.personal import masked_run
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -112,5 +113,5 @@ def command(
             several=wired.several(at_once, here=outside_window or bool(plan.only)),
         )
     if not as_table:
-        say_json(to_json(runs))
+        say_json(to_json(tuple(masked_run(run) for run in runs)))
     return exit_codes.of_outcomes(run.outcome for run in runs)

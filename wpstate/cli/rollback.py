@@ -49,6 +49,7 @@ def command(
     from wpstate.cli.watching import watching
     from wpstate.model.run import Outcome
     from wpstate.model.state import Address, kind_of
+    from wpstate.report.personal import masked_run
     from wpstate.report.record import to_json
     from wpstate.report.rollback_text import offer_lines
     from wpstate.report.run_text import run_lines
@@ -92,7 +93,7 @@ def command(
             only=Address(key) if key else None,
         )
     if output_format == "json":
-        say_json(to_json(run))
+        say_json(to_json(masked_run(run)))
     else:
         say(run_lines(run))
     if run.outcome is Outcome.ROLLED_BACK:

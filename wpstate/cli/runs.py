@@ -26,6 +26,7 @@ def command(site: str | None, limit: int, output_format: str) -> None:
     """List past runs, newest first. `wpstate show RUN` tells all about one."""
     from wpstate.cli.output import say, say_json
     from wpstate.model.site import SiteId
+    from wpstate.report.personal import masked_run
     from wpstate.report.record import to_json
     from wpstate.report.run_text import runs_lines
     from wpstate.wiring import Wiring
@@ -33,6 +34,6 @@ def command(site: str | None, limit: int, output_format: str) -> None:
     with Wiring(None) as wired:
         runs = wired.ledger().runs(SiteId(site) if site else None, limit)
     if output_format == "json":
-        say_json(to_json(runs))
+        say_json(to_json(tuple(masked_run(run) for run in runs)))
     else:
         say(runs_lines(runs))

@@ -22,7 +22,7 @@ def command(what: str, output_format: str) -> None:
     from wpstate.model.problem import Problem, UsageError
     from wpstate.report.lines import Tone, line
     from wpstate.report.markdown import plan_markdown
-    from wpstate.report.personal import masked_plan
+    from wpstate.report.personal import masked_plan, masked_run
     from wpstate.report.plan_text import plan_lines
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
@@ -59,6 +59,6 @@ def command(what: str, output_format: str) -> None:
     if output_format == "markdown":
         raise click.UsageError("markdown is for plans: a run is shown as table or json")
     if output_format == "json":
-        say_json(to_json(run))
+        say_json(to_json(masked_run(run)))
     else:
         say(run_lines(run))

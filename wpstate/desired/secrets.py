@@ -15,7 +15,7 @@ _SOURCES = frozenset({"env", "file", "command", "vault"})
 _PLACES = re.compile(
     r"(look|wordpress_org|vault|caches\.[a-z]+)\.auth\.(password|bearer)|look\.headers\.[^.]+"
     r"|facts\.[a-z_]+\.key|tell\.(to\.[^.]+|heartbeat)|options\..+"
-    r"|repositories\.[^.]+\.(password|key)"
+    r"|users\.[^.]+\.email|repositories\.[^.]+\.(password|key)"
 )
 
 
@@ -57,7 +57,7 @@ def misplaced(root: Node) -> Iterator[Problem]:
                 why="what is written here is shown in plans and records",
                 mend="secrets belong to look.auth, look.headers, wordpress_org.auth, vault.auth, "
                 "the auth of a cache, the key of a feed, tell.to, tell.heartbeat, "
-                "the password and key of a repository, and options alone",
+                "the password and key of a repository, the email of an account, and options alone",
             )
 
 

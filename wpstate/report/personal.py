@@ -13,6 +13,7 @@ from wpstate.model.adopted import Moved
 from wpstate.model.change import Change
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.proposal import Proposal
+from wpstate.model.run import Run
 from wpstate.model.state import Address, State, kind_of
 from wpstate.model.then import AskedThen, Then
 from wpstate.resources.registry import KIND
@@ -31,7 +32,12 @@ def masked_proposal(proposal: Proposal) -> Proposal:
 
 def masked_change(change: Change) -> Change:
     before, after = (_state(change.address, state) for state in (change.before, change.after))
-    return replace(change, before=before, after=after)
+    besides = tuple((name, masked(text)) for name, text in change.besides)
+    return replace(change, before=before, after=after, besides=besides)
+
+
+def masked_run(run: Run) -> Run:
+    return replace(run, changes=tuple(masked_change(change) for change in run.changes))
 
 
 def masked_then(told: Then) -> Then:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from wpstate.model.desired import LeftAlone, Managed
-from wpstate.model.node import Items, Text
+from wpstate.model.node import Items, Map, Text
 from wpstate.model.problem import Problem
+from wpstate.model.secret import SecretReference
 from wpstate.model.state import ABSENT, Address, State
 from wpstate.resources.said import Parsed, Said, joined
 
@@ -17,6 +18,8 @@ LISTED: Final = "admins"
 HOW_MANY: Final = Address("users.(administrators)")
 """How many there are. No login holds a bracket or a slash (sanitize_user, WordPress 7.1.1)."""
 AT_MOST: Final = "at most "
+KEPT: Final = "secret "
+"""Before the place of an address that no file holds."""
 PASSWORDS: Final = "/application_passwords"
 """After an account's address: how many it holds."""
 
@@ -60,10 +63,31 @@ def _user(login: str, said: Said) -> Parsed:
             managed = _managed(login, said, word, ABSENT, "absent")
             return Parsed((replace(managed, besides=(("reassign_to", heir.text),)),))
         case _:
-            email = said.part("email")
             managed = _managed(login, said, word, State(value=word.text), "role")
-            besides = (("email", email.text),) if email else ()
+            email = _email(said)
+            besides = (("email", email),) if email else ()
             return Parsed((replace(managed, besides=besides),))
+
+
+def _email(said: Said) -> str | None:
+    """An address, or where it is kept: `secret env WPSTATE_SECRET_ANNA`."""
+    written = said.value.get("email") if isinstance(said.value, Map) else None
+    if isinstance(written, Text):
+        return written.text
+    kept = written.get("secret") if isinstance(written, Map) else None
+    if not isinstance(kept, Map):
+        return None
+    ((source, name),) = kept.entries
+    assert isinstance(name, Text)
+    return f"{KEPT}{SecretReference(source.text, name.text)}"
+
+
+def kept_email(email: str) -> SecretReference | None:
+    """None of an address that is written out: no address holds a space."""
+    if not email.startswith(KEPT):
+        return None
+    source, _, name = email.removeprefix(KEPT).partition(" ")
+    return SecretReference(source, name)
 
 
 def _words(said: Said) -> tuple[str | None, Text]:

@@ -6,7 +6,7 @@ change an account to user_refusals.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from wpstate.model.adopted import Saying, Words
 from wpstate.model.change import Action, Change
@@ -29,6 +29,7 @@ from wpstate.resources.user_words import (
     HOW_MANY,
     LISTED,
     PASSWORDS,
+    kept_email,
     read_users,
 )
 
@@ -92,6 +93,19 @@ class UsersKind(Kind):
             fits = accounts.administrators <= accounts.at_most
             many = f"{AT_MOST}{accounts.at_most}" if fits else str(accounts.administrators)
             yield HOW_MANY, State(value=many)
+
+    def role_vars(self, changes: Sequence[Change], observed: ObservedState) -> Json:
+        """An address that no file holds is filled in where the role is called, for an account that
+        is made: another change needs no secret."""
+        told = super().role_vars(changes, observed)
+        for change, one in zip(changes, cast("list[Json]", told["changes"]), strict=True):
+            besides = dict(change.besides)
+            kept = kept_email(besides.get("email", ""))
+            if kept is not None:
+                others = {name: text for name, text in besides.items() if name != "email"}
+                made = change.action is Action.CREATE
+                one["besides"] = {**others, "email": kept} if made else others
+        return told
 
     def refusals(
         self, desired: DesiredState, observed: ObservedState, changes: Sequence[Change]
