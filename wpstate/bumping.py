@@ -68,6 +68,7 @@ def bumped(
                 into=_branch_of(base, remote),
                 author=author,
                 rings=[ring.name for ring in wired.fleet().rings],
+                is_whole=not names,
                 dry_run=dry_run,
             )
 

@@ -86,6 +86,8 @@ def test_completion_prints_a_script(shell: str) -> None:
         ("wpstate apply --only cor", {"core.*", "core.version", "core.locale"}),
         ("wpstate explain mai", {"mairie"}),
         ("wpstate acknowledge bou", {"boutique"}),
+        ("wpstate bump woo", {"woocommerce"}),
+        ("wpstate outdated cor", {"core"}),
     ],
 )
 def test_names_complete_from_the_fleet(typed: str, offered: set[str]) -> None:

@@ -162,6 +162,43 @@ def test_the_bytes_have_the_last_word_on_what_they_need(
     assert held["problems"][0]["found"] == "5.7.3 needs WordPress 99.0, shop has 7.1.1"
 
 
+def test_pins_for_no_reason_go_along_where_policy_says(repository: Path, bumped: Any) -> None:
+    """One in a profile, one in a site; one that says why stays."""
+    (repository / "profiles").mkdir()
+    (repository / "profiles" / "care.yml").write_text("plugins: {akismet: 5.7.2} # spam\n")
+    site = (repository / "sites" / "shop.yml").read_text()
+    (repository / "sites" / "shop.yml").write_text(
+        site.replace("akismet: approved, ", "") + "profiles: [care]\n"
+    )
+    blog = (repository / "sites" / "blog.yml").read_text()
+    pinned = blog.replace("akismet: approved", "akismet: {version: 5.7.2, why: it works}")
+    (repository / "sites" / "blog.yml").write_text(pinned)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "Pins")
+    assert bumped("akismet")[0]["rings"] == []
+    with (repository / "fleet.yml").open("a") as file:
+        file.write("bump: {pins: follow}\n")
+    git(repository, "commit", "-qam", "Pins go along")
+    assert bumped("akismet")[0]["rings"] == [{"ring": "canary", "sites": 1}]
+    changed = git(repository, "diff", "--name-only", "main", AKISMET).split()
+    assert changed == ["catalog.lock.yml", "catalog.yml", "profiles/care.yml"]
+    care = git(repository, "show", f"{AKISMET}:profiles/care.yml")
+    assert care == "plugins: {akismet: 5.7.3} # spam"
+
+
+def test_an_earlier_proposal_that_nothing_proposes_any_more_is_told(
+    repository: Path, forge: "Forge", sources: Directory, bumped: Any
+) -> None:
+    bumped()
+    git(repository, "branch", "-q", "-D", AKISMET)  # the forge has it still
+    sources.plugin("akismet", "5.7.3", last_updated=datetime.now(UTC).date().isoformat())
+    sources.plugins["akismet"] = {"error": "closed", "reason_text": "Security"}
+    (stale,) = bumped()
+    assert (stale["branch"], stale["came"]) == (AKISMET, "stale")
+    assert stale["title"] == "Update akismet from 5.7.2 to 5.7.3"
+    assert bumped("akismet") == []
+
+
 def test_work_of_others_is_left_to_them(repository: Path, bumped: Any, sources: Directory) -> None:
     bumped("akismet")
     git(repository, "checkout", "-q", AKISMET)
@@ -172,6 +209,15 @@ def test_work_of_others_is_left_to_them(repository: Path, bumped: Any, sources: 
     assert (held["came"], held["problems"][0]["slug"]) == ("held", "branch.others")
 
 
+GLAB = """#!/bin/sh
+printf '%s\\n' "$@" --- >> "$ASKED"
+case "$1 $2" in
+"auth status") [ "$4" = forge.example ] ;;
+"mr list") cat "$ASKED.list" ;;
+"mr create"|"mr update") echo "!7 https://forge.example/agency/fleet/-/merge_requests/7" ;;
+*) exit 9 ;;
+esac
+"""
 GH = """#!/bin/sh
 # keeps what it was asked, and answers as the forge would
 printf '%s\\n' "$@" --- >> "$ASKED"
@@ -255,6 +301,25 @@ def test_an_open_one_is_brought_up_to_date(forge: Forge, sources: Directory, bum
     assert forge.has(AKISMET) == newer["commit"]
     assert forge.words()[-1][:2] == ["pr", "edit"]
     assert newer["pull_request"] == "https://forge.example/agency/fleet/pull/7"
+
+
+def test_gitlabs_tool_is_as_good(
+    forge: Forge, sources: Directory, bumped: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "tools" / "gh").unlink()
+    (tmp_path / "tools" / "glab").write_text(GLAB)
+    (tmp_path / "tools" / "glab").chmod(0o755)
+    address = "https://forge.example/agency/fleet/-/merge_requests/7"
+    (only,) = bumped("akismet", "--base", "origin/main")
+    assert only["pull_request"] == address
+    created = forge.words()[-1]
+    assert created[:4] == ["mr", "create", "--repo", "https://forge.example/agency/fleet"]
+    assert created[-2:] == ["--target-branch", "main"]
+    told = {"web_url": address, "state": "opened", "sha": only["commit"]}
+    forge.list.write_text(json.dumps([told]))
+    sources.plugin("akismet", "5.7.4")
+    assert bumped("akismet")[0]["pull_request"] == address
+    assert forge.words()[-1][:3] == ["mr", "update", "7"]
 
 
 def test_what_people_closed_stays_closed_until_there_is_something_newer(

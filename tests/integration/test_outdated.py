@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from tests.integration.sources import Directory, directory
-from wpstate.adapters.database import SqliteDatabase
+from wpstate.adapters.database import SqliteDatabase, open_database
 from wpstate.adapters.first_seen import DatabaseFirstSeen
 from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.cli.main import run
 from wpstate.model.bump import Name
 from wpstate.model.change import Action, Cause, Change
 from wpstate.model.run import Outcome, end_of_run
+from wpstate.model.secret import Secret
 from wpstate.model.site import SiteId
 from wpstate.model.source import SourceSpan
 from wpstate.model.state import Address, State
@@ -113,8 +114,10 @@ def test_a_version_is_known_from_the_day_on_which_it_was_first_heard_of(
     assert (found["akismet"]["proposed"], found["wordpress"]["proposed"]) == ("5.7.3", "7.1.2")
 
 
-def test_first_sight_is_kept(tmp_path: Path) -> None:
-    seen = DatabaseFirstSeen(SqliteDatabase(tmp_path / "x.sqlite3"))
+@pytest.mark.parametrize("where", ["sqlite", "postgres"])
+def test_first_sight_is_kept(where: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    url = Secret(request.getfixturevalue("postgres").new()) if where == "postgres" else None
+    seen = DatabaseFirstSeen(open_database(url, tmp_path / "x.sqlite3"))
     name, now = Name("plugins", "x"), datetime(2026, 11, 29, tzinfo=UTC)
     assert seen.noted({name: ["1"]}, now) == {(name, "1"): now}
     later = now + timedelta(days=1)

@@ -62,6 +62,16 @@ class FleetBranches:
         self._history.tree(base)
         return self._history.shared_paths
 
+    def standing(self, base: str, below: str) -> Mapping[str, str]:
+        into = self._git.commit_named(base).id
+        found: dict[str, str] = {}
+        for ref, commit in self._git.branches_below(below).items():
+            name = ref.split("/", 2 if ref.startswith("refs/heads/") else 3)[-1]
+            tip = self._tip(commit, into)
+            if tip.edits is not None and not tip.is_merged:
+                found[name] = self._git.message(commit).partition("\n")[0]
+        return found
+
     def write(self, base: str, change: Change) -> BranchWritten:
         if not _BRANCH.fullmatch(change.branch) or change.branch.endswith((".", ".lock")):
             raise Refused([no_branch(change.branch)])

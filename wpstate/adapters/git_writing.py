@@ -59,19 +59,23 @@ class GitWriting(GitObjects):
     def branches_called(self, name: str) -> dict[str, str]:
         """Commits by whole name: the branch of this repository, and what each remote was last seen
         to have."""
+        here = f"refs/heads/{name}"
+        found = self._refs(here, f"refs/remotes/*/{name}")
+        return {r: c for r, c in found.items() if r == here or r.split("/", 3)[3] == name}
+
+    def branches_below(self, folder: str) -> dict[str, str]:
+        """The same of all whose name begins so, each by its whole name."""
+        return self._refs(f"refs/heads/{folder}/**", f"refs/remotes/*/{folder}/**")
+
+    def _refs(self, *patterns: str) -> dict[str, str]:
         import git
 
-        patterns = (f"refs/heads/{name}", f"refs/remotes/*/{name}")
         try:
             lines = self._git.for_each_ref("--format=%(objectname) %(refname)", *patterns)
         except git.GitCommandError as error:
             raise OSError(str(error.stderr)[:300]) from error
         found = (line.partition(" ") for line in str(lines).splitlines())
-        return {
-            ref: commit
-            for commit, _, ref in found
-            if ref == patterns[0] or ref.split("/", 3)[3] == name
-        }
+        return {ref: commit for commit, _, ref in found}
 
     def is_checked_out(self, name: str) -> bool:
         lines = str(self._git.worktree("list", "--porcelain")).splitlines()

@@ -18,11 +18,12 @@ def read_bump(root: Map, catalog: Catalog) -> BumpPolicy:
     said = root.get("bump")
     if not isinstance(said, Map):
         return BumpPolicy()
-    security, untested = said.text("security"), said.text("untested")
+    security, untested, pins = (said.text(key) for key in ("security", "untested", "pins"))
     return BumpPolicy(
         cool_down_s=dict(BumpPolicy().cool_down_s) | dict(_cool_downs(said.get("cool_down"))),
         security_at_once=security is None or security.text == "at once",
         holds_untested=untested is not None and untested.text == "hold",
+        follows_pins=pins is not None and pins.text == "follow",
         together={
             name.text: tuple(
                 found for each in _slugs(slugs) if (found := _named(each.text, catalog))

@@ -44,6 +44,8 @@ class BumpPolicy:
     """What mends a known vulnerability waits for no cool-down."""
     holds_untested: bool = False
     """A version that does not say that it was tried with the approved WordPress is not proposed."""
+    follows_pins: bool = False
+    """What pins the approved version, for no reason and until no day, goes along."""
     together: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
     """Components that change in one proposal or not at all, by the name of their group."""
 
@@ -102,7 +104,9 @@ class Use:
     php: str | None
     """As the site was seen; None where it was not."""
     pinned: str | None = None
-    """The version that it asks for in place of the approved one."""
+    """The version that it asks for, whatever is approved."""
+    pin_in: str | None = None
+    """The file whose pin goes along with what is approved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ class Came(Enum):
     SAME = "same"
     NOTHING = "nothing"
     """The base says so already."""
+    STALE = "stale"
+    """An earlier proposal of ours, which nothing proposes any more."""
     HELD = "held"
     """Its bytes, its lock or its branch say no."""
 

@@ -59,6 +59,10 @@ class Branches(Protocol):
         """The fleet's files at a revision, by path. Raises UsageError (`usage.revision`) and
         InvalidDesiredState (`revision.*`)."""
 
+    def standing(self, base: str, below: str) -> Mapping[str, str]:
+        """Titles of unchanged proposals of ours whose branch, here or as last fetched, is below
+        this name and not merged into a revision."""
+
     def write(self, base: str, change: Change) -> BranchWritten:
         """Write the branch into the repository, on top of a revision; nothing that is checked out
         changes, and no hook runs. May be repeated: the same change makes no other commit.

@@ -82,6 +82,7 @@ _TOLD = {
     Came.UPDATED: ("brought up to date", Tone.GOOD),
     Came.SAME: ("proposed already", Tone.FAINT),
     Came.NOTHING: ("there already", Tone.FAINT),
+    Came.STALE: ("stands, and nothing proposes it any more: close it", Tone.WARN),
     Came.HELD: ("not proposed", Tone.WARN),
 }
 
@@ -90,6 +91,9 @@ def bump_lines(several: Sequence[Proposed]) -> Iterator[Line]:
     for each in several:
         told, tone = _TOLD[each.came]
         yield line(f"{each.title}: {told}", tone)
+        if each.came is Came.STALE:
+            yield line(f"  branch {each.branch}")
+            continue
         sites = sum(ring.sites for ring in each.rings)
         named = ", ".join(f"{ring.ring} {ring.sites}" for ring in each.rings if ring.ring)
         yield line(f"  branch {each.branch} · {sites} sites{f': {named}' if named else ''}")

@@ -11,7 +11,7 @@ from wpstate.desired.document import read_document
 from wpstate.desired.editing import Edit, edited
 from wpstate.desired.folder import CATALOG, LOCK
 from wpstate.model.bump import Component, Name, Outdated, Standing
-from wpstate.model.node import Map
+from wpstate.model.node import Map, Node
 from wpstate.model.problem import Failed, Problem, Refused, WpstateError
 from wpstate.model.proposed import Came, Proposed, RingShare
 from wpstate.planning.version_needs import lacking
@@ -37,10 +37,12 @@ def bump(
     into: str | None,
     author: Author,
     rings: Sequence[str] = (),
+    is_whole: bool = False,
     dry_run: bool = False,
 ) -> tuple[Proposed, ...]:
     """Propose each group on top of the revision `base`, whose texts these are. `rings`: their
-    names, first ring first."""
+    names, first ring first. `is_whole`: all of the catalog was looked at, so that what else stands
+    proposed is told."""
     several: list[Proposed] = []
     for parts in _groups(found.outdated):
         proposed = _proposed(parts, found, rings)
@@ -63,7 +65,15 @@ def bump(
                     is_failure=isinstance(error, Failed),
                 )
         several.append(proposed)
+    if is_whole:
+        several.extend(_stale(branches.standing(base, _BRANCHES), several))
     return tuple(several)
+
+
+def _stale(standing: Mapping[str, str], several: Sequence[Proposed]) -> Iterator[Proposed]:
+    """Earlier proposals of ours that nothing proposes any more: frozen, held, or done otherwise."""
+    for branch in sorted(standing.keys() - {each.branch for each in several}):
+        yield Proposed(branch, standing[branch], Came.STALE, (), ())
 
 
 def _groups(outdated: Sequence[Outdated]) -> Iterator[tuple[Outdated, ...]]:
@@ -98,22 +108,27 @@ def _proposed(parts: tuple[Outdated, ...], found: Found, order: Sequence[str]) -
 def _files(
     parts: Sequence[Outdated], found: Found, texts: Mapping[str, str], locked: Locked
 ) -> dict[str, bytes | None]:
-    edits = [Edit(_keys(texts[CATALOG], part), str(part.proposed)) for part in parts]
-    catalog = edited(CATALOG, texts[CATALOG], edits)
-    lock, entries = locked({**texts, CATALOG: catalog})
+    edits: dict[str, list[Edit]] = {}
+    for part in parts:
+        uses = found.components[Name(part.kind, part.slug)].uses
+        pins = sorted({use.pin_in for use in uses if use.pin_in})
+        for file, word in ((CATALOG, "approved"), *((pin, "version") for pin in pins)):
+            keys = _keys(file, texts[file], part, word)
+            edits.setdefault(file, []).append(Edit(keys, str(part.proposed)))
+    changed = {file: edited(file, texts[file], several) for file, several in edits.items()}
+    lock, entries = locked({**texts, **changed})
     for part in parts:
         _hold(found.components[Name(part.kind, part.slug)], part, entries)
-    return {CATALOG: catalog.encode(), LOCK: lock.encode()}
+    return {file: text.encode() for file, text in {**changed, LOCK: lock}.items()}
 
 
-def _keys(catalog: str, part: Outdated) -> tuple[str, ...]:
-    """Where its approved version stands: by itself, or in its entry's map."""
-    if (part.kind, part.slug) == WORDPRESS:
-        return (part.kind,)
-    root, _ = read_document(CATALOG, catalog)
-    section = root.get(part.kind) if isinstance(root, Map) else None
-    entry = section.get(part.slug) if isinstance(section, Map) else None
-    return (part.kind, part.slug, *(("approved",) if isinstance(entry, Map) else ()))
+def _keys(file: str, text: str, part: Outdated, word: str) -> tuple[str, ...]:
+    """Where its version stands: by itself, or under a word in its entry's map."""
+    keys = (part.kind,) if (part.kind, part.slug) == WORDPRESS else (part.kind, part.slug)
+    node: Node | None = read_document(file, text)[0]
+    for key in keys:
+        node = node.get(key) if isinstance(node, Map) else None
+    return (*keys, word) if isinstance(node, Map) else keys
 
 
 def _hold(component: Component, part: Outdated, entries: Sequence[LockedVersion]) -> None:

@@ -26,6 +26,7 @@ from wpstate.resources.nearest import nearest
 from wpstate.resources.versions import compare
 
 _MOST_RUNS = 5000
+PINNED = "pinned"
 WORDPRESS = Name("core", CORE)
 _Uses = Mapping[Name, Sequence[tuple[DesiredState, Managed]]]
 
@@ -55,12 +56,12 @@ def look_for_versions(
     there is no probe, or no answer, the ledger tells of rollbacks. Raises UsageError
     (`usage.component`)."""
     asked = _chosen(tuple(_asked(catalog)), fleet, only)
-    listed = _dated(sources.listed(asked), first_seen, clock.now())
+    listed = _dated(_newer(asked, sources.listed(asked)), first_seen, clock.now())
     uses = _uses(fleet, asked)
     concerned = {
         desired.site.id: desired
         for each in asked
-        if any(compare(r.version, each.approved) > 0 for r in listed[each.name].releases)
+        if listed[each.name].releases
         for desired, _ in uses[each.name]
     }
     looked = [replace(desired, questions={}) for desired in concerned.values()]
@@ -120,7 +121,7 @@ def _uses(fleet: Fleet, asked: Iterable[Asked]) -> _Uses:
     for desired in fleet.sites:
         for managed in desired.managed:
             name = addresses.get(managed.address)
-            if name is not None and managed.want.present and managed.want.version is not None:
+            if name is not None and managed.applies and managed.want.version is not None:
                 found[name].append((desired, managed))
     return found
 
@@ -141,13 +142,17 @@ def _use(
     if core is None and observed is not None:
         core = observed.state(VERSION).version
     ring = fleet.rings[ring_of(desired, fleet.rings)].name if fleet.rings else None
-    asks = managed.want.version
+    pinned, pin_in = managed.want.version if managed.label == PINNED else None, None
+    is_free = managed.why is None and managed.pinned_until is None
+    if fleet.bump.follows_pins and pinned == approved and is_free:
+        pinned, pin_in = None, managed.asked_by.file
     return Use(
         site=desired.site.id,
         ring=ring,
         wordpress=core,
         php=(observed.php_version or None) if observed is not None else None,
-        pinned=asks if asks != approved else None,
+        pinned=pinned,
+        pin_in=pin_in,
     )
 
 
@@ -210,6 +215,21 @@ def _author(asked: Asked, catalog: Catalog) -> str | None:
     locked = expected.locked.get(asked.approved)
     author = named or (locked.author if locked else None)
     return " ".join(author.split()) if author else None
+
+
+def _newer(asked: Sequence[Asked], listed: Mapping[Name, Listed]) -> Mapping[Name, Listed]:
+    """Of each component what is newer than what is approved."""
+    return {
+        each.name: replace(
+            listed[each.name],
+            releases=tuple(
+                release
+                for release in listed[each.name].releases
+                if compare(release.version, each.approved) > 0
+            ),
+        )
+        for each in asked
+    }
 
 
 def _dated(
