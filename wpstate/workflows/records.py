@@ -6,7 +6,6 @@ from dataclasses import asdict
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem
 from wpstate.model.run import Outcome
-from wpstate.model.run_id import new_run_id  # noqa: F401  for branches under way
 from wpstate.model.state import Address, Json, State
 from wpstate.planning.by_rule import with_rules
 from wpstate.planning.follows import expected, follows_of
