@@ -155,7 +155,7 @@ class Wiring(Reaching):
         from wpstate.adapters.queued_runs import QueuedRuns
 
         queue = self.queue()
-        queue.prepare()  # before any site is looked at
+        queue.prepare()  # once, and not as the end of each run
         runs = QueuedRuns(queue, self.ledger(), self.clock, self._progress)
         return Several(runs, at_once, elsewhere=True)
 

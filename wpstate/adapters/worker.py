@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, LiteralString
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -75,6 +76,7 @@ class Worker:
         self._asked = 0
         self._working: asyncio.Task[None] | None = None
         self._name = uuid.uuid4().hex
+        self._passing_on = Lock()
 
     def work(self) -> None:
         """Raises Failed (`database.unusable`) where the database cannot be reached at first; later
@@ -187,13 +189,14 @@ class Worker:
         self._queue.give_on_lost(_LOST_AFTER_S)
 
     def _tell(self) -> None:
-        """Out of a run's way: it waits for no database."""
+        """Out of a run's way: it waits for no database. In their order, whoever passes them on."""
         events = []
-        with suppress(IndexError):
-            while True:
-                events.append(self._events.popleft())
-        if events:
-            self._queue.tell(events)
+        with self._passing_on:
+            with suppress(IndexError):
+                while True:
+                    events.append(self._events.popleft())
+            if events:
+                self._queue.tell(events)
 
     def _pass_on_stops(self) -> None:
         mine = tuple(self._at_work)
