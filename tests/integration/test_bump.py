@@ -221,6 +221,7 @@ esac
 GH = """#!/bin/sh
 # keeps what it was asked, and answers as the forge would
 printf '%s\\n' "$@" --- >> "$ASKED"
+env | grep ^WPSTATE_ >> "$ASKED.leaks"
 for word; do
     case $last in --body-file) cp "$word" "$ASKED.body" ;; esac
     last=$word
@@ -289,6 +290,7 @@ def test_a_pull_request_is_opened_by_the_forges_own_tool(
     ]  # fmt: skip
     assert created[-2:] == ["--base", "main"]
     assert "    * Thanks @ ana" in Path(f"{forge.asked}.body").read_text()
+    assert Path(f"{forge.asked}.leaks").read_text() == "", "the tool is told nothing of ours"
 
 
 def test_an_open_one_is_brought_up_to_date(forge: Forge, sources: Directory, bumped: Any) -> None:
