@@ -42,6 +42,7 @@ def test_what_was_damaged_comes_back(site: Site, fleet: Fleet, tmp_path: Path) -
     (made,) = fleet.wpstate("backup", "run", "above", "--format", "json", **SECRET).json
     assert not unlike(before, site.whole())
     site.assert_open()
+    assert list((site.state / "runs").iterdir()) == []  # nothing of it is left on the host
     assert "backup.age" not in fleet.wpstate("plan", "above", **SECRET).out
 
     upload.write_text("as somebody left it")

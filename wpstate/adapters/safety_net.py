@@ -78,6 +78,9 @@ class SshSafetyNet(SshRestore):
     def dump_command(self) -> str:
         return shlex.join(("exec", "sh", f"{self._verbs.run_dir}/net.sh", "stream_dump"))
 
+    def leave_nothing(self) -> None:
+        self._send("leave_nothing")
+
     def require_lock(self) -> None:
         self._send("beat")
 

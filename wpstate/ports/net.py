@@ -104,6 +104,9 @@ class SafetyNet(Protocol):
         where their engine allows it, closed by `-- wpstate: whole`. Asks for the lock, and again
         at the end; writes nothing but small lists on the host. May be repeated."""
 
+    def leave_nothing(self) -> None:
+        """Remove the folder of a run that only read, after `release`; the last call."""
+
     def note_known(self, planned: tuple[str, ...], visitors: tuple[str, ...]) -> None:
         """Tell which plugins the plan names, whose tables it then explains, and more tables that
         visitors write to (patterns without the prefix). Before the freeze."""

@@ -64,6 +64,7 @@ run_verb() {
         hold) hold ;;
         hand_over) hand_over ;;
         release) release ;;
+        leave_nothing) leave_nothing ;;
         recover) recover "$1" "$2" "${3:-}" ;;
         watchdog) watchdog ;;
         cron) cron ;;

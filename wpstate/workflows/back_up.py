@@ -5,7 +5,7 @@ not frozen, nothing is written on its host but the lock.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from wpstate.model.backup import Attempted, Backup, BackupPolicy, Owner, Part, Repository, Saved
 from wpstate.model.desired import DesiredState
@@ -16,6 +16,7 @@ from wpstate.model.run_id import new_run_id
 from wpstate.model.state import Json
 from wpstate.planning.backups import held_at, roots
 from wpstate.planning.build import build
+from wpstate.ports import SafetyNet
 from wpstate.ports.backups import BackupRepository, Dumped, Mirrored
 from wpstate.workflows.attempt import Attempt, giving_back, telling_of_the_lock
 from wpstate.workflows.backups import DUMP, Keeping
@@ -73,32 +74,30 @@ def _made(
     with attempt.log.phase(Phase.LOCK):
         net, seen = take_lock(attempt)
     at = clock.now()
-    with (
-        _dropping(repository, declared) as taken,
-        giving_back(net.release),
-        keeping.open_copy(desired.site, _whole(attempt, seen)) as copy,
-    ):
-        with telling_of_the_lock(net):
-            if Part.DATABASE in policy.parts:
-                with attempt.log.phase(Phase.SNAPSHOT, "database"):
-                    dumped = repository.save_dump(
-                        copy.dump_words(net.dump_command()),
-                        name=DUMP,
-                        site=desired.site.id,
-                        tag=attempt.run,
+    with _dropping(repository, declared) as taken, ExitStack() as held:
+        held.enter_context(giving_back(lambda: _let_go(net)))
+        with keeping.open_copy(desired.site, _whole(attempt, seen)) as copy:
+            with telling_of_the_lock(net):
+                if Part.DATABASE in policy.parts:
+                    with attempt.log.phase(Phase.SNAPSHOT, "database"):
+                        dumped = repository.save_dump(
+                            copy.dump_words(net.dump_command()),
+                            name=DUMP,
+                            site=desired.site.id,
+                            tag=attempt.run,
+                        )
+                        taken.append(dumped.saved.snapshot)
+                if set(policy.parts) - {Part.DATABASE}:
+                    with attempt.log.phase(Phase.SNAPSHOT, "files"):
+                        mirrored = copy.mirror(policy)
+                        net.require_lock()
+            held.close()  # nothing of the site is read any more
+            if mirrored is not None:
+                with attempt.log.phase(Phase.DONE, "keep files"):
+                    copy.note(_manifest(attempt, policy, seen, dumped))
+                    saved = repository.save_folder(
+                        mirrored.folder, site=desired.site.id, tag=attempt.run
                     )
-                    taken.append(dumped.saved.snapshot)
-            if set(policy.parts) - {Part.DATABASE}:
-                with attempt.log.phase(Phase.SNAPSHOT, "files"):
-                    mirrored = copy.mirror(policy)
-                    net.require_lock()
-        if mirrored is not None:
-            net.release()  # nothing of the site is read any more
-            with attempt.log.phase(Phase.DONE, "keep files"):
-                copy.note(_manifest(attempt, policy, seen, dumped))
-                saved = repository.save_folder(
-                    mirrored.folder, site=desired.site.id, tag=attempt.run
-                )
     return Backup(
         id=attempt.run,
         site=desired.site.id,
@@ -118,6 +117,11 @@ def _made(
         received_bytes=mirrored.received_bytes if mirrored else 0,
         added_bytes=sum(one.added_bytes for one in (dumped and dumped.saved, saved) if one),
     )
+
+
+def _let_go(net: SafetyNet) -> None:
+    net.release()
+    net.leave_nothing()
 
 
 @contextmanager
