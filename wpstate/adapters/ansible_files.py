@@ -21,6 +21,8 @@ from wpstate.shipped import shipped
 
 KEEP_FROM_ENVIRONMENT = ("LANG", "LC_ALL", "SSH_AUTH_SOCK", "TZ")
 NO_PYTHON = "/nonexistent/wpstate-needs-no-python"
+SETTINGS = "[defaults]\ninternal_poll_interval = 0.005\n"
+"""Ansible would look a thousand times a second whether a host has answered."""
 ADDRESS = re.compile(r"[A-Za-z0-9_.:%\[\]][A-Za-z0-9_.:%\[\]-]*")
 USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@-]*\$?")
 
@@ -109,7 +111,7 @@ def write_request(
     }
     _write(private / "inventory.yml", f"all: {{hosts: {{site: {unsafe_yaml(inventory)}}}}}\n")
     _write(private / "vars.yml", unsafe_yaml(variables))
-    _write(private / "ansible.cfg", "")
+    _write(private / "ansible.cfg", SETTINGS)
     (private / "ssh").mkdir(mode=0o700)
     os.mkfifo(private / "gate", 0o600)
     os.mkfifo(private / "waiting", 0o600)
@@ -152,6 +154,8 @@ def environment_of_server() -> dict[str, str]:
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_NOCOWS": "1",
         "ANSIBLE_FORKS": "1",
+        # Of six only this one is asked for, and each is read and parsed.
+        "ANSIBLE_INVENTORY_ENABLED": "yaml",
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_HOST_KEY_CHECKING": "true",
         "ANSIBLE_TIMEOUT": "10",

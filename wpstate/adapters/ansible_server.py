@@ -4,11 +4,12 @@ and Ansible: their imports take half of the processor time of a short playbook.
 Each run is as it would be by itself: a session of its own, its own environment, the shim above
 Ansible, which is forked where ansible-runner would have started `ansible-playbook`. Imported is
 with settings that are the same for all runs. It is run by path and imports nothing of wpstate.
-Usage: ansible_server.py CONTROL, the number of a socket for fork_server.serve; a job's words are
-{"request": of ansible_shim, "environment": the whole of it}.
+Usage: ansible_server.py CONTROL SETTINGS, the number of a socket for fork_server.serve, and what
+ansible.cfg says; a job's words are {"request": of ansible_shim, "environment": the whole of it}.
 """
 
 import contextlib
+import functools
 import gc
 import importlib.util
 import os
@@ -17,11 +18,20 @@ import shutil
 import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+PLUGINS = {
+    "action": ("validate_argument_spec",),
+    "cache": ("memory",),
+    # Without ansible-runner's own: it settles as it is loaded where its events go.
+    "callback": ("default", "junit", "minimal", "oneline", "tree"),
+    "inventory": ("yaml",),
+    "strategy": ("linear",),
+}
 NOWHERE = "/nonexistent/wpstate-prepared"
 """In the place of a run's own folder, as long as there is no run."""
 
@@ -63,7 +73,7 @@ def _import_ansible() -> None:
     callbacks = Path(ansible_runner.__file__).parent / "display_callback" / "callback"
     folder = tempfile.mkdtemp(prefix="wpstate-")
     os.chdir(folder)
-    Path("ansible.cfg").touch()
+    Path("ansible.cfg").write_text(sys.argv[2])
     os.environ |= {
         "HOME": NOWHERE,
         "ANSIBLE_HOME": NOWHERE,
@@ -74,15 +84,30 @@ def _import_ansible() -> None:
         "ANSIBLE_STDOUT_CALLBACK": "awx_display",
     }
     import ansible.cli.playbook
-    import ansible.executor.playbook_executor  # noqa: F401
+    import ansible.executor.playbook_executor
     from ansible.plugins import loader
 
-    loader.strategy_loader.get("linear", class_only=True)
-    loader.connection_loader.get("ssh", class_only=True)
-    loader.shell_loader.get("sh", class_only=True)
+    for each, names in PLUGINS.items():
+        for name in names:
+            getattr(loader, f"{each}_loader").get(name, class_only=True)
+    # Of these Ansible loads all that there are.
+    for each in ("become", "connection", "shell", "vars"):
+        list(getattr(loader, f"{each}_loader").all(class_only=True))
+    _remember_what_is_builtin(Path(ansible.__file__).parent)
     os.chdir("/")
     shutil.rmtree(folder)
     pexpect.spawn = _forked_class()
+
+
+def _remember_what_is_builtin(ansible: Path) -> None:
+    """Where Ansible's own plugins are: 2,000 lines of YAML, which each run would read anew. A later
+    Ansible that keeps them elsewhere reads them as before."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        from ansible.utils.collection_loader import _collection_finder as finder
+
+        finder._meta_yml_to_dict = functools.lru_cache(finder._meta_yml_to_dict)
+        text = (ansible / "config" / "ansible_builtin_runtime.yml").read_bytes()
+        finder._meta_yml_to_dict(text, ("ansible.builtin", "runtime.yml"))
 
 
 def _belong_to_the_run(environment: dict[str, str]) -> None:
@@ -137,6 +162,8 @@ def _be_ansible(
         ansible_playbook(words)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001  told where `ansible-playbook` would tell it
+        traceback.print_exc()
     finally:
         with contextlib.suppress(BaseException):
             sys.stdout.flush()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpstate.adapters import fork_server
+from wpstate.adapters.ansible_files import SETTINGS
 
 _SHIM = Path(__file__).with_name("ansible_shim.py")
 _SERVER = Path(__file__).with_name("ansible_server.py")
@@ -86,7 +87,7 @@ def begin_server(
     """A process of its own that forks shims for whoever has the other end of `control`, and ends
     once nobody has it. `environment` is the whole of it."""
     return subprocess.Popen(
-        (sys.executable, "-I", str(_SERVER), str(control.fileno())),
+        (sys.executable, "-I", str(_SERVER), str(control.fileno()), SETTINGS),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

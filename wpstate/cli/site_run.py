@@ -31,7 +31,12 @@ from wpstate.workflows.tools import Tools
 
 _PR_SET_PDEATHSIG = 1
 _EVERY_RUN_NEEDS = (
+    "anyio._backends._asyncio",
     "fabric",
+    "h11",
+    "httpcore2._backends.anyio",
+    "httpx2",
+    "truststore",
     "wpstate.adapters.ansible",
     "wpstate.adapters.artifacts",
     "wpstate.adapters.cache_requests",
