@@ -16,6 +16,7 @@ from wpstate.stores import Stores
 if TYPE_CHECKING:
     from wpstate.adapters.known_hosts import KnownHosts
     from wpstate.adapters.observer import ProbeObserver
+    from wpstate.adapters.site_copies import SiteCopies
     from wpstate.adapters.ssh import SshShells
     from wpstate.adapters.visiting import VisitingObserver
     from wpstate.model.desired import Fleet
@@ -113,19 +114,23 @@ class Reaching(Stores):
     def shells(self) -> "SshShells":
         return self._shells
 
-    def keeping(self) -> "Keeping":
-        """All that making and restoring backups needs beside `tools`."""
+    def site_copies(self) -> "SiteCopies":
         from wpstate.adapters.ansible_files import Connection
-        from wpstate.adapters.restic import ResticRepositories
         from wpstate.adapters.site_copies import SiteCopies
-        from wpstate.workflows.backups import Keeping
 
         connection = Connection(known_hosts=self._pins, key_file=self._key_file)
+        return SiteCopies(connection, self.home / "backups" / "mirror")
+
+    def keeping(self) -> "Keeping":
+        """All that making and restoring backups needs beside `tools`."""
+        from wpstate.adapters.restic import ResticRepositories
+        from wpstate.workflows.backups import Keeping
+
         folder = self.home / "backups"
         return Keeping(
             declared=self.fleet().repositories,
             repositories=ResticRepositories(self._secrets, folder / "cache", self._pins),
-            open_copy=SiteCopies(connection, folder / "mirror").open,
+            open_copy=self.site_copies().open,
             history=self.backup_history(),
             scratch=folder / "restored",
         )

@@ -152,6 +152,13 @@ def test_backup_and_restore(fleet: Fleet, tmp_path: Path) -> None:
     restored = fleet.wpstate(*("restore", "getenv"), *to, "--format", "json", **secret).json
     _fits("restored-backup", restored)
     assert restored["dump_bytes"] == told[0]["dump_bytes"]
+    pruned = fleet.wpstate("backup", "prune", "--format", "json", **secret).json
+    _fits("pruned-backups", pruned)
+    assert [one["kept"] for site in pruned for one in site["backups"]] == [True]
+    forgotten = fleet.wpstate(
+        "backup", "forget-client", "layout", "--yes", "--format", "json", **secret
+    ).json
+    _fits("forgotten-client", forgotten)
     (fleet.folder / "fleet.yml").write_text(before, "utf-8")
 
 

@@ -85,6 +85,16 @@ class DatabaseBackupHistory:
             for one in backups:
                 rows.run("DELETE FROM backup WHERE id = ?", (one,))
 
+    def owned(self, owner: str) -> tuple[Backup, ...]:
+        records = self._database.rows("SELECT record FROM backup ORDER BY at DESC, id DESC", ())
+        found = (msgspec.json.decode(record, type=Backup) for (record,) in records)
+        return tuple(one for one in found if one.owner == owner)
+
+    def forget_site(self, site: SiteId) -> None:
+        with self._database.writing() as rows:
+            rows.run("DELETE FROM backup_attempt WHERE site = ?", (site,))
+            rows.run("DELETE FROM backup_drill WHERE site = ?", (site,))
+
     def _newest(
         self, table: str, marks: str, sites: list[SiteId], sort: type[_T]
     ) -> Mapping[SiteId, _T]:

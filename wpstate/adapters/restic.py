@@ -13,16 +13,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from wpstate.adapters import dump_reader, restic_answers
+from wpstate.adapters.repository_folders import erased_folder
 from wpstate.adapters.restic_answers import LOCKED, NO_REPOSITORY, UNREAD, problem_of
 from wpstate.adapters.restic_places import environment, place
 from wpstate.adapters.restic_process import Counting, Ended, ended_process, program, readable
-from wpstate.model.backup import Checked, Owner, Repository, Saved, Snapshot
+from wpstate.model.backup import Checked, Owner, Repository, RepositoryKind, Saved, Snapshot
 from wpstate.model.problem import Failed, Problem
 from wpstate.model.site import SiteId
 from wpstate.ports import Secrets
-from wpstate.ports.backups import Dumped
+from wpstate.ports.backups import Dumped, Erased
 
 _RETRY_LOCK = "5m"
+_SNAPSHOTS_AT_ONCE = 500
 
 
 class ResticRepositories:
@@ -136,6 +138,22 @@ class ResticRepository:
         words = ("--prune",) if prune else ()
         if snapshots:
             self._good(self._run("forget", *words, *snapshots))
+
+    def prune(self) -> None:
+        self._good(self._run("prune"))
+
+    def erase(self) -> Erased | None:
+        if self._repository.kind is RepositoryKind.LOCAL:
+            return erased_folder(Path(place(self._repository, self._owner).address), self.name)
+        ended = self._run("cat", "config", within_s=self._patience_s)
+        if ended.code == NO_REPOSITORY:
+            return None
+        self._good(ended)
+        held = [one.id for one in self.snapshots()]
+        for at in range(0, len(held), _SNAPSHOTS_AT_ONCE):
+            self.forget(held[at : at + _SNAPSHOTS_AT_ONCE])
+        self.prune()
+        return Erased(len(held), stays=place(self._repository, self._owner).address)
 
     def _named(self, site: SiteId, tag: str) -> tuple[str, ...]:
         return ("--host", site, "--tag", f"backup:{tag}", "--group-by", "host,paths")

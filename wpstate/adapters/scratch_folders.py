@@ -1,5 +1,6 @@
-"""Folders of this machine that restored files go into (ports.MakesFolders)."""
+"""Folders of this machine that restored files go into (ports.MakesFolders, RemovesFolders)."""
 
+import shutil
 from pathlib import Path
 
 from wpstate.model.problem import Problem, Refused
@@ -14,6 +15,15 @@ class ScratchFolders:
             raise Refused([_problem(folder, str(error))]) from error
         if full:
             raise Refused([_problem(folder, "it is not empty")])
+
+    def remove(self, folder: Path) -> bool:
+        if not folder.exists():
+            return False
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise Refused([_problem(folder, str(error))]) from error
+        return True
 
 
 def _problem(folder: Path, found: str) -> Problem:

@@ -19,7 +19,7 @@ from wpstate.adapters.openssh import OpenSsh
 from wpstate.model.backup import BackupPolicy
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Failed, Problem
-from wpstate.model.site import Site
+from wpstate.model.site import Site, SiteId
 from wpstate.model.state import Json
 from wpstate.planning.backups import Root, roots
 from wpstate.ports.backups import Mirrored
@@ -60,6 +60,15 @@ class SiteCopies:
                 yield RsyncCopy(site, observed, ssh, self._folder / site.id, lock.fileno())
             finally:
                 ssh.close()
+
+    def drop(self, site: SiteId) -> bool:
+        mirror = self._folder / site
+        if not mirror.is_dir():
+            return False
+        with (self._folder / f"{site}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            shutil.rmtree(mirror)
+        return True
 
 
 class RsyncCopy:

@@ -1,21 +1,26 @@
-"""`wpstate backup`: make backups, list them, prove them."""
+"""`wpstate backup`: make backups, list them, prove them. Removing is left to backup_removal."""
 
 from pathlib import Path
 
 import click
 
 from wpstate.cli import exit_codes
+from wpstate.cli.backup_removal import forget_client, prune
 from wpstate.cli.names import site_names
 from wpstate.cli.options import examples, fleet_option, format_option
 
 
 @click.group(
     "backup",
-    short_help="Make, list and prove backups.",
+    short_help="Make, list, prove and remove backups.",
     epilog=examples("wpstate backup run boutique", "wpstate backup list boutique"),
 )
 def command() -> None:
     """Backups of sites whose files say `backup:`. This machine pulls them: no site holds a key."""
+
+
+command.add_command(prune)
+command.add_command(forget_client)
 
 
 @command.command(

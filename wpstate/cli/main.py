@@ -39,7 +39,7 @@ COMMANDS = {
     "reconcile": "Look at all sites, and change what waits for nobody.",
     "worker": "Carry out the runs that other machines hand over.",
     "acknowledge": "Hear no more of a trouble for some time.",
-    "backup": "Make, list and prove backups.",
+    "backup": "Make, list, prove and remove backups.",
     "restore": "Bring back what a backup holds.",
     "rollback": "Return a site to an earlier snapshot.",
     "recover": "Finish or undo what an abandoned run left.",

@@ -1,7 +1,8 @@
 """Which backups are kept, which may go, and why each: pure. Removing them is left to workflows.
 
 Of each hour, day and so on (UTC) that is asked for, the newest backup is kept, counted back from
-the newest. The newest that is known to be good is never removed, whatever is asked.
+the newest. The newest that is known to be good is never removed, whatever is asked, nor is what is
+newer than that: of a damaged one a part may still be worth something.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from wpstate.model.backup import Keep
+from wpstate.model.backup_removal import JudgedBackup
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,6 @@ class Candidate:
     """It is whole, as far as anybody knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    id: str
-    at: datetime
-    kept: bool
-    reasons: tuple[str, ...]
-    """`daily 3 of 14`; of what goes: why nothing keeps it."""
-
-
 _PERIODS: Final[tuple[tuple[str, Callable[[datetime], str]], ...]] = (
     ("hourly", lambda at: f"{at:%Y-%m-%d %H}"),
     ("daily", lambda at: f"{at:%Y-%m-%d}"),
@@ -41,18 +34,21 @@ _PERIODS: Final[tuple[tuple[str, Callable[[datetime], str]], ...]] = (
 )
 
 
-def judge(backups: Iterable[Candidate], keep: Keep) -> tuple[Judged, ...]:
+def judge(backups: Iterable[Candidate], keep: Keep) -> tuple[JudgedBackup, ...]:
     """Each backup once, newest first. Broken ones take no good one's place."""
     newest_first = sorted(backups, key=lambda one: (one.at, one.id), reverse=True)
     whole = [one for one in newest_first if one.good]
     why: dict[str, list[str]] = {one.id: [] for one in newest_first}
     if whole:
         why[whole[0].id].append("the last good one")
+    for one in newest_first:
+        if not one.good and (not whole or one.at >= whole[0].at):
+            why[one.id].append("not whole, and no newer one is good")
     for name, period_of in _PERIODS:
         for count, one in enumerate(_firsts(whole, period_of)[: _asked(keep, name)], 1):
             why[one.id].append(f"{name} {count} of {_asked(keep, name)}")
     return tuple(
-        Judged(one.id, one.at, bool(why[one.id]), tuple(why[one.id]) or (_gone(one, keep),))
+        JudgedBackup(one.id, one.at, bool(why[one.id]), tuple(why[one.id]) or (_gone(one, keep),))
         for one in newest_first
     )
 

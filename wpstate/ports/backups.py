@@ -40,6 +40,13 @@ class Mirrored:
     received_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    snapshots: int
+    stays: str = ""
+    """Where something that tells nothing of any site stays; empty where nothing does."""
+
+
 class BackupRepository(Protocol):
     """One client's repository. Every method raises Failed (`backup.storage`, `backup.password`,
     `backup.busy`, `backup.engine`, `backup.missing`) and Refused (`secret.*`)."""
@@ -72,6 +79,12 @@ class BackupRepository(Protocol):
     def forget(self, snapshots: Sequence[str], *, prune: bool = False) -> None:
         """Remove snapshots; `prune`: and the data that none needs any more. May be repeated."""
 
+    def prune(self) -> None:
+        """Remove the data that no snapshot needs, also what a killed one left. May be repeated."""
+
+    def erase(self) -> Erased | None:
+        """Remove all that it holds, for good; None where there is nothing. May be repeated."""
+
 
 class Repositories(Protocol):
     def of(self, repository: Repository, owner: Owner) -> BackupRepository: ...
@@ -100,6 +113,17 @@ class MakesFolders(Protocol):
         """A folder for us alone, with nothing in it. Raises Refused (`restore.target`)."""
 
 
+class RemovesFolders(Protocol):
+    def remove(self, folder: Path) -> bool:
+        """With all that is in it; False where there is none. Raises Refused (`restore.target`)."""
+
+
+class SiteCopyFolders(Protocol):
+    def drop(self, site: SiteId) -> bool:
+        """Remove the mirrored files of this site from this machine; False where there are none.
+        Waits for whoever has them."""
+
+
 class BackupHistory(Protocol):
     """What the controller knows of backups. Every method raises Failed (`database.unusable`)."""
 
@@ -121,3 +145,9 @@ class BackupHistory(Protocol):
 
     def forget(self, backups: Collection[str]) -> None:
         """They are gone from their repository."""
+
+    def owned(self, owner: str) -> tuple[Backup, ...]:
+        """Of `clients/NAME` or `sites/NAME`, whatever the site."""
+
+    def forget_site(self, site: SiteId) -> None:
+        """Attempts and drills of it; backups are forgotten by name."""

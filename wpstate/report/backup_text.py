@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wpstate.model.backup import Backup
+from wpstate.model.backup_removal import ForgottenClient, PrunedBackups
 from wpstate.report.lines import Line, Tone, line
 from wpstate.report.plan_text import size
 
@@ -49,6 +50,27 @@ def verified_lines(
         yield line(f"  last good  {last_good.at:%Y-%m-%d %H:%M} UTC  {last_good.id}")
     else:
         yield line("  last good  none", Tone.WARN)
+
+
+def pruned_lines(pruned: PrunedBackups, *, dry_run: bool) -> Iterator[Line]:
+    removed = f"{len(pruned.removed)} removed"
+    if dry_run:
+        removed = f"{sum(not one.kept for one in pruned.backups)} would go"
+    yield line(f"{pruned.site} · {len(pruned.backups)} backups · {removed}")
+    for one in pruned.backups:
+        word = "keep  " if one.kept else "remove"
+        yield line(f"  {word}  {one.at:%Y-%m-%d %H:%M} UTC  {one.id}  {', '.join(one.reasons)}")
+    yield from (line(f"  left    {why}", Tone.WARN) for why in pruned.left)
+
+
+def forgotten_lines(done: ForgottenClient) -> Iterator[Line]:
+    yield line(f"{done.client} · {done.backups} backups forgotten")
+    for one in done.repositories:
+        stays = f"; empty, it stays at {one.stays}: remove it there" if one.stays else ""
+        yield line(f"  {one.repository}: {one.snapshots} snapshots erased{stays}")
+    for copy in done.copies:
+        yield line(f"  removed from this machine: {copy}")
+    yield from (line(f"  left: {why}", Tone.WARN) for why in done.left)
 
 
 def restored_lines(

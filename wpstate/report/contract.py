@@ -13,6 +13,7 @@ import msgspec
 
 from wpstate.model.adopted import Moved
 from wpstate.model.backup import Backup, RestoredBackup, VerifiedBackups
+from wpstate.model.backup_removal import ForgottenClient, PrunedBackups
 from wpstate.model.bump import Outdated
 from wpstate.model.desired import Fleet
 from wpstate.model.facts import FeedState
@@ -151,6 +152,8 @@ _DOCUMENTS: tuple[tuple[str, str, Any], ...] = (
     ("fitness", "wpstate doctor", tuple[Fitness, ...]),
     ("audits", "wpstate import", tuple[Audit, ...]),
     ("backups", "wpstate backup run and list", tuple[Backup, ...]),
+    ("pruned-backups", "wpstate backup prune", tuple[PrunedBackups, ...]),
+    ("forgotten-client", "wpstate backup forget-client", ForgottenClient),
     ("restored-backup", "wpstate restore", RestoredBackup),
     ("verified-backups", "wpstate backup verify", VerifiedBackups),
     ("observed", "wpstate observe", tuple[Observed, ...]),

@@ -47,10 +47,14 @@ class Keeping:
 
     def holding(self, backup: Backup) -> BackupRepository:
         """Where this backup is, whatever is asked by now. Raises Refused (`backup.gone`)."""
+        return self.repositories.of(*self.place_of(backup))
+
+    def place_of(self, backup: Backup) -> tuple[Repository, Owner]:
+        """Raises Refused (`backup.gone`)."""
         for one in self.declared:
             if one.name == backup.repository:
                 sort, _, name = backup.owner.partition("/")
-                return self.repositories.of(one, Owner(name, is_client=sort == "clients"))
+                return one, Owner(name, is_client=sort == "clients")
         raise Refused([_gone(backup)])
 
 

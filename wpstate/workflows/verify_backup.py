@@ -21,11 +21,11 @@ def verify_backups(desired: DesiredState, keeping: Keeping, read: str | None) ->
         if (backup.repository, backup.owner) != (declared.name, owner.folder):
             continue
         count += 1
-        missing = [one for one in _snapshots(backup) if one not in there]
+        missing = [one for one in snapshots_of(backup) if one not in there]
         if missing:
             errors.append(f"backup {backup.id}: its snapshot {missing[0][:8]} is not there")
         elif last_good is None:
-            found = _wrong_with(backup, keeping, whole=not checked.good)
+            found = wrong_with(backup, keeping, whole=not checked.good)
             if found is None:
                 last_good = backup
             else:
@@ -40,11 +40,11 @@ def verify_backups(desired: DesiredState, keeping: Keeping, read: str | None) ->
     )
 
 
-def _snapshots(backup: Backup) -> tuple[str, ...]:
+def snapshots_of(backup: Backup) -> tuple[str, ...]:
     return tuple(filter(None, (backup.database_snapshot, backup.files_snapshot)))
 
 
-def _wrong_with(backup: Backup, keeping: Keeping, *, whole: bool) -> str | None:
+def wrong_with(backup: Backup, keeping: Keeping, *, whole: bool) -> str | None:
     """None where nothing is. The dump is compared with what came from the site; `whole`: and every
     file is read, because the repository has lost something and nobody knows of which backup."""
     repository = keeping.holding(backup)

@@ -41,8 +41,10 @@ def test_of_one_hour_the_newest_is_kept() -> None:
 def test_a_broken_one_takes_no_good_ones_place() -> None:
     broken = Candidate("broken", _START + timedelta(days=9, hours=1), good=False)
     judged = judge([*_daily(10), broken], Keep(daily=1))
-    assert [one.id for one in judged if one.kept] == ["b009"]
-    assert judged[0].reasons == ("not whole",)
+    assert [one.id for one in judged if one.kept] == ["broken", "b009"]
+    assert judged[0].reasons == ("not whole, and no newer one is good",)
+    older = Candidate("broken", _START - timedelta(hours=1), good=False)
+    assert judge([*_daily(10), older], Keep(daily=30))[-1].reasons == ("not whole",)
 
 
 _BACKUPS = st.lists(st.tuples(st.integers(0, 400 * 24), st.booleans()), max_size=40).map(
@@ -62,7 +64,9 @@ def test_the_last_good_one_always_stays(backups: list[Candidate], keep: Keep) ->
     good = sorted((one.at, one.id) for one in backups if one.good)
     if good:
         assert judged[good[-1][1]].kept
-    assert not any(judged[one.id].kept for one in backups if not one.good)
+    for one in backups:
+        if not one.good:  # it stays until a newer one is good
+            assert judged[one.id].kept == (not good or one.at >= good[-1][0])
 
 
 @given(_BACKUPS, _KEEP)
