@@ -43,7 +43,8 @@ list_tree() { # folder with `roots`, `data`, `content`; target
     return "$found"
 }
 
-# Another install below this one is a site of its own. Below wp-content it is a plugin's ballast.
+# Another install below this one is a site of its own. Below wp-content it is a plugin's ballast. Whoever
+# asks looks at the whole line first: to take each apart costs more than all the rest.
 nested_awk='
 function nested_root(path,   root) {
     if (path !~ /\/wp-includes\/version\.php$/) return ""
@@ -58,7 +59,7 @@ code_only() { # roots data own all
     part == "roots" { roots[$0]; next }
     part == "data" { data[$0]; next }
     part == "own" { own[$0]; next }
-    part == "nested" { if (nested_root($7) != "") nested[nested_root($7)]; next }
+    part == "nested" { if (/\/wp-includes\/version\.php/ && nested_root($7) != "") nested[nested_root($7)]; next }
     NF != 8 { bad = 3; exit }
     {
         if ($7 in own) next
@@ -80,7 +81,7 @@ keepers() { # roots data all: folders that must never be moved as a whole
     BEGIN { FS = "\002" }
     part == "roots" { roots[$0]; keep($0); next }
     part == "data" { keep($0); next }
-    nested_root($7) != "" { keep(nested_root($7)) }' part=roots "$1" part=data "$2" part=all "$3"
+    /\/wp-includes\/version\.php/ && nested_root($7) != "" { keep(nested_root($7)) }' part=roots "$1" part=data "$2" part=all "$3"
 }
 
 # What makes two entries the same: for a folder type and mode (its times move with its
