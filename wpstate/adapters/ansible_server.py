@@ -105,9 +105,10 @@ def _remember_what_is_builtin(ansible: Path) -> None:
     with contextlib.suppress(ImportError, AttributeError, OSError):
         from ansible.utils.collection_loader import _collection_finder as finder
 
-        finder._meta_yml_to_dict = functools.lru_cache(finder._meta_yml_to_dict)
-        text = (ansible / "config" / "ansible_builtin_runtime.yml").read_bytes()
-        finder._meta_yml_to_dict(text, ("ansible.builtin", "runtime.yml"))
+        parse = finder._meta_yml_to_dict
+        parsed = functools.cache(lambda text: parse(text, None))
+        parsed((ansible / "config" / "ansible_builtin_runtime.yml").read_bytes())
+        finder._meta_yml_to_dict = lambda text, _whose: parsed(text)
 
 
 def _belong_to_the_run(environment: dict[str, str]) -> None:
