@@ -15,6 +15,7 @@ _SLUG = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 # Texts of the same shape: addresses of resources, other keys, files, hosts of the web.
 _OTHERS = re.compile(
     rf"({'|'.join(KIND)}|reconcile|updates|tell|bump)\..*"
+    r"|ansible\.builtin"
     r"|backup\.(age|drill|every|max_age|repository|scope|zone)"
     r"|.*\.(cfg|com|conf|css|html|json|net|org|php|py|sh|sql|sqlite3|txt|yml)"
 )
