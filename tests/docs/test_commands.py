@@ -37,7 +37,7 @@ def test_each_help_works_and_has_an_example(name: str) -> None:
 def test_no_module_of_a_command_is_forgotten() -> None:
     own = {"__init__", "collector", "exit_codes", "failures", "main", "names", "options", "output"}
     own |= {"live_table", "progress_lines", "reports", "site_run", "stderr", "telling", "watching"}
-    own |= {"approvals", "failed_passes", "service", "service_pass", "statuses"}
+    own |= {"approvals", "backup_removal", "failed_passes", "service", "service_pass", "statuses"}
     modules = {path.stem for path in (REPOSITORY / "wpstate" / "cli").glob("*.py")}
     assert modules - own == set(COMMANDS)
 
