@@ -146,6 +146,9 @@ def test_backup_and_restore(fleet: Fleet, tmp_path: Path) -> None:
         told = fleet.wpstate(*("backup", verb, "getenv"), "--format", "json", **secret).json
         _fits("backups", told)
         assert [one["site"] for one in told] == ["getenv"]
+    assert (
+        fleet.wpstate("backup", "run", "getenv", "--due", "--format", "json", **secret).json == []
+    )
     verified = fleet.wpstate("backup", "verify", "getenv", "--format", "json", **secret).json
     _fits("verified-backups", verified)
     to = ("--at", "latest", "--to", str(tmp_path / "back"))

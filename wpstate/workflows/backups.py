@@ -13,6 +13,7 @@ from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.problem import Problem, Refused, UsageError
 from wpstate.planning.backups import owner_of, repository_of
+from wpstate.planning.backups_due import is_due
 from wpstate.ports.backups import BackupHistory, BackupRepository, OpenSiteCopy, Repositories
 from wpstate.workflows.then import moment_of
 
@@ -72,6 +73,14 @@ def with_backups(
         else (desired, seen)
         for desired, seen in pairs
     ]
+
+
+def next_is_due(desired: DesiredState, history: BackupHistory, now: datetime) -> bool:
+    """To be asked just before it is made: somebody else may have made it meanwhile."""
+    policy, site = desired.policy.backup, desired.site.id
+    if policy is None:
+        return False
+    return is_due(policy, history.seen([site]).get(site, BackupsSeen()), now)
 
 
 def backup_at(desired: DesiredState, history: BackupHistory, when: str) -> Backup:
