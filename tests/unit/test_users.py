@@ -12,12 +12,14 @@ from wpstate.model.change import Action
 from wpstate.model.desired import DesiredState
 from wpstate.model.observed import ObservedState
 from wpstate.model.plan import Plan, SitePlan
+from wpstate.model.reconciled import Pass, Reconciled, Standing
+from wpstate.model.run import Outcome, Run
 from wpstate.model.secret import SecretReference
 from wpstate.model.site import SiteId
 from wpstate.model.state import ABSENT, State
 from wpstate.planning.build import build_site
 from wpstate.planning.simulate import simulate, undo
-from wpstate.report.personal import masked_plan
+from wpstate.report.personal import masked_pass, masked_plan
 from wpstate.report.record import to_json
 from wpstate.resources.catalog import Catalog
 from wpstate.resources.observation import observed_states
@@ -111,6 +113,10 @@ def test_an_address_that_no_file_holds_is_filled_in_by_whoever_calls_the_role() 
     shown = to_json(masked_plan(Plan("p", "f", None, False, NOW, NOW, (), (plan,))))
     assert "o@x.example" not in shown
     assert "o…" in shown
+    run = Run("r", SiteId("b"), None, Outcome.APPLIED, NOW, 9, 1, (), tuple(plan.changes), (), ())
+    made = Pass((Reconciled(SiteId("b"), Standing.RUN, "", None, run),), None)
+    assert "o@x.example" in to_json(made)
+    assert "o@x.example" not in to_json(masked_pass(made))
 
 
 def test_an_account_is_listed_or_left_alone_never_both() -> None:

@@ -131,6 +131,7 @@ def command(
     from wpstate.model.reconciled import Standing
     from wpstate.model.run import Run
     from wpstate.report.pass_text import pass_lines
+    from wpstate.report.personal import masked_pass
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
@@ -172,7 +173,7 @@ def command(
         if as_table:
             say(pass_lines(done))
         else:
-            say_json(to_json(done))
+            say_json(to_json(masked_pass(done)))
         if fresh is not None:
             tell_fresh(fresh, comment, in_words=as_table)
     except Exception as error:

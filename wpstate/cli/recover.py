@@ -28,6 +28,7 @@ def command(
     from wpstate.cli.output import say_json
     from wpstate.cli.watching import watching
     from wpstate.report.lines import Tone, line
+    from wpstate.report.personal import masked_run
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
@@ -49,5 +50,5 @@ def command(
                 nothing = [line(f"{desired.site.id}: nothing to recover", Tone.FAINT)]
                 watched.say(run_lines(recovery.run) if recovery else nothing)
     if not as_table:
-        say_json(to_json([recovery.run for recovery in found]))
+        say_json(to_json([masked_run(recovery.run) for recovery in found]))
     return exit_codes.of_outcomes(r.run.outcome for r in found if not r.settled)

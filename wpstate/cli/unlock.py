@@ -32,6 +32,7 @@ def command(
     from wpstate.cli.output import say, say_json
     from wpstate.cli.watching import watching
     from wpstate.report.lines import Tone, line
+    from wpstate.report.personal import masked_run
     from wpstate.report.record import to_json
     from wpstate.report.run_text import run_lines
     from wpstate.wiring import Wiring
@@ -45,7 +46,7 @@ def command(
         (desired,) = chosen(wired.fleet(), [site])
         recovery = unlock_site(desired, wired.tools(), nonce)
     if output_format == "json":
-        say_json(to_json([recovery.run] if recovery else []))
+        say_json(to_json([masked_run(recovery.run)] if recovery else []))
     elif recovery is None:
         say([line(f"{site}: nobody holds it", Tone.GOOD)])
     else:

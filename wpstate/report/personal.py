@@ -13,6 +13,7 @@ from wpstate.model.adopted import Moved
 from wpstate.model.change import Change
 from wpstate.model.plan import Noted, Plan, SitePlan
 from wpstate.model.proposal import Proposal
+from wpstate.model.reconciled import Pass, Reconciled
 from wpstate.model.run import Run
 from wpstate.model.state import Address, State, kind_of
 from wpstate.model.then import AskedThen, Then
@@ -38,6 +39,10 @@ def masked_change(change: Change) -> Change:
 
 def masked_run(run: Run) -> Run:
     return replace(run, changes=tuple(masked_change(change) for change in run.changes))
+
+
+def masked_pass(done: Pass) -> Pass:
+    return replace(done, sites=tuple(_reconciled(site) for site in done.sites))
 
 
 def masked_then(told: Then) -> Then:
@@ -71,6 +76,10 @@ def _site(site: SitePlan) -> SitePlan:
         changes=tuple(masked_change(change) for change in site.changes),
         noted=tuple(_noted(noted) for noted in site.noted),
     )
+
+
+def _reconciled(site: Reconciled) -> Reconciled:
+    return replace(site, run=masked_run(site.run)) if site.run else site
 
 
 def _noted(noted: Noted) -> Noted:
