@@ -47,7 +47,7 @@ def test_systemd_would_find_one(tmp_path: Path) -> None:
     assert "kill mode" in _systemd("verify", str(broken)).stderr
 
 
-@pytest.mark.parametrize("name", ["wpstate-reconcile", "wpstate-reconcile-once"])
+@pytest.mark.parametrize("name", ["wpstate-reconcile", "wpstate-reconcile-once", "wpstate-backup"])
 def test_a_unit_lets_the_service_do_little_else(name: str) -> None:
     """2.0 of 10 is what systemd calls OK; its own services have up to 9.6."""
     unit = str(_REPOSITORY / "contrib" / "systemd" / f"{name}.service")
