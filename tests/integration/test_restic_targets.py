@@ -176,6 +176,29 @@ def test_what_went_in_comes_out(place: Place, tmp_path: Path) -> None:
     assert repository.check("100%").good
 
 
+def test_what_a_client_has_there_is_erased(place: Place, tmp_path: Path) -> None:
+    if place.repository.append_only:
+        return  # nobody tries it from here
+    repository = place.opened()
+    assert repository.erase() is None
+    repository.ensure()
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "index.php").write_bytes(os.urandom(100_000))
+    repository.save_folder(mirror, site=SITE, tag="b1")
+    gone = repository.erase()
+    assert gone is not None
+    assert gone.snapshots == 1
+    kept = [path for path in place.folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) < 10_000  # its key and its settings
+    if place.repository.kind is RepositoryKind.LOCAL:
+        assert (gone.stays, kept) == ("", [])
+    else:
+        assert gone.stays.rstrip("/").endswith("clients/agency")
+        assert repository.snapshots() == ()
+    assert repository.check("100%").good if gone.stays else repository.erase() is None
+
+
 def test_a_place_that_lets_nobody_in_is_told(place: Place) -> None:
     kind, place = place.repository.kind, replace(place, patience_s=5)
     if kind is RepositoryKind.LOCAL:
