@@ -348,6 +348,19 @@ def test_a_branch_that_moved_on_the_forge_is_not_pushed_over(
     assert forge.has(AKISMET) == git(repository, "rev-parse", "main")
 
 
+def test_what_a_tool_complains_of_is_told_without_its_token(
+    forge: Forge, bumped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = 'env >> "$ASKED.leaks"; echo "HTTP 401: $GH_TOKEN" >&2; exit 1 ;;'
+    (tmp_path / "tools" / "gh").write_text(GH.replace('cat "$ASKED.list" ;;', said))
+    token = "ghp_" + "x1" * 18
+    monkeypatch.setenv("GH_TOKEN", token)
+    monkeypatch.setenv("GH_DEBUG", "api")
+    (held,) = bumped("akismet", code=1)
+    assert [problem["found"] for problem in held["problems"]] == ["HTTP 401: …"]
+    assert "GH_DEBUG" not in Path(f"{forge.asked}.leaks").read_text()
+
+
 def test_without_a_tool_it_says_what_to_type(repository: Path, forge: Forge, bumped: Any) -> None:
     git(repository, "config", "remote.origin.url", "https://elsewhere.example/agency/fleet.git")
     (only,) = bumped("akismet")

@@ -167,6 +167,28 @@ def test_a_proposal_that_only_the_forge_has_is_taken_up(top: Path, branches: Fle
     assert git(top, "rev-parse", NAME) == first.commit
 
 
+@pytest.mark.parametrize("how", ["made on other commits", "sealed round other files"])
+def test_nothing_else_comes_in_under_a_proposal(
+    top: Path, branches: FleetBranches, how: str
+) -> None:
+    (top / "clients" / "sites" / "shop.yml").write_text("url: https://attacker.example\n")
+    git(top, "add", "clients/sites")
+    hostile = git(top, "commit-tree", git(top, "write-tree"), "-p", "main", "-m", "Hostile")
+    git(top, "reset", "-q", "--hard")
+    git(top, "branch", "hostile", hostile)
+    made = str(branches.write("hostile", CHANGE).commit)
+    if how == "sealed round other files":
+        edits = git(top, "log", "-1", "--format=%B", made).rpartition(": ")[2].split(".")[0]
+        tree, base = git(top, "rev-parse", f"{made}^{{tree}}", "main").split()
+        made = branches._commit(tree, base, CHANGE, edits)
+        assert branches._edits(made) == edits
+    git(top, "update-ref", f"refs/remotes/origin/{NAME}", made)
+    git(top, "branch", "-q", "-D", NAME)
+    assert branches.write("main", CHANGE).outcome == Outcome.UPDATED
+    assert git(top, "log", "--format=%s", f"main..{NAME}") == CHANGE.title
+    assert git(top, "diff", "--name-only", "main", NAME) == "clients/catalog.yml"
+
+
 def test_a_branch_that_is_checked_out_stays(top: Path, branches: FleetBranches) -> None:
     branches.write("main", CHANGE)
     git(top, "worktree", "add", "-q", str(top.parent / "other"), NAME)

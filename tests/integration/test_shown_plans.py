@@ -12,6 +12,8 @@ from wpstate.adapters import shown_plans
 from wpstate.adapters.database import Database, open_database
 from wpstate.adapters.plans import read_plan, write_plan
 from wpstate.adapters.shown_plans import DatabaseShownPlans
+from wpstate.cli.approvals import approved_words
+from wpstate.cli.main import run
 from wpstate.model.plan import Plan
 from wpstate.model.problem import UsageError
 from wpstate.model.secret import Secret
@@ -98,3 +100,15 @@ def test_a_file_a_digest_or_all_that_were_proposed(tmp_path: Path) -> None:
     write_plan(_plan("1.3", "other"), file)
     with pytest.raises(UsageError):
         found(str(file))
+
+
+def test_an_empty_name_is_no_leave_to_do_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a variable that a script left empty."""
+    monkeypatch.setenv("WPSTATE_HOME", str(tmp_path / "home"))
+    fleet = str(tmp_path / "fleet")
+    assert run(["init", fleet]) == 0
+    assert run(["reconcile", "--once", "--fleet", fleet, "--approved", ""]) == 64
+    assert "usage.approved" in capsys.readouterr().err
+    assert approved_words("") == ("--approved", "")

@@ -88,7 +88,8 @@ class FleetBranches:
             path: None if data is None else self._git.blob(data)
             for path, data in change.files.items()
         }
-        tree = self._with(base_tree, _by_folder(self._below, blobs), "")
+        edited = _by_folder(self._below, blobs)
+        tree = self._with(base_tree, edited, "")
         if tree is None or tree == base_tree:
             return BranchWritten(Outcome.NOTHING, change.branch, base, None)
         edits = _digest(_words(change), sorted(blobs.items()))
@@ -96,7 +97,8 @@ class FleetBranches:
         tips = {ref: self._tip(commit, base) for ref, commit in named.items()}
         if foreign := [(ref, tip.commit) for ref, tip in tips.items() if tip.is_in_the_way]:
             raise Refused([others(change.branch, *foreign[0])])
-        same = [tip.commit for tip in tips.values() if tip.edits == edits and not tip.is_merged]
+        alike = [tip.commit for tip in tips.values() if tip.edits == edits and not tip.is_merged]
+        same = [each for each in alike if self._is_just(each, base, change, edits, edited)]
         here = tips.get(f"refs/heads/{change.branch}")
         if here and here.commit in same:
             commit = here.commit
@@ -111,8 +113,7 @@ class FleetBranches:
         return BranchWritten(outcome, change.branch, base, commit)
 
     def _commit(self, tree: str, base: str, change: Change, edits: str) -> str:
-        seal = _digest(tree, base, _words(change), edits)
-        message = f"{_message(change)}{TRAILER}: {edits}.{seal}\n"
+        message = f"{_message(change)}{_sealed(tree, base, change, edits)}\n"
         return self._git.commit_of(tree, base, message, _named(change.author), WPSTATE)
 
     def _tip(self, commit_id: str, base: str) -> _Tip:
@@ -130,6 +131,18 @@ class FleetBranches:
         said = message[: found.start()]
         sealed = _digest(commit.tree, commit.parents[0], _digest(said), found[1])
         return found[1] if found[2] == sealed else None
+
+    def _is_just(
+        self, commit_id: str, base: str, change: Change, edits: str, edited: "_Files"
+    ) -> bool:
+        """Whether a commit brings this change onto the base and nothing else: a seal is no secret,
+        and what it was made on may have commits that the base has not."""
+        (parent,) = self._git.commit(commit_id).parents
+        if not self._git.is_within(parent, base):
+            return False
+        tree = self._with(self._git.commit(parent).tree, edited, "") or ""
+        last = self._git.message(commit_id).rstrip("\n").rpartition("\n")[2]
+        return last == _sealed(tree, parent, change, edits)
 
     def _with(self, tree: str | None, files: "_Files", below: str) -> str | None:
         """A tree with other files in it; None where none is left."""
@@ -184,6 +197,10 @@ def _message(change: Change) -> str:
 
 def _words(change: Change) -> str:
     return _digest(_message(change))
+
+
+def _sealed(tree: str, parent: str, change: Change, edits: str) -> str:
+    return f"{TRAILER}: {edits}.{_digest(tree, parent, _words(change), edits)}"
 
 
 def _named(author: Author) -> Author:

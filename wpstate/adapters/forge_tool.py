@@ -24,6 +24,12 @@ _DROPPED = frozenset(
         "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
     }
 )  # fmt: skip
+_QUIETLY = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GH_PROMPT_DISABLED": "1",
+    "NO_PROMPT": "1",
+    "NO_COLOR": "1",
+}
 _SHORTEST_SECRET = 6
 _JSON = "Content-Type: application/json"
 
@@ -50,8 +56,6 @@ class ForgeTool:
 
     def run(self, *words: str, given: str | None = None, may_fail: bool = False) -> str:
         """Raises Failed (`forge.untold`)."""
-        surroundings = {k: v for k, v in os.environ.items() if k not in _DROPPED}
-        quiet = {"GH_PROMPT_DISABLED": "1", "NO_PROMPT": "1", "GIT_TERMINAL_PROMPT": "0"}
         try:
             ran = subprocess.run(
                 (self._name, *words),
@@ -61,7 +65,7 @@ class ForgeTool:
                 text=True,
                 errors="replace",
                 timeout=_TIMEOUT_S,
-                env=surroundings | quiet | {"NO_COLOR": "1"},
+                env=surroundings(),
                 check=False,
             )
         except FileNotFoundError:
@@ -71,7 +75,7 @@ class ForgeTool:
         if ran.returncode and not may_fail:
             last = (ran.stderr.strip().splitlines() or ["no word"])[-1]
             raise untold(
-                self._name, f"{self._name}, exit code {ran.returncode}: {_without_secrets(last)}"
+                self._name, f"{self._name}, exit code {ran.returncode}: {without_secrets(last)}"
             )
         return "" if ran.returncode else ran.stdout
 
@@ -91,7 +95,14 @@ def untold(name: str, found: str) -> Failed:
     )
 
 
-def _without_secrets(text: str) -> str:
+def surroundings() -> dict[str, str]:
+    """What a forge's tool may know of this process: its own login, and nothing of ours."""
+    known = os.environ.items()
+    kept = {k: v for k, v in known if k not in _DROPPED and not k.startswith("WPSTATE_")}
+    return kept | _QUIETLY
+
+
+def without_secrets(text: str) -> str:
     """Whatever variable bears a token: its value is shown nowhere."""
     for name, value in os.environ.items():
         secret = any(word in name.upper() for word in ("TOKEN", "PASSWORD", "SECRET", "KEY"))

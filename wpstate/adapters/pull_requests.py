@@ -5,7 +5,6 @@ Only `git push` and these tools ever reach the forge: wpstate keeps no token of 
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpstate.adapters.branch_problems import forge_failed, moved
+from wpstate.adapters.forge_tool import surroundings, without_secrets
 from wpstate.model.problem import Failed, Refused
 from wpstate.ports.branches import BranchWritten, Change
 from wpstate.ports.pull_requests import Opened
@@ -26,12 +26,6 @@ _HOST = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f]{1,500}")
 _WITHIN_S = 120
-_QUIETLY = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GH_PROMPT_DISABLED": "1",
-    "NO_PROMPT": "1",
-    "NO_COLOR": "1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +147,7 @@ class ForgePullRequests:
         words = ("push", "--no-verify", "--quiet", lease, self._remote, f"{written.commit}:{ref}")
         ran = self._git(*words)
         if ran.returncode != 0:
-            told = visible(" ".join(ran.stderr.split()), 300)
+            told = _told(ran.stderr)
             if "stale info" in ran.stderr or "rejected" in ran.stderr:
                 raise Refused([moved(written.branch, self._remote, told)])
             raise Failed([forge_failed("git push", told)])
@@ -162,7 +156,7 @@ class ForgePullRequests:
     def _ask(self, tool: str, words: Sequence[str]) -> str:
         ran = self._ran(tool, words)
         if ran.returncode != 0:
-            told = visible(" ".join(ran.stderr.split()), 300)
+            told = _told(ran.stderr)
             raise Failed([forge_failed(f"{tool} {' '.join(words[:2])}", told)])
         return ran.stdout
 
@@ -170,12 +164,11 @@ class ForgePullRequests:
         return self._ran("git", ("-c", "core.hooksPath=/dev/null", *words))
 
     def _ran(self, tool: str, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-        kept = {name: said for name, said in os.environ.items() if not name.startswith("WPSTATE_")}
         try:
             return subprocess.run(
                 (tool, *words),
                 cwd=self._folder,
-                env=kept | _QUIETLY,
+                env=surroundings(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
@@ -185,3 +178,7 @@ class ForgePullRequests:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Failed([forge_failed(tool, type(error).__name__)]) from error
+
+
+def _told(complaint: str) -> str:
+    return visible(" ".join(without_secrets(complaint).split()), 300)

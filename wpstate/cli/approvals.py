@@ -45,7 +45,7 @@ def comment_file(reports: tuple[str, ...], approved: str | None, *, once: bool) 
 
 def approved_words(approved: str | None) -> tuple[str, ...]:
     """As a service hands them to each of its passes."""
-    return ("--approved", approved) if approved else ()
+    return () if approved is None else ("--approved", approved)
 
 
 def agreed(wired: "Wiring", approved: str) -> "Approvals":

@@ -155,7 +155,7 @@ def command(
         ):
             began_at, seen = wired.clock.now(), Seen(wired.plan if dry_run else wired.plan_of_pass)
             began_s = wired.clock.monotonic_s()
-            given = agreed(wired, approved) if approved else None
+            given = agreed(wired, approved) if approved is not None else None
             sites = named_sites(given, sites) if given else sites
             made = done = reconcile(
                 wired.fleet(),
