@@ -80,7 +80,9 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def cell(text: str) -> str:
-    """Text of ours that can neither end a table cell nor open markup."""
+    """Text of ours, with words of the fleet's files: it neither ends a table cell nor opens markup,
+    names nobody and leads nowhere."""
+    text = text.replace("@", "(at)").replace("://", ": //")
     for raw in "\\`*_{}[]<>|#!":
         text = text.replace(raw, "\\" + raw)
     return " ".join(text.split())

@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from tests.builders import NOW, desired, managed, observed, version
 from tests.unit.report.care_fleet import proposal as proposal_of_a_care_fleet
-from wpstate.model.plan import Plan
+from wpstate.model.plan import Noted, Plan
 from wpstate.model.problem import Problem
 from wpstate.model.proposal import Proposal, Radius, Share, Withheld
 from wpstate.model.site import SiteId
@@ -156,6 +156,15 @@ def test_no_text_opens_anything(evil: str) -> None:
     assert not any(token.type in ("link_open", "image") for token in tokens(text))
     said = "".join(t.content for t in tokens(text) if t.type == "text")
     assert not any(word in said for word in ("script", "@team", "javascript"))
+
+
+def test_words_of_a_proposed_file_name_nobody_and_lead_nowhere() -> None:
+    plan = planned(1)
+    why = "pinned: @agency/owners say so in https://a.example"
+    pinned = Noted(Address("plugins.x"), version("1.0"), why, "pinned")
+    told = proposal(replace(plan, sites=(replace(plan.sites[0], noted=(pinned,)),)))
+    text = proposal_markdown(told)
+    assert "pinned: (at)agency/owners say so in https: //a.example" in text
 
 
 def test_what_moved_takes_the_place_of_what_was_approved() -> None:
