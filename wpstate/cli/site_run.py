@@ -15,7 +15,8 @@ import pickle
 import signal
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from wpstate.adapters.event_pipe import PipedProgress
@@ -73,33 +74,40 @@ def main() -> None:
 
 def _carry_out(job: Job, server: int, playbooks: socket.socket) -> None:
     """Prints the run as the ledger holds it, interrupted or not."""
-    with INTERRUPTS.held_back():
+    # Until there is a run to stop, who wants it stopped is only noted: the run then says so.
+    with suppress(KeyboardInterrupt), ExitStack() as noted_only:
+        noted_only.enter_context(INTERRUPTS.held_back())
         INTERRUPTS.install()
         # Its command gone, so is the server, and nobody is behind this run: it stops as if asked
         # to (prctl(2)).
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != server:
             return
-        given = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own command
-    plan, fleet, run_id, foreign = given
-    (events,) = job.fds
-    folder, attended = Path(job.words["fleet"]), job.words["attended"]
-    with (
-        suppress(KeyboardInterrupt),
-        Wiring(folder, PipedProgress(events), fleet=fleet, attended=attended) as wired,
-    ):
-        wired.playbook_server = playbooks
-        run = _run(plan, fleet, wired.tools(), run_id, foreign=foreign)
-        with INTERRUPTS.held_back():
-            sys.stdout.write(run_to_text(run) if run else "")
-            sys.stdout.flush()
+        plan, fleet, run_id, foreign = pickle.load(sys.stdin.buffer)  # noqa: S301  from our own
+        (events,) = job.fds
+        folder, attended = Path(job.words["fleet"]), job.words["attended"]
+        progress = PipedProgress(events)
+        with Wiring(folder, progress, fleet=fleet, attended=attended) as wired:
+            wired.playbook_server = playbooks
+            tools = wired.tools()
+            run = _run(plan, fleet, tools, run_id, foreign=foreign, begins=noted_only.close)
+            with INTERRUPTS.held_back():
+                sys.stdout.write(run_to_text(run) if run else "")
+                sys.stdout.flush()
 
 
 def _run(
-    plan: Plan, fleet: Fleet, tools: Tools, run_id: str | None, *, foreign: bool
+    plan: Plan,
+    fleet: Fleet,
+    tools: Tools,
+    run_id: str | None,
+    *,
+    foreign: bool,
+    begins: Callable[[], None],
 ) -> Run | None:
     (site_plan,), (desired,) = plan.sites, fleet.sites
     try:
+        begins()
         return apply_site(plan, site_plan, desired, tools, run_id=run_id, foreign=foreign)
     except KeyboardInterrupt:
         recorded = tools.ledger.runs(desired.site.id, 1)
