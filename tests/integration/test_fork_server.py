@@ -2,12 +2,13 @@
 and exit code, and nothing of those beside it."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,15 @@ from wpstate.adapters import fork_server
 from wpstate.adapters.fork_server import Forked
 
 _SERVES = """
-import os, socket, sys
+import os, resource, signal, socket, sys
 from wpstate.adapters.fork_server import serve
+for limit, most in [map(int, sys.argv[2:])] if sys.argv[2:] else []:
+    if os.getuid() == 0:
+        os.setuid(65534)  # root may always fork (setrlimit(2))
+    before = resource.getrlimit(limit)
+    for number, soft in (signal.SIGUSR1, most), (signal.SIGUSR2, before[0]):
+        to = (soft, before[1])
+        signal.signal(number, lambda *_, to=to: resource.setrlimit(limit, to))
 job = serve(socket.socket(fileno=int(sys.argv[1])))
 if job is None:
     os._exit(0)
@@ -67,9 +75,16 @@ class _Server:
 
 @pytest.fixture
 def server() -> Iterator[_Server]:
+    with _served() as server:
+        yield server
+
+
+@contextmanager
+def _served(*words: str) -> Iterator[_Server]:
+    """Words: a limit of setrlimit(2) and its value between SIGUSR1 and SIGUSR2."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
-        (sys.executable, "-c", _SERVES, str(theirs.fileno())), pass_fds=(theirs.fileno(),)
+        (sys.executable, "-c", _SERVES, str(theirs.fileno()), *words), pass_fds=(theirs.fileno(),)
     )
     theirs.close()
     yield _Server(ours, process)
@@ -131,3 +146,28 @@ def test_a_lost_server_is_noticed(server: _Server) -> None:
     child.forked.send_signal(signal.SIGTERM)
     with pytest.raises(BrokenPipeError):
         server.begin("late")
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "why", "code"),
+    [
+        (resource.RLIMIT_NPROC, 0, "no process could be forked", 71),
+        (resource.RLIMIT_NOFILE, 3, "", None),
+    ],
+)
+def test_a_job_for_which_the_machine_has_nothing_left_costs_the_others_nothing(
+    limit: int, most: int, why: str, code: int | None
+) -> None:
+    with _served(str(limit), str(most)) as server:
+        other = server.begin("other")
+        assert os.read(other.said, 1)  # it is forked
+        server.process.send_signal(signal.SIGUSR1)
+        refused = server.begin("refused")
+        assert refused.told() == ""
+        assert refused.forked.wait(20) == code
+        assert why in os.read(refused.errors, 9999).decode()
+        server.process.send_signal(signal.SIGUSR2)
+        later = server.begin("later")
+        assert "later fine" in later.told("fine")
+        assert "other fine" in other.told("fine")
+        assert [each.forked.wait(20) for each in (other, later)] == [7, 7]

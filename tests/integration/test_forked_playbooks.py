@@ -19,6 +19,7 @@ from tests.roles.role_site import CONNECTION, TOKEN, RoleSite, artifact, plugin
 from wpstate.adapters.ansible import AnsiblePlaybooks
 from wpstate.adapters.ansible_files import environment_of_server
 from wpstate.adapters.ansible_start import begin_server
+from wpstate.adapters.interrupts import deaf_at_first
 from wpstate.adapters.known_hosts import KnownHosts
 from wpstate.adapters.ssh import SshShells
 from wpstate.model.problem import Failed
@@ -58,7 +59,7 @@ def hanging(site: RoleSite) -> Path:
 @pytest.fixture
 def server() -> Iterator["_Server"]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    with theirs, deaf_at_first():  # as where a run is begun
         process = begin_server(theirs, environment_of_server())
     yield _Server(ours, process)
     ours.close()
@@ -144,6 +145,31 @@ def test_two_beside_each_other_share_nothing(site: RoleSite, start: Start) -> No
     assert _in(private) == []
     two.open_gate()
     assert two.wait(60).ok
+
+
+def test_none_of_it_is_deaf_to_a_signal(site: RoleSite, start: Start) -> None:
+    start()
+    at_work = _in(*private_dirs(site))
+    masks = {
+        line.split()[1]
+        for each in at_work
+        for line in (each / "status").read_text().splitlines()
+        if line.startswith("SigBlk:")
+    }
+    assert len(at_work) >= 2
+    assert {int(mask, 16) for mask in masks} == {0}
+
+
+def test_a_server_that_cannot_import_ansible_has_each_start_by_itself(site: RoleSite) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        process = begin_server(theirs, environment_of_server() | {"ANSIBLE_FORKS": "no number"})
+        theirs.close()
+        forked = AnsiblePlaybooks(CONNECTION, server=ours)
+        ran = [forked.run("apply", site.site, site.apply_vars(), 60) for _ in range(2)]
+    assert [(each.ok, each.failure) for each in ran] == [(True, None)] * 2
+    assert process.wait(20) == 0
+    assert private_dirs(site) == []
 
 
 def test_the_token_is_in_no_command_line_and_no_environment(

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.builders import NOW, desired, managed, observed, version
 from tests.postgres import Postgres
 from wpstate.adapters.database import open_database
+from wpstate.adapters.fork_server import Forked
 from wpstate.adapters.interrupts import deaf_at_first
 from wpstate.adapters.ledger import DatabaseLedger
 from wpstate.adapters.run_server import RunServer
@@ -108,6 +110,31 @@ def test_an_interrupt_before_it_listens_is_heard(
     assert [problem.slug for problem in run.reasons] == ["run.interrupted"]
     # Another's runs hear nothing of it.
     assert processes().run(*nothing_to_do).outcome is Outcome.IN_SYNC
+
+
+def test_what_a_run_said_counts_though_its_server_was_stopped(
+    nothing_to_do: tuple[Plan, Fleet],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: RunServer,
+) -> None:
+    monkeypatch.setattr("wpstate.adapters.site_processes._REAPED_WITHIN_S", 0.2)
+
+    class Stopped(RunServer):
+        """Where somebody stops it as soon as it forked."""
+
+        def begin(self, words: Any, **ends: Any) -> Forked:
+            child = server.begin(words, **ends)
+            (number,) = (each.pid for each in server._begun if "wpstate.cli.site_run" in each.args)
+            while not Path(f"/proc/{number}/task/{number}/children").read_text():
+                time.sleep(0.01)
+            os.kill(number, signal.SIGSTOP)
+            return child
+
+    run = SiteProcesses(str(tmp_path), _Told(), Stopped(), attended=False).run(*nothing_to_do)
+    for each in server._begun:
+        each.send_signal(signal.SIGCONT)
+    assert run.outcome is Outcome.IN_SYNC
 
 
 @pytest.mark.usefixtures("born_in_the_background")

@@ -3,7 +3,8 @@ and Ansible: their imports take half of the processor time of a short playbook.
 
 Each run is as it would be by itself: a session of its own, its own environment, the shim above
 Ansible, which is forked where ansible-runner would have started `ansible-playbook`. Imported is
-with settings that are the same for all runs. It is run by path and imports nothing of wpstate.
+with settings that are the same for all runs; where that failed, each shim starts from nothing.
+It is run by path and imports nothing of wpstate.
 Usage: ansible_server.py CONTROL SETTINGS, the number of a socket for fork_server.serve, and what
 ansible.cfg says; a job's words are {"request": of ansible_shim, "environment": the whole of it}.
 """
@@ -15,6 +16,7 @@ import importlib.util
 import os
 import pty
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -39,7 +41,10 @@ NOWHERE = "/nonexistent/wpstate-prepared"
 def main() -> int:
     fork_server, shim = _beside("fork_server"), _beside("ansible_shim")
     control = socket.socket(fileno=int(sys.argv[1]))
-    _import_ansible()
+    prepared = False
+    with contextlib.suppress(BaseException):  # no room for temporary files, say
+        _import_ansible()
+        prepared = True
     gc.collect()
     gc.freeze()  # what all runs share is never written to by a collection
     job = fork_server.serve(control)
@@ -47,6 +52,11 @@ def main() -> int:
         os._exit(0)
     code = 1
     try:
+        # Whoever began the server may have held these back (interrupts.deaf_at_first): Ansible ends
+        # its workers and ssh with them.
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        if not prepared:
+            _begin_by_itself(job.words["request"], job.words["environment"])
         _belong_to_the_run(job.words["environment"])
         code = shim.main(job.words["request"])
     finally:
@@ -109,6 +119,13 @@ def _remember_what_is_builtin(ansible: Path) -> None:
         parsed = functools.cache(lambda text: parse(text, None))
         parsed((ansible / "config" / "ansible_builtin_runtime.yml").read_bytes())
         finder._meta_yml_to_dict = lambda text, _whose: parsed(text)
+
+
+def _begin_by_itself(request: str, environment: dict[str, str]) -> NoReturn:
+    """As ansible_start begins one without a server."""
+    os.chdir(Path(request).parent)
+    shim = str(Path(__file__).with_name("ansible_shim.py"))
+    os.execve(sys.executable, (sys.executable, "-I", shim, request), environment)  # noqa: S606
 
 
 def _belong_to_the_run(environment: dict[str, str]) -> None:

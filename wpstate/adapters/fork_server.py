@@ -20,6 +20,8 @@ from typing import Any
 
 _MESSAGE_BYTES = 1 << 18
 _MOST_FDS = 16
+_NOT_BEGUN = 71
+"""EX_OSERR of sysexits.h(3)."""
 _numbers = count()
 
 
@@ -46,11 +48,14 @@ def serve(control: socket.socket) -> Job | None:
         _tell_ended(living)
         if control.fileno() not in ready:
             continue
-        data, fds, _, _ = socket.recv_fds(
+        data, fds, flags, _ = socket.recv_fds(
             control, _MESSAGE_BYTES, _MOST_FDS, socket.MSG_CMSG_CLOEXEC
         )
         if not data:
             return None
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):  # too long, or we may open no more
+            _refuse(fds, "the job did not come whole")
+            continue
         asked = json.loads(data)
         if "stop" in asked:
             for pid, (name, _) in living.items():
@@ -58,7 +63,11 @@ def serve(control: socket.socket) -> Job | None:
                     os.kill(pid, asked["signal"])  # ours, and not waited for yet
             continue
         stdin, stdout, stderr, status, *more = fds
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # no memory, or no more processes: the others go on
+            _refuse(fds, f"no process could be forked: {error.strerror}")
+            continue
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, before)
@@ -72,6 +81,15 @@ def serve(control: socket.socket) -> Job | None:
         living[pid] = asked["begin"], status
         for fd in (stdin, stdout, stderr, *more):
             os.close(fd)
+
+
+def _refuse(fds: list[int], why: str) -> None:
+    with suppress(OSError, ValueError):  # nobody listens any more, or these did not come
+        _, _, stderr, status, *_ = fds
+        os.write(status, struct.pack("i", _NOT_BEGUN))
+        os.write(stderr, f"{why}\n".encode())
+    for fd in fds:
+        os.close(fd)
 
 
 def _tell_ended(living: dict[int, tuple[str, int]]) -> None:
@@ -95,7 +113,7 @@ class Forked:
         self._status = status
         self._ended = False
         self.returncode: int | None = None
-        """None, too, of one whose server was lost: what became of it nobody knows."""
+        """None, too, of one whose server was lost or stopped: what became of it nobody knows."""
 
     def send_signal(self, number: int) -> None:
         """Nothing where it has ended, or its server has."""

@@ -26,6 +26,9 @@ from wpstate.model.run import Run
 from wpstate.ports import Progress
 from wpstate.report.record import run_from_text
 
+_REAPED_WITHIN_S = 10.0
+"""After its end, by the server that forked it."""
+
 
 class SiteProcesses:
     """Of one command, whose progress hears of them."""
@@ -82,7 +85,8 @@ class SiteProcesses:
             with suppress(BrokenPipeError), job:  # it reads all before it says a word
                 job.write(asked)
             said = answer.read()
-            child.wait()
+            with suppress(TimeoutError):  # what it said counts, even if its server is stopped
+                child.wait(_REAPED_WITHIN_S)
             return said
         finally:
             with self._lock:
