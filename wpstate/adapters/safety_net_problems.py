@@ -64,6 +64,10 @@ SAID: Mapping[str, tuple[str, str]] = {
         "the site could not be put back as it was",
         "mend what is named, then wpstate recover {site}",
     ),
+    "restore.path": (
+        "this cannot be put into the site by a run",
+        "name a folder or file of the code, or restore into a folder with --to",
+    ),
     "restore.settled": ("the run is already confirmed", "wpstate plan {site}"),
     "restore.running": ("a restore is under way", "wait until it ends"),
     "thaw.failed": ("the site could not be thawed", "delete .maintenance"),
@@ -90,6 +94,7 @@ _REFUSED = (
     "host.no_watchdog",
     "net.state_public",
     "net.tools",
+    "restore.path",
     "snapshot.names",
     "snapshot.unwritable",
 )

@@ -18,7 +18,7 @@ PARTS = (
     "freeze", "caches", "flush", "database", "large_tables", "wrote", "drain", "snapshot",
     "restore_files", "differences",
     "tiers", "shadow", "counters", "keep_aside", "restore_database", "restore", "component",
-    "record", "watchdog", "cron", "stream", "recover", "prune", "attend", "main",
+    "put_in", "record", "watchdog", "cron", "stream", "recover", "prune", "attend", "main",
 )  # fmt: skip
 """In the order in which they are joined: `main` acts, the others only define."""
 

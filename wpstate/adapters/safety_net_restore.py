@@ -3,6 +3,7 @@
 Holding the lock, the freeze and the snapshot are left to adapters.safety_net.
 """
 
+import hashlib
 import re
 import time
 
@@ -58,6 +59,15 @@ class SshRestore:
         """Raises NeedsAttention (`snapshot.damaged`, `rollback.failed`), Failed
         (`rollback.no_component`)."""
         return self._restored("restore_part", run_id, part.path, part.tables_of or "")
+
+    def bring(self, path: str, tar: bytes) -> None:
+        """Raises Refused (`restore.path`), Failed (`net.disk`)."""
+        digest = hashlib.sha256(tar).hexdigest()
+        self._send("bring", path, digest, stdin=tar, timeout_s=READING_S)
+
+    def put_in(self, path: str) -> None:
+        """Raises Refused (`restore.path`), Failed (`net.disk`)."""
+        self._verbs.attend("put_in", path, timeout_s=READING_S)
 
     def _restored(self, *words: str) -> Restored:
         started = time.monotonic()

@@ -175,6 +175,13 @@ class SafetyNet(Protocol):
         that lose no row. After `snapshot`; raises as `restore`, and Failed
         (`rollback.no_component`)."""
 
+    def bring(self, path: str, tar: bytes) -> None:
+        """Bring what `put_in` puts at this path below the WordPress folder, as a tar that holds it
+        as `it`. Visitors notice nothing. Raises Refused (`restore.path`)."""
+
+    def put_in(self, path: str) -> None:
+        """Put it in the place of what stands there, which is kept. After `snapshot`."""
+
     def hold(self) -> None:
         """In place of `thaw`: visitors keep getting 503 until a later run ends that."""
 

@@ -81,3 +81,13 @@ def restored_lines(
         yield line(f"  database  {target}/database.sql, {size(dump_bytes)}")
     if files:
         yield line(f"  files     {target}/files: {files}, {size(files_bytes)}")
+
+
+def offered_lines(backup: Backup, path: str, files: int) -> Iterator[Line]:
+    yield line(f"{backup.site} · backup {backup.id} of {backup.at:%Y-%m-%d %H:%M} UTC")
+    yield line(f"  puts {path} of then ({files} files) in the place of what stands there now")
+    yield line("  lost      nothing: what it replaces is kept; tables and uploads stay as they are")
+
+
+def undoing_lines(site: str, run: str) -> Iterator[Line]:
+    yield line(f"  as it was before: wpstate rollback {site} --to {run}")

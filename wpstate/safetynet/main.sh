@@ -55,6 +55,8 @@ run_verb() {
             restore "$1" "$2"
             ;;
         restore_part) restore_part "$1" "$2" "${3:-}" ;;
+        bring) bring "$1" "$2" ;;
+        put_in) put_in "$1" ;;
         last_change) last_change "$1" ;;
         holds) holds "$1" "$2" ;;
         snapshots) list_snapshots ;;

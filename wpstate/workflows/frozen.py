@@ -113,15 +113,25 @@ def _post_check(attempt: Attempt, net: SafetyNet) -> None:
 
 def _compare_tree(attempt: Attempt, net: SafetyNet) -> None:
     seen = attempt.before_changes
+    compare_tree(
+        attempt,
+        net,
+        planned_prefixes(attempt.planned, seen, attempt.fetched),
+        planned_globs(attempt.planned, seen, attempt.fetched),
+    )
+
+
+def compare_tree(
+    attempt: Attempt, net: SafetyNet, prefixes: tuple[str, ...], globs: tuple[str, ...] = ()
+) -> None:
+    """Raises PutBack (`tree.unplanned`) of what changed beside these."""
+    seen = attempt.before_changes
     assert seen.paths is not None
     root = seen.paths.wp.rstrip("/") + "/"
     offending = tree_rules.unplanned(
         (change for change in net.tree_changes() if not _is_purged(attempt, change, root)),
-        planned_prefixes(attempt.planned, seen, attempt.fetched),
-        (
-            *attempt.desired.policy.may_change,
-            *planned_globs(attempt.planned, seen, attempt.fetched),
-        ),
+        prefixes,
+        (*attempt.desired.policy.may_change, *globs),
         content=seen.paths.content.removeprefix(root),
         uploads=seen.paths.uploads.removeprefix(root),
     )

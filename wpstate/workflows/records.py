@@ -73,9 +73,11 @@ def unapplied_record(attempt: Attempt, reasons: tuple[Problem, ...], *, whole: b
     return {**undone, "applied": _applied(attempt, before) | again}
 
 
-def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
-    """After a rollback by hand: the site as it is counts as applied, and what git still asks
-    otherwise waits until it asks for something else."""
+def by_hand_record(
+    attempt: Attempt, after: ObservedState, to: str, outcome: Outcome = Outcome.ROLLED_BACK
+) -> Json:
+    """After a rollback or a restore by hand: the site as it is counts as applied, and
+    what git still asks otherwise waits until it asks for something else."""
     asked = with_rules(attempt.desired, after)
     looked_at = [m for m in asked.managed if not m.visited]
     values = {m.address: after.state(m.address) for m in looked_at}
@@ -88,7 +90,7 @@ def by_hand_record(attempt: Attempt, after: ObservedState, to: str) -> Json:
     return {
         "applied": _applied(attempt, values),
         "plan": None,
-        "summary": {**_summary(attempt, Outcome.ROLLED_BACK, ()), "to": to},
+        "summary": {**_summary(attempt, outcome, ()), "to": to},
         "quarantine": quarantine_record(dict(attempt.before_changes.applied.quarantined) | undone),
     }
 

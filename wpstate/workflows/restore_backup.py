@@ -1,16 +1,24 @@
-"""Brings back what a backup holds, into a folder of this machine: nothing of a site is touched."""
+"""Brings back what a backup holds, into a folder of this machine: nothing of a site is touched.
 
+Putting it onto the site is left to restore_onto_site.
+"""
+
+import io
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from wpstate.model.backup import Backup, RestoredBackup
 from wpstate.model.desired import DesiredState
-from wpstate.model.problem import Failed, Problem, UsageError
+from wpstate.model.problem import Failed, Problem, Refused, UsageError
 from wpstate.ports.backups import BackupRepository, MakesFolders
 from wpstate.workflows.backups import DUMP, Keeping, backup_at
+from wpstate.workflows.restore_onto_site import PartOffer
 
 FILES = "files"
 """Below the target: what the site's folders hold, by what they are."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Of what is put onto a site: it is sent whole."""
 _DATABASE, _FILES, _UPLOADS = "database", "files", "uploads"
 
 
@@ -41,6 +49,56 @@ def restore_to_folder(
     if backup.files_snapshot and (not only or set(only) - {_DATABASE}):
         files, files_bytes = _files(backup, repository, place, only)
     return RestoredBackup(backup, str(place), dump_bytes, files, files_bytes)
+
+
+def part_of_backup(
+    desired: DesiredState,
+    keeping: Keeping,
+    folders: MakesFolders,
+    *,
+    when: str,
+    only: Sequence[str],
+    scratch: Path,
+) -> PartOffer:
+    """One folder or file of the code, to be put onto the site; `scratch` is left to the caller.
+
+    Raises as `restore_to_folder`, and Refused (`restore.path`).
+    """
+    if len(only) != 1 or set(only) & {_DATABASE, _FILES, _UPLOADS} or not only[0].strip("/"):
+        raise Refused([_no_part(desired, ", ".join(only) or "no --only")])
+    path = only[0].strip("/")
+    done = restore_to_folder(desired, keeping, folders, when=when, target=scratch, only=[path])
+    found = scratch / FILES / "wordpress" / path
+    if not found.is_symlink() and not found.exists():
+        raise UsageError([_nothing(done.backup, only)])
+    if done.files_bytes > MOST_BYTES:
+        raise Refused([_no_part(desired, f"{path}: {done.files_bytes} bytes of {MOST_BYTES}")])
+    return PartOffer(done.backup, path, _packed(found), done.files)
+
+
+def _packed(found: Path) -> bytes:
+    def timed(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        # tarfile's own are floats, which do not hold nanoseconds.
+        ns = (found / entry.name.partition("/")[2]).lstat().st_mtime_ns
+        entry.pax_headers = {"mtime": f"{ns // 10**9}.{ns % 10**9:09d}"}
+        return entry
+
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.add(found, "it", filter=timed)
+    return packed.getvalue()
+
+
+def _no_part(desired: DesiredState, found: str) -> Problem:
+    return Problem(
+        "restore.path",
+        "this cannot be put into the site by a run",
+        key=desired.site.id,
+        found=found,
+        why="only what a run can put back byte for byte is put into a live site: code of at most "
+        "256 MiB, one folder or file at a time",
+        mend="--only such as wp-content/plugins/akismet, or restore into a folder with --to",
+    )
 
 
 def _dump(backup: Backup, repository: BackupRepository, place: Path) -> int:

@@ -168,7 +168,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
         except BaseException as error:  # noqa: BLE001  whatever it is, the site comes first
             return put_back(attempt, net, error)
         with attempt.unsettled(), attempt.log.phase(Phase.THAW):
-            thawed = _thawed(attempt, net, ill=bool(ill))
+            thawed = thawed_again(attempt, net, ill=bool(ill))
         attempt.checks += thawed
         if ill or failures(thawed):
             raise NeedsAttention(
@@ -180,7 +180,7 @@ def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
         return attempt.settle(Outcome.ROLLED_BACK, *stayed)
 
 
-def _thawed(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult, ...]:
+def thawed_again(attempt: Attempt, net: SafetyNet, *, ill: bool) -> tuple[CheckResult, ...]:
     """Let visitors in and look as one. A holding page goes only for a site that is well."""
     if ill and attempt.held:
         net.hold()
