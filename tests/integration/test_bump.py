@@ -116,15 +116,18 @@ def test_what_is_committed_counts(repository: Path, bumped: Any) -> None:
     assert [each["came"] for each in bumped("akismet")] == ["made"]
 
 
+@pytest.mark.parametrize("group", ["two", "akismet"])
 def test_what_moves_together_is_one_branch(
-    repository: Path, sources: Directory, bumped: Any
+    repository: Path, sources: Directory, bumped: Any, group: str
 ) -> None:
+    """Also where the group bears the name of one of them."""
+    together = f"together: {{{group}: [akismet, free]}}"
     with (repository / "fleet.yml").open("a") as file:
-        file.write("bump: {cool_down: {minor: none}, together: {two: [akismet, free]}}\n")
+        file.write(f"bump: {{cool_down: {{minor: none}}, {together}}}\n")
     git(repository, "commit", "-qam", "Together")
     sources.plugin("free", "3.1")
     (both, paid) = bumped()
-    assert both["branch"] == "wpstate/bump/together/two"
+    assert both["branch"] == f"wpstate/bump/together/{group}"
     assert both["title"] == "Update akismet, free"
     assert paid["branch"] == "wpstate/bump/plugins/paid"
     catalog = git(repository, "show", f"{both['branch']}:catalog.yml")

@@ -154,7 +154,7 @@ class Outdated:
     sites: int
     pinned: int
     """Sites that ask for another version, whatever is approved."""
-    group: str
-    """What is proposed as one."""
+    group: str | None
+    """Whose parts are proposed as one or not at all; None where it moves by itself."""
     why: tuple[str, ...]
     """Why it is proposed now, or not yet, or what nobody knows."""

@@ -179,7 +179,7 @@ def _told(
         mends=choice.mends if chosen else (),
         sites=sum(1 for use in component.uses if not use.pinned),
         pinned=sum(1 for use in component.uses if use.pinned),
-        group=groups.get(name, name.slug),
+        group=groups.get(name),
         why=why,
     )
 

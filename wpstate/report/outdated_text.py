@@ -48,7 +48,7 @@ def _told(each: Outdated) -> str:
         words.insert(0, each.step.value)
     if each.released_at and each.proposed in (None, each.newest):
         words.append(f"released or first seen {each.released_at:%Y-%m-%d}")
-    if each.group != each.slug:
+    if each.group is not None:
         words.append(f"moves with {each.group}")
     return " · ".join(words)
 

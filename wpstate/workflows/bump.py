@@ -85,7 +85,7 @@ def _groups(outdated: Sequence[Outdated]) -> Iterator[tuple[Outdated, ...]]:
 
 
 def _branch(each: Outdated) -> str:
-    if each.group != each.slug:
+    if each.group is not None:
         return f"{_BRANCHES}/together/{each.group}"
     if (each.kind, each.slug) == WORDPRESS:
         return f"{_BRANCHES}/{each.kind}"
