@@ -151,6 +151,15 @@ def test_a_person_may_try_once_and_an_answer_lets_everybody_in(tmp_path: Path) -
     assert not is_shut(another_process(tmp_path, heeds=True), FIRST)
 
 
+def test_a_host_shut_by_a_clock_that_was_ahead_is_tried_and_forgotten(tmp_path: Path) -> None:
+    next_year = datetime.now(UTC) + timedelta(days=365)
+    memory(tmp_path).shut("web1", Shut(2, next_year, "refused"))
+    doors = another_process(tmp_path, heeds=True)
+    assert not is_shut(doors, FIRST)
+    answered(doors, FIRST)
+    assert memory(tmp_path).known() == {}
+
+
 def test_what_is_kept_badly_spares_no_host_and_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "ledger").mkdir()
     (tmp_path / "connections").write_text("no folder")

@@ -74,7 +74,9 @@ class Doors:
             self._known = self._memory.known() if self._memory else {}
         known = self._known.get(here)
         if known is not None:
-            door.know(known, _left_alone(account, known) if self._heeds else None)
+            # Nobody shuts one for longer: that is of a clock that was ahead, and would never end.
+            heeded = self._heeds and known.left_s <= AWAY_AT_MOST_S
+            door.know(known, _left_alone(account, known) if heeded else None)
         return door
 
 
