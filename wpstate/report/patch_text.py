@@ -40,8 +40,8 @@ def patching_lines(done: Patching) -> Iterable[Line]:
     for problem in done.unwritten:
         yield from problem_lines(problem, label="warning")
     left = sum(each.standing in _STILL for each in done.sites)
-    yield line(f"{len(done.sites)} sites have it or could not be asked, {left} still to be changed",
-               Tone.STRONG)  # fmt: skip
+    have = "1 site has" if len(done.sites) == 1 else f"{len(done.sites)} sites have"
+    yield line(f"{have} it or could not be asked, {left} still to be changed", Tone.STRONG)
 
 
 def _move(one: Overtaken) -> str:

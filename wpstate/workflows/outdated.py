@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from wpstate.model.bump import Asked, Component, Listed, Name, Outdated, Release, Use
+from wpstate.model.bump import Asked, Component, Name, Outdated, Use
 from wpstate.model.desired import DesiredState, Fleet, Managed
 from wpstate.model.facts import Vulnerability
 from wpstate.model.observed import ObservedState
@@ -23,7 +23,7 @@ from wpstate.ports.versions import FirstSeen, VersionSources
 from wpstate.resources.catalog import CORE, PACKAGES, WORDPRESS_ORG, Catalog
 from wpstate.resources.core import VERSION
 from wpstate.resources.nearest import nearest
-from wpstate.resources.versions import compare
+from wpstate.workflows.new_versions import dated, newer
 
 _MOST_RUNS = 5000
 PINNED = "pinned"
@@ -56,7 +56,7 @@ def look_for_versions(
     there is no probe, or no answer, the ledger tells of rollbacks. Raises UsageError
     (`usage.component`)."""
     asked = _chosen(tuple(_asked(catalog)), fleet, only)
-    listed = _dated(_newer(asked, sources.listed(asked)), first_seen, clock.now())
+    listed = dated(newer(asked, sources.listed(asked)), first_seen, clock.now())
     uses = _uses(fleet, asked)
     concerned = {
         desired.site.id: desired
@@ -215,42 +215,6 @@ def _author(asked: Asked, catalog: Catalog) -> str | None:
     locked = expected.locked.get(asked.approved)
     author = named or (locked.author if locked else None)
     return " ".join(author.split()) if author else None
-
-
-def _newer(asked: Sequence[Asked], listed: Mapping[Name, Listed]) -> Mapping[Name, Listed]:
-    """Of each component what is newer than what is approved."""
-    return {
-        each.name: replace(
-            listed[each.name],
-            releases=tuple(
-                release
-                for release in listed[each.name].releases
-                if compare(release.version, each.approved) > 0
-            ),
-        )
-        for each in asked
-    }
-
-
-def _dated(
-    listed: Mapping[Name, Listed], first_seen: FirstSeen, now: datetime
-) -> Mapping[Name, Listed]:
-    """No version is younger than the first day that it was heard of, nor than a newer one."""
-    versions = {name: [r.version for r in each.releases] for name, each in listed.items()}
-    seen = first_seen.noted(versions, now)
-    return {
-        name: replace(each, releases=tuple(_at(name, each.releases, seen)))
-        for name, each in listed.items()
-    }
-
-
-def _at(
-    name: Name, releases: Sequence[Release], seen: Mapping[tuple[Name, str], datetime]
-) -> Iterator[Release]:
-    newest = releases[0].released_at if releases else None
-    for release in releases:
-        told = (release.released_at, newest, seen[name, release.version])
-        yield replace(release, released_at=min(moment for moment in told if moment))
 
 
 def _unknown(slug: str, known: Collection[str]) -> Problem:
