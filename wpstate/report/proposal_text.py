@@ -67,7 +67,8 @@ def one_way(far: Radius) -> str:
 
 def _sites(proposal: Proposal) -> str:
     far = proposal.radius
-    words = [f"{far.sites} of {_all(proposal)} to change, {far.changes} changes"]
+    s = "" if far.changes == 1 else "s"
+    words = [f"{far.sites} of {_all(proposal)} to change, {far.changes} change{s}"]
     if far.refused:
         words.append(f"{far.refused} refused")
     if proposal.withheld:
