@@ -164,7 +164,7 @@ def test_words_of_a_proposed_file_name_nobody_and_lead_nowhere() -> None:
     pinned = Noted(Address("plugins.x"), version("1.0"), why, "pinned")
     told = proposal(replace(plan, sites=(replace(plan.sites[0], noted=(pinned,)),)))
     text = proposal_markdown(told)
-    assert "1 of 7 to change, 1 change," in text
+    assert "1 of 9 to change, 1 change," in text
     assert "pinned: (at)agency/owners say so in https: //a.example" in text
 
 
