@@ -68,7 +68,7 @@ class Listed:
     """What a source tells of a component. Texts are harmless to look at."""
 
     releases: tuple[Release, ...] = ()
-    """Newest first; of those beside the first no more than the version is known."""
+    """Newest first, each version once; of those beside the first no more than that is known."""
     author: str | None = None
     closed: str | None = None
     """Why, or since when, it is no longer offered."""

@@ -71,7 +71,7 @@ def _package(told: dict[str, object]) -> Listed:
     versions = told.get("versions")
     others = _versions(versions) if isinstance(versions, dict) else ()
     return Listed(
-        releases=(first, *(Release(each) for each in others if each != newest)),
+        releases=(first, *map(Release, dict.fromkeys(each for each in others if each != newest))),
         author=_author(told.get("author")),
         changelog=changelog_lines(changelog) if isinstance(changelog, str) else (),
     )

@@ -263,7 +263,7 @@ ANY = st.builds(
     VERSIONS,
     st.builds(
         Listed,
-        st.lists(ANY_RELEASE, max_size=5).map(tuple),
+        st.lists(ANY_RELEASE, max_size=5, unique_by=lambda each: each.version).map(tuple),
         st.none() | st.just("B"),
         st.none() | st.just("closed"),
         st.frozensets(VERSIONS, max_size=2),
