@@ -80,25 +80,31 @@ def drop_private_dir(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
+def plain_account(site: Site) -> Account:
+    """Raises Refused (`host.address`) for what ssh would read as an option."""
+    account = site.host.account
+    if all(ADDRESS.fullmatch(a.address) and USER.fullmatch(a.user) for a in account.way):
+        return account
+    raise Refused(
+        [
+            Problem(
+                "host.address",
+                "the host's address or account is not a plain name",
+                key=site.id,
+                found=str(account),
+            )
+        ]
+    )
+
+
 def write_request(
     private: Path, name: str, site: Site, variables: Json, connection: Connection, *, check: bool
 ) -> Path:
     """Write inventory, variables and the shim's request below `private`; returns the request.
 
-    Raises Refused (`host.address`) for an address or account that ssh would read as an option.
+    Raises Refused (`host.address`).
     """
-    account = site.host.account
-    if not all(ADDRESS.fullmatch(a.address) and USER.fullmatch(a.user) for a in account.way):
-        raise Refused(
-            [
-                Problem(
-                    "host.address",
-                    "the host's address or account is not a plain name",
-                    key=site.id,
-                    found=str(account),
-                )
-            ]
-        )
+    account = plain_account(site)
     inventory: Json = {
         "ansible_connection": "ssh",
         "ansible_host": account.address,

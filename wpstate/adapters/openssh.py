@@ -5,8 +5,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from wpstate.adapters.ansible_files import ADDRESS, USER, Connection, ssh_args
-from wpstate.model.problem import Problem, Refused
+from wpstate.adapters.ansible_files import Connection, plain_account, ssh_args
 from wpstate.model.site import Host, Site
 
 _ENDING_S = 10.0
@@ -17,18 +16,7 @@ class OpenSsh:
 
     def __init__(self, site: Site, connection: Connection, private: Path) -> None:
         """Raises Refused (`host.address`)."""
-        account = site.host.account
-        if not all(ADDRESS.fullmatch(a.address) and USER.fullmatch(a.user) for a in account.way):
-            raise Refused(
-                [
-                    Problem(
-                        "host.address",
-                        "the host's address or account is not a plain name",
-                        key=site.id,
-                        found=str(account),
-                    )
-                ]
-            )
+        account = plain_account(site)
         self._host: Host = site.host
         self._options = (
             "ssh", *ssh_args(connection, account), "-o", f"ControlPath={private}/ssh-%C",

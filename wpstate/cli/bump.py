@@ -6,7 +6,7 @@ import click
 
 from wpstate.cli import exit_codes
 from wpstate.cli.names import components
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.options import base_option, examples, fleet_option, format_option, no_look_option
 
 
 @click.command(
@@ -21,13 +21,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
 )
 @click.argument("names", nargs=-1, metavar="[core|SLUG]...", shell_complete=components)
 @click.option("--dry-run", is_flag=True, help="Only tell what would be proposed; fetch no zip.")
-@click.option(
-    "--base",
-    default="HEAD",
-    show_default=True,
-    metavar="REVISION",
-    help="The revision to build on: its files count, not those of the working tree.",
-)
+@base_option
 @click.option(
     "--remote",
     default="origin",
@@ -35,11 +29,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
     help="Where branches are pushed.",
 )
 @click.option("--no-push", is_flag=True, help="Leave branches in this repository.")
-@click.option(
-    "--no-look",
-    is_flag=True,
-    help="Look at no site: their PHP and what was rolled back there is then not known.",
-)
+@no_look_option
 @format_option("table", "json")
 @fleet_option
 def command(

@@ -31,7 +31,13 @@ base_option: Decorator = click.option(
     default="HEAD",
     show_default=True,
     metavar="REVISION",
-    help="What the branch is built on.",
+    help="What the branch is built on; its files count, not those of the working tree.",
+)
+
+no_look_option: Decorator = click.option(
+    "--no-look",
+    is_flag=True,
+    help="Look at no site: their PHP and what was rolled back there is then not known.",
 )
 
 write_option: Decorator = click.option(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from wpstate.cli.names import components
-from wpstate.cli.options import examples, fleet_option, format_option
+from wpstate.cli.options import examples, fleet_option, format_option, no_look_option
 
 
 @click.command(
@@ -19,11 +19,7 @@ from wpstate.cli.options import examples, fleet_option, format_option
 )
 @click.argument("names", nargs=-1, metavar="[core|SLUG]...", shell_complete=components)
 @click.option("--all", "every", is_flag=True, help="Also show what is current.")
-@click.option(
-    "--no-look",
-    is_flag=True,
-    help="Look at no site: their PHP and what was rolled back there is then not known.",
-)
+@no_look_option
 @format_option("table", "json")
 @fleet_option
 def command(
