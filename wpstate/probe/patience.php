@@ -11,7 +11,7 @@ class Wpstate_Late extends Exception {
 
 /**
  * What begins now may take so long. $until (the end of the whole probe) and $others (sites that wait)
- * are said once for each site; null ends it.
+ * are said once for each site; false lets what comes take its time, null ends it.
  */
 function wpstate_patience( $until = 0, $others = 0 ) {
 	static $able = null, $ends = null, $waiting = 0, $limit_s = 0;
@@ -32,6 +32,10 @@ function wpstate_patience( $until = 0, $others = 0 ) {
 		}
 	}
 	if ( ! $able ) {
+		return;
+	}
+	if ( false === $until ) {
+		pcntl_alarm( 0 );
 		return;
 	}
 	if ( 0 !== $until ) {

@@ -33,7 +33,9 @@ function wpstate_site( $site, $request, $limit_s ) {
 }
 
 function wpstate_files( $wp, $site, $request, $limit_s, &$faults ) {
-	$config    = wpstate_config( $wp, $site, $request, $limit_s, $faults );
+	wpstate_patience( false ); // Of wp-config.php there is a patience of its own.
+	$config = wpstate_config( $wp, $site, $request, $limit_s, $faults );
+	wpstate_patience();
 	$constants = $config['constants'];
 	$told      = wpstate_told_by_database( $config, $faults );
 	$content   = wpstate_folder( $constants, 'WP_CONTENT_DIR', "$wp/wp-content" );
