@@ -3,6 +3,7 @@ and each is left whole."""
 
 import json
 import os
+import re
 import time
 
 import pytest
@@ -94,9 +95,11 @@ def test_stopping_stops_all_and_leaves_them_whole(take: Take, fleet: Fleet) -> N
         running = fleet.start_before(terminal, "apply", *_SITES, "--yes", nohup=False)
         terminal.until(lambda shown: any(" freeze " in row for row in shown), within_s=100)
         os.write(terminal.person, b"\x03")
-        told = "stopping: 2 runs finish or undo their step; once more leaves them to their hosts"
-        terminal.until(lambda shown: told in shown)
+        # It stands there for as long as they are at work only, which may be a moment.
         terminal.until(lambda _: running.poll() is not None, within_s=100)
+        terminal.shown()
+    told = rb"stopping: (2 runs finish or undo|1 run finishes or undoes)"  # one may have ended
+    assert re.search(told, terminal.written)
     assert running.returncode == 130
     for site, was in zip(sites, before, strict=True):
         assert not (site.state / "lock").exists()
