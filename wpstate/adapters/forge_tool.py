@@ -6,7 +6,7 @@ any that the environment holds.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,27 +57,34 @@ class ForgeTool:
     def run(self, *words: str, given: str | None = None, may_fail: bool = False) -> str:
         """Raises Failed (`forge.untold`)."""
         try:
-            ran = subprocess.run(
-                (self._name, *words),
-                cwd=self._folder,
-                input=given or "",
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_TIMEOUT_S,
-                env=surroundings(),
-                check=False,
-            )
+            said = ended((self._name, *words), self._folder, given=given, within_s=_TIMEOUT_S)
         except FileNotFoundError:
             raise untold(self._name, f"there is no program {self._name} here") from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise untold(self._name, f"{self._name}: {type(error).__name__}") from None
-        if ran.returncode and not may_fail:
-            last = (ran.stderr.strip().splitlines() or ["no word"])[-1]
+        if said.returncode and not may_fail:
+            last = (said.stderr.strip().splitlines() or ["no word"])[-1]
             raise untold(
-                self._name, f"{self._name}, exit code {ran.returncode}: {without_secrets(last)}"
+                self._name, f"{self._name}, exit code {said.returncode}: {without_secrets(last)}"
             )
-        return "" if ran.returncode else ran.stdout
+        return "" if said.returncode else said.stdout
+
+
+def ended(
+    words: Sequence[str], folder: Path, *, within_s: int, given: str | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """What a tool said in this folder, whatever its exit code. Raises OSError, TimeoutExpired."""
+    return subprocess.run(
+        words,
+        cwd=folder,
+        env=_surroundings(),
+        input=given or "",
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=within_s,
+        check=False,
+    )
 
 
 def untold(name: str, found: str) -> Failed:
@@ -95,7 +102,7 @@ def untold(name: str, found: str) -> Failed:
     )
 
 
-def surroundings() -> dict[str, str]:
+def _surroundings() -> dict[str, str]:
     """What a forge's tool may know of this process: its own login, and nothing of ours."""
     known = os.environ.items()
     kept = {k: v for k, v in known if k not in _DROPPED and not k.startswith("WPSTATE_")}

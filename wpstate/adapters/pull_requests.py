@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpstate.adapters.branch_problems import forge_failed, moved
-from wpstate.adapters.forge_tool import surroundings, without_secrets
+from wpstate.adapters.forge_tool import ended, without_secrets
 from wpstate.model.problem import Failed, Refused
 from wpstate.ports.branches import BranchWritten, Change
 from wpstate.ports.pull_requests import Opened
@@ -165,17 +165,7 @@ class ForgePullRequests:
 
     def _ran(self, tool: str, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         try:
-            return subprocess.run(
-                (tool, *words),
-                cwd=self._folder,
-                env=surroundings(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_WITHIN_S,
-                check=False,
-            )
+            return ended((tool, *words), self._folder, within_s=_WITHIN_S)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Failed([forge_failed(tool, type(error).__name__)]) from error
 
