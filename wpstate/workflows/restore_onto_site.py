@@ -10,24 +10,21 @@ from dataclasses import dataclass
 
 from wpstate.model.backup import Backup
 from wpstate.model.desired import DesiredState
-from wpstate.model.observed import ObservedState
-from wpstate.model.problem import NeedsAttention, Problem, Refused
+from wpstate.model.problem import NeedsAttention, Problem
 from wpstate.model.run import Outcome, Phase, Run
-from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
-from wpstate.planning.gates import rewinding_refusals
 from wpstate.ports import SafetyNet
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_the_lock
+from wpstate.workflows.by_hand import ill_after, observed_whole, require_agreement, was_well
 from wpstate.workflows.frozen import compare_tree
 from wpstate.workflows.holding import holding, see_as_administrator
 from wpstate.workflows.large_tables import copy_large_tables
-from wpstate.workflows.looking import failures, look_after, said
+from wpstate.workflows.looking import failures, said
 from wpstate.workflows.purging import flush
 from wpstate.workflows.put_back import host_was_first, put_back, undo_after_thaw
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
 from wpstate.workflows.rollback import thawed_again
-from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
@@ -68,15 +65,8 @@ def _locked(attempt: Attempt, offer: PartOffer, agreed: Callable[[PartOffer], bo
     with giving_back(net.release), telling_of_the_lock(net):
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
-            refusals = rewinding_refusals(attempt.desired, seen, ())
-            if refusals:
-                raise Refused(refusals)
-            if not agreed(offer):
-                raise Refused([_problem(attempt, "restore.declined", "nobody agreed", offer.path)])
-            attempt.before = attempt.look(
-                looks.before_anonymous(attempt.desired, attempt.admin_url), with_token=False
-            )
-            prove_origin(attempt, net)
+            declined = _problem(attempt, "restore.declined", "nobody agreed", offer.path)
+            require_agreement(attempt, net, (), lambda: agreed(offer), declined)
         with giving_back(net.remove_beacon):
             with attempt.log.phase(Phase.STAGE):
                 net.bring(offer.path, offer.tar)
@@ -86,22 +76,20 @@ def _locked(attempt: Attempt, offer: PartOffer, agreed: Callable[[PartOffer], bo
 
 
 def _held(attempt: Attempt, net: SafetyNet, offer: PartOffer) -> Ending:
-    was_well = not verdict.sick_before(looks.declared(attempt.desired), attempt.before)
-    if not was_well:
-        attempt.before = ()  # an ill page is nothing to compare with
+    well = was_well(attempt)
     # A dead WordPress cannot hold visitors back, nor take what they write.
-    with holding(attempt, net, must_hold=was_well):
-        if was_well:
+    with holding(attempt, net, must_hold=well):
+        if well:
             see_as_administrator(attempt)
     with ExitStack() as settling:
         try:
             with attempt.log.phase(Phase.APPLY):
                 net.put_in(offer.path)
-            after = _observed(attempt)
+            after = observed_whole(attempt, "apply.not_confirmed", _problem)
             with attempt.log.phase(Phase.POST_CHECK):
                 flush(attempt, net)
-                ill = _post_check(attempt)
-                if ill and was_well:
+                ill = ill_after(attempt, _problem)
+                if ill and well:
                     raise PutBack(*ill)
                 compare_tree(attempt, net, (offer.path, f"{offer.path}/"))
             net.remove_beacon()
@@ -114,30 +102,13 @@ def _held(attempt: Attempt, net: SafetyNet, offer: PartOffer) -> Ending:
             thawed = thawed_again(attempt, net, ill=bool(ill))
         attempt.checks += thawed
         failed = failures(thawed)
-        if failed and was_well:
+        if failed and well:
             return undo_after_thaw(attempt, net, failed)
         if ill or failed:
             what = "the site is as ill as before; what was restored stays"
             found = "; ".join(map(said, failed))
             raise NeedsAttention(ill or (_problem(attempt, "check.after_thaw", what, found),))
         return attempt.settle(Outcome.APPLIED)
-
-
-def _post_check(attempt: Attempt) -> tuple[Problem, ...]:
-    attempt.checks = look_after(attempt)
-    return tuple(
-        _problem(attempt, "check.failed", "a post-check failed", said(check))
-        for check in failures(attempt.checks)
-    )
-
-
-def _observed(attempt: Attempt) -> ObservedState:
-    with attempt.log.phase(Phase.OBSERVE):
-        after = attempt.observe(with_token=True)
-    if after.faults:
-        found = "; ".join(fault.detail for fault in after.faults)
-        raise PutBack(_problem(attempt, "apply.not_confirmed", "the site is not whole", found))
-    return after
 
 
 def _problem(attempt: Attempt, slug: str, what: str, found: str) -> Problem:

@@ -11,26 +11,23 @@ from dataclasses import dataclass
 
 from wpstate.model.desired import DesiredState
 from wpstate.model.look import CheckResult
-from wpstate.model.observed import ObservedState
 from wpstate.model.own_files import OwnFiles
 from wpstate.model.problem import NeedsAttention, Problem, Refused
 from wpstate.model.run import BY_HAND, Outcome, Phase, Run, Tier
 from wpstate.model.state import Address, kind_of, name_of
 from wpstate.model.table import TableOffer, Tables, rows_left
-from wpstate.planning import looks, verdict
 from wpstate.planning.build import build
-from wpstate.planning.gates import rewinding_refusals
 from wpstate.ports import Restored, SafetyNet
 from wpstate.resources.registry import KIND
 from wpstate.workflows.attempt import Attempt, PutBack, giving_back, telling_of_the_lock
+from wpstate.workflows.by_hand import ill_after, observed_whole, require_agreement, was_well
 from wpstate.workflows.holding import holding
 from wpstate.workflows.large_tables import copy_large_tables
-from wpstate.workflows.looking import failures, look_after, look_thawed, said
+from wpstate.workflows.looking import failures, look_thawed, said
 from wpstate.workflows.purging import flush, flush_in_front
 from wpstate.workflows.put_back import host_was_first, put_back
 from wpstate.workflows.recording import Ending, recorded
 from wpstate.workflows.records import by_hand_record
-from wpstate.workflows.staging import prove_origin
 from wpstate.workflows.take_lock import take_lock
 from wpstate.workflows.tools import Tools
 
@@ -93,15 +90,8 @@ def _locked(
         with attempt.log.phase(Phase.VERIFY):
             attempt.seen = seen
             offer = _offer(attempt, net, to, accept_loss, only)
-            refusals = rewinding_refusals(attempt.desired, seen, _rewound(offer))
-            if refusals:
-                raise Refused(refusals)
-            if not agreed(offer):
-                raise Refused([_problem(attempt, "rollback.declined", "nobody agreed", offer.to)])
-            attempt.before = attempt.look(
-                looks.before_anonymous(attempt.desired, attempt.admin_url), with_token=False
-            )
-            prove_origin(attempt, net)
+            declined = _problem(attempt, "rollback.declined", "nobody agreed", offer.to)
+            require_agreement(attempt, net, _rewound(offer), lambda: agreed(offer), declined)
         with giving_back(net.remove_beacon):
             with attempt.log.phase(Phase.STAGE):
                 net.copy_code()
@@ -140,26 +130,19 @@ def _rewound(offer: RollbackOffer) -> tuple[str, ...]:
 
 
 def _held(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Ending:
-    sick = verdict.sick_before(looks.declared(attempt.desired), attempt.before)
-    was_well = not sick
-    if not was_well:
-        attempt.before = ()  # an ill page is nothing to compare with
+    well = was_well(attempt)
     # A dead WordPress cannot hold visitors back, nor take what they write.
-    with holding(attempt, net, must_hold=offer.accept_loss or was_well):
+    with holding(attempt, net, must_hold=offer.accept_loss or well):
         pass
     with ExitStack() as settling:
         try:
             with attempt.log.phase(Phase.ROLLBACK):
                 left = _back(attempt, net, offer).left
                 flush(attempt, net)
-            after = _observed(attempt)
+            after = observed_whole(attempt, "rollback.not_confirmed", _problem)
             with attempt.log.phase(Phase.POST_CHECK):
-                attempt.checks = look_after(attempt)
-                ill = tuple(
-                    _problem(attempt, "check.failed", "a post-check failed", said(check))
-                    for check in failures(attempt.checks)
-                )
-                if ill and was_well:
+                ill = ill_after(attempt, _problem)
+                if ill and well:
                     raise PutBack(*ill)
             net.remove_beacon()
             settling.enter_context(attempt.tools.interrupts.held_back())
@@ -202,15 +185,6 @@ def _back(attempt: Attempt, net: SafetyNet, offer: RollbackOffer) -> Restored:
     restored = net.restore_from(offer.to, tables=tables)
     attempt.tier = Tier.WHOLE if offer.accept_loss else Tier.TABLES
     return restored
-
-
-def _observed(attempt: Attempt) -> ObservedState:
-    with attempt.log.phase(Phase.OBSERVE):
-        after = attempt.observe(with_token=True)
-    if after.faults:
-        found = "; ".join(fault.detail for fault in after.faults)
-        raise PutBack(_problem(attempt, "rollback.not_confirmed", "the site is not whole", found))
-    return after
 
 
 def _not_alone(desired: DesiredState, only: Address) -> Problem:
