@@ -53,6 +53,10 @@ def site() -> Iterator[RoleSite]:
 
 @pytest.fixture
 def hanging(site: RoleSite) -> Path:
+    return hang_below(site)
+
+
+def hang_below(site: RoleSite) -> Path:
     """Any boot of WordPress from the command line hangs; the file appears once it does."""
     folder = site.lab.path / "wp-content" / "mu-plugins"
     folder.mkdir(exist_ok=True)

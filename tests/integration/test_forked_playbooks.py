@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.lab_site import CHECKOUT, borrowed
-from tests.integration.test_ansible import HANG, eventually, php_of, private_dirs
+from tests.integration.test_ansible import eventually, hang_below, php_of, private_dirs
 from tests.roles.role_site import CONNECTION, TOKEN, RoleSite, artifact, plugin
 from wpstate.adapters.ansible import AnsiblePlaybooks
 from wpstate.adapters.ansible_files import environment_of_server
@@ -49,11 +49,7 @@ def site() -> Iterator[RoleSite]:
 
 @pytest.fixture
 def hanging(site: RoleSite) -> Path:
-    folder = site.lab.path / "wp-content" / "mu-plugins"
-    folder.mkdir(exist_ok=True)
-    os.chown(folder, site.account.pw_uid, site.account.pw_gid)
-    (folder / "hang.php").write_text(HANG)
-    return folder / "hangs"
+    return hang_below(site)
 
 
 @pytest.fixture
